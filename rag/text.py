@@ -16,10 +16,10 @@ LANGUAGES = ("en", "ru", "vi", "zh")
 
 _UNDECOMPOSED = str.maketrans({"đ": "d", "ð": "d", "ł": "l", "ø": "o", "ı": "i", "æ": "ae", "œ": "oe"})
 _LANGUAGE_SAMPLE = 2_000
-_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_HAN = re.compile(r"[㐀-䶿一-鿿豈-﫿]")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _VIETNAMESE = re.compile(r"[ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]")
-_WORD = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]|[^\W_\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
+_WORD = re.compile(r"[㐀-䶿一-鿿豈-﫿]|[^\W_㐀-䶿一-鿿豈-﫿]+")
 
 
 def nfc(text: str) -> str:
@@ -89,17 +89,145 @@ def _identifier() -> LanguageIdentifier:
 
 # A full stop after one of these does not end a sentence.
 _ABBREVIATIONS = frozenset(
-    """tp ts gs pgs ths bs ks cn nxb tx tt p q kp st mr mrs ms dr prof sen gen gov rep lt col sgt capt maj adm cmdr rev hon
-    amb jr sr vs no nos art fig vol ed al approx dept est jan feb mar apr jun jul aug sep sept oct nov dec mt ft
-    """.split()
+    [
+        "tp",
+        "ts",
+        "gs",
+        "pgs",
+        "ths",
+        "bs",
+        "ks",
+        "cn",
+        "nxb",
+        "tx",
+        "tt",
+        "p",
+        "q",
+        "kp",
+        "st",
+        "mr",
+        "mrs",
+        "ms",
+        "dr",
+        "prof",
+        "sen",
+        "gen",
+        "gov",
+        "rep",
+        "lt",
+        "col",
+        "sgt",
+        "capt",
+        "maj",
+        "adm",
+        "cmdr",
+        "rev",
+        "hon",
+        "amb",
+        "jr",
+        "sr",
+        "vs",
+        "no",
+        "nos",
+        "art",
+        "fig",
+        "vol",
+        "ed",
+        "al",
+        "approx",
+        "dept",
+        "est",
+        "jan",
+        "feb",
+        "mar",
+        "apr",
+        "jun",
+        "jul",
+        "aug",
+        "sep",
+        "sept",
+        "oct",
+        "nov",
+        "dec",
+        "mt",
+        "ft",
+    ]
 )
 # After one of these it may, if what follows is how a sentence begins.
-_AMBIGUOUS = frozenset("inc ltd co corp etc bros a.m p.m u.s u.k u.n e.u d.c v.v vv".split())
+_AMBIGUOUS = frozenset(
+    ["inc", "ltd", "co", "corp", "etc", "bros", "a.m", "p.m", "u.s", "u.k", "u.n", "e.u", "d.c", "v.v", "vv"]
+)
 _OPENERS = frozenset(
-    """the a an he she it they we i you this that these those in on at but and however meanwhile after before during while
-    for as if when his her their its our both some many most no there here also according officials other
-    ông bà các những theo trong tại trước sau ngoài tuy nhưng và đây đó khi với về cũng hai đồng bộ nhân
-    """.split()
+    [
+        "the",
+        "a",
+        "an",
+        "he",
+        "she",
+        "it",
+        "they",
+        "we",
+        "i",
+        "you",
+        "this",
+        "that",
+        "these",
+        "those",
+        "in",
+        "on",
+        "at",
+        "but",
+        "and",
+        "however",
+        "meanwhile",
+        "after",
+        "before",
+        "during",
+        "while",
+        "for",
+        "as",
+        "if",
+        "when",
+        "his",
+        "her",
+        "their",
+        "its",
+        "our",
+        "both",
+        "some",
+        "many",
+        "most",
+        "no",
+        "there",
+        "here",
+        "also",
+        "according",
+        "officials",
+        "other",
+        "ông",
+        "bà",
+        "các",
+        "những",
+        "theo",
+        "trong",
+        "tại",
+        "trước",
+        "sau",
+        "ngoài",
+        "tuy",
+        "nhưng",
+        "và",
+        "đây",
+        "đó",
+        "khi",
+        "với",
+        "về",
+        "cũng",
+        "hai",
+        "đồng",
+        "bộ",
+        "nhân",
+    ]
 )
 _TERMINATOR = re.compile(r"[.!?…]{1,6}[\"'”’»)\]]{0,3}(?=\s)|[。！？]{1,6}[”’」』）]{0,3}")
 _LAST_TOKEN = re.compile(r"[^\s\"'“‘«(\[]+$")
