@@ -35,7 +35,8 @@ class Settings(BaseSettings):
 def settings(**given: Any) -> Settings:
     """The settings, `given` ones (not None) before the environment's.
 
-    Raises InputError for an environment variable `RAG_...` that is not a setting, or a value that is not valid.
+    Raises InputError for an environment variable `RAG_...` that is not a setting, or a value that is not
+    valid.
     """
     known = {(_PREFIX + name).upper() for name in Settings.model_fields}
     for variable in os.environ:
