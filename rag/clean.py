@@ -1,0 +1,287 @@
+"""Raw page to article: the body's lines, kept as they are, and a reason for every line that is dropped.
+
+The body is the run of lines with the greatest sum of scores (Kadane's maximum subarray, as in "Extracting article text
+from the web with maximum subsequence segmentation", Pasternack and Roth, WWW 2009): prose counts for it, menus,
+teasers, captions and repeated lines against it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from rag.dates import normalise_published
+from rag.domain import Article, Dropped, Raw, Source
+from rag.errors import InputError
+from rag.lines import CAPTION, TEASER, Line, read_lines
+from rag.page import (
+    Facts,
+    agency_alone,
+    bare_byline,
+    dateline,
+    facts,
+    host,
+    labelled_byline,
+    stated_source,
+    title_of,
+    vocabulary,
+)
+from rag.text import fold, language, nfc
+
+_LEAD_WITHOUT_STOP = 100
+
+
+def article_id(text: str) -> str:
+    """16 hexadecimal digits of the text's SHA-256: the same text has the same id."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def clean(raw: Raw) -> Article:
+    """The article of a crawled page. Raises InputError where no line reads as article text.
+
+    Kept lines are NFC and stripped at both ends, and otherwise unchanged. What the file says of the article
+    (title, author, outlet, language, date) stands before what the page says.
+    """
+    lines = read_lines(raw.text)
+    reasons = _reasons(lines)
+    start, end = _segment(lines, reasons, whole=raw.markup or _bare(lines, reasons))
+    lang = raw.lang or language(
+        "\n".join(line.text[:1000] for line in lines[start : end + 1] if line.prose)[:4000]
+    )
+    body = vocabulary([line for line in lines[start : end + 1] if line.prose])
+    title = _known_title(lines, raw.title) if raw.title else title_of(lines, start, body)
+    start = _lead(lines, reasons, title, start)
+    if raw.title is None and title is None and start < end:
+        title, start = _first_headline(lines, reasons, start)
+    kept = _kept(lines, reasons, title, start, end)
+    if not kept:
+        raise InputError(
+            f"{raw.path} holds no article text; give the page's article, with its paragraphs as lines."
+        )
+    return _article(raw, lines, reasons, kept, facts(lines, title, kept, lang), lang)
+
+
+def _reasons(lines: Sequence[Line]) -> list[str | None]:
+    """Why each line cannot be body text, from the line and its neighbours; None where it may be."""
+    foreign = _han_share(lines) < 0.2
+    reasons: list[str | None] = []
+    for index, line in enumerate(lines):
+        reason = line.reason
+        if reason is None:
+            if line.shape == "empty":
+                reason = "menu"
+            elif foreign and line.han > 0.3:
+                reason = "other script"
+            elif line.again and not _first_telling(lines, index):
+                reason = "repeated"
+            elif stated_source(line) or agency_alone(line):
+                reason = "source"
+            elif dateline(line):
+                reason = "dateline"
+            elif line.shape == "headline" and labelled_byline(line):
+                reason = "byline"
+        reasons.append(reason)
+    for index in range(len(lines) - 1):
+        if lines[index].shape == "headline" and reasons[index] is None and agency_alone(lines[index + 1]):
+            reasons[index] = "caption"
+    _mark_related(lines, reasons)
+    return reasons
+
+
+def _han_share(lines: Sequence[Line]) -> float:
+    """How much of the page's prose is in Chinese characters."""
+    size = sum(line.size for line in lines if line.prose)
+    return sum(line.han * line.size for line in lines if line.prose) / size if size else 0.0
+
+
+def _first_telling(lines: Sequence[Line], index: int) -> bool:
+    """A paragraph that a page repeats elsewhere is told the first time; twice in a row it is a caption."""
+    line = lines[index]
+    if not line.prose or line.again > 1:
+        return False
+    following = lines[index + 1].key if index + 1 < len(lines) else ""
+    return following != line.key and all(other.key != line.key for other in lines[:index])
+
+
+def _mark_related(lines: Sequence[Line], reasons: list[str | None]) -> None:
+    """The headlines and teasers that hang below "Tin liên quan" or "Read more", up to the next paragraph."""
+    for index, line in enumerate(lines):
+        if line.reason != "related" or len(line.text) > 40 or index + 1 == len(lines):
+            continue
+        closed_by_blank = not lines[index + 1].spaced
+        for after in range(index + 1, len(lines)):
+            below = lines[after]
+            if (
+                (after > index + 1 and closed_by_blank and below.spaced)
+                or below.ends
+                or below.reason == "related"
+            ):
+                break
+            if below.prose and not _teaser(lines, reasons, after):
+                break
+            if below.shape in ("remark", "item") and not below.text.endswith(("?", "!")):
+                break
+            reasons[after] = reasons[after] or "related"
+
+
+def _teaser(lines: Sequence[Line], reasons: Sequence[str | None], index: int) -> bool:
+    """A short paragraph between two headlines, as sidebars have them."""
+    if lines[index].size >= TEASER or index == 0:
+        return False
+    above, below = lines[index - 1], lines[index + 1] if index + 1 < len(lines) else None
+    over = above.shape == "headline" and above.reason is None
+    under = below is None or (below.shape == "headline" and below.reason != "caption") or below.ends
+    return over and under
+
+
+_COST = {
+    "caption": 0.1,
+    "other script": 2.0,
+    "related": 0.6,
+    "advertisement": 0.4,
+    "newsletter": 0.4,
+    "byline": 0.4,
+}
+
+
+def _score(lines: Sequence[Line], reasons: Sequence[str | None], index: int) -> float:
+    line, reason = lines[index], reasons[index]
+    if line.ends:
+        return -4.0
+    if reason == "related" and line.reason is None:
+        return -0.3
+    if line.shape == "empty":
+        return -0.2
+    if reason:
+        return -_COST.get(reason, 1.0)
+    if line.shape == "prose":
+        return -0.3 if _teaser(lines, reasons, index) else 0.2 + min(line.size / 150, 2.0)
+    if line.shape == "cut":
+        return -0.2 if _stands_in_prose(lines, index) else -1.0
+    return {"remark": 0.2, "item": 0.0}.get(line.shape, -0.4)
+
+
+def _bare(lines: Sequence[Line], reasons: Sequence[str | None]) -> bool:
+    """Whether the text comes without a frame: nothing but paragraphs and a few heads."""
+    loose = sum(line.shape == "headline" for line in lines)
+    return not any(reasons) and loose <= 1 + 0.3 * len(lines) and all(line.shape != "cut" for line in lines)
+
+
+def _segment(lines: Sequence[Line], reasons: Sequence[str | None], *, whole: bool) -> tuple[int, int]:
+    """The first and last index of the run of lines with the greatest sum of scores; (0, -1) where none is positive."""
+    if whole:
+        return 0, len(lines) - 1
+    best, run, start, found = 0.0, 0.0, 0, (0, -1)
+    for index in range(len(lines)):
+        if run <= 0:
+            run, start = 0.0, index
+        run += _score(lines, reasons, index)
+        if run > best:
+            best, found = run, (start, index)
+    if found[1] < found[0]:
+        alone = [i for i, line in enumerate(lines) if reasons[i] is None and len(line.text.split()) >= 5]
+        return (alone[0], alone[-1]) if alone and len(lines) <= 3 else found
+    return found
+
+
+def _known_title(lines: Sequence[Line], title: str) -> int | None:
+    """The index of the first line that says the title that the file gives."""
+    wanted = " ".join(fold(title).split())
+    return next((i for i, line in enumerate(lines) if line.key.rpartition("\n")[0] == wanted[:400]), None)
+
+
+def _lead(lines: Sequence[Line], reasons: Sequence[str | None], title: int | None, start: int) -> int:
+    """The body's first index, with a lead that stands apart below the title."""
+    if title is None or title >= start:
+        return start if title is None or title > start else title + 1
+    for index in range(title + 1, start):
+        line = lines[index]
+        if reasons[index] or _captions(lines, index, title, start):
+            continue
+        if line.prose or (line.shape == "headline" and _LEAD_WITHOUT_STOP <= line.size < 3 * TEASER):
+            return index
+    return start
+
+
+def _first_headline(
+    lines: Sequence[Line], reasons: Sequence[str | None], start: int
+) -> tuple[int | None, int]:
+    """The title of a text that begins with it."""
+    for index in range(start, min(start + 3, len(lines) - 1)):
+        line = lines[index]
+        if reasons[index] or dateline(line) or bare_byline(line):
+            continue
+        titled = line.shape == "headline" and line.size <= TEASER and any(n.prose for n in lines[index + 1 :])
+        return (index, index + 1) if titled else (None, start)
+    return None, start
+
+
+def _captions(lines: Sequence[Line], index: int, title: int | None, start: int) -> bool:
+    """Whether the line stands under a picture whose text is the article's title."""
+    if title is None or index < 1 or lines[index].size > CAPTION or lines[index].spaced:
+        return False
+    over = lines[index - 1]
+    return over.key == lines[title].key and index - 1 > title and (over.again > 1 or index - 1 > start)
+
+
+def _kept(
+    lines: Sequence[Line], reasons: list[str | None], title: int | None, start: int, end: int
+) -> list[int]:
+    kept: list[int] = []
+    for index in range(start, end + 1):
+        line = lines[index]
+        if reasons[index] is None and _captions(lines, index, title, start):
+            reasons[index] = "caption"
+        elif reasons[index] is None and line.shape == "cut" and not _stands_in_prose(lines, index):
+            reasons[index] = "teaser"
+        if reasons[index] is None and index != title:
+            kept.append(index)
+    return kept
+
+
+def _stands_in_prose(lines: Sequence[Line], index: int) -> bool:
+    around = [*lines[max(0, index - 1) : index], *lines[index + 1 : index + 2]]
+    return bool(around) and all(line.shape in ("prose", "remark", "item") for line in around)
+
+
+def _article(
+    raw: Raw,
+    lines: Sequence[Line],
+    reasons: Sequence[str | None],
+    kept: Sequence[int],
+    found: Facts,
+    lang: str,
+) -> Article:
+    text = "\n".join(lines[index].text for index in kept)
+    inside = frozenset(kept)
+    title_key = fold(raw.title or found.title or "")
+    dropped = tuple(
+        Dropped(line.number, line.text, _why(line, reasons[index], found, title_key))
+        for index, line in enumerate(lines)
+        if index not in inside
+    )
+    source = Source(
+        id=article_id(text),
+        path=raw.path,
+        raw_sha256=raw.sha256,
+        item=raw.item,
+        url=raw.url,
+        outlet=raw.outlet or found.outlet or host(raw.url),
+        title=nfc(raw.title).strip() if raw.title else found.title,
+        author=raw.author or found.author,
+        agency=found.agency,
+        lang=lang,
+        published=(normalise_published(raw.published, lang=lang) if raw.published else None)
+        or found.published,
+    )
+    return Article(source, text, tuple(lines[index].number for index in kept), dropped)
+
+
+def _why(line: Line, reason: str | None, found: Facts, title_key: str) -> str:
+    if line.number in found.roles:
+        return found.roles[line.number]
+    if title_key and line.key.rpartition("\n")[0] == " ".join(title_key.split())[:400]:
+        return "title"
+    if reason:
+        return reason
+    return "teaser" if line.shape == "cut" else "outside the article"
