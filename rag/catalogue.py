@@ -1,0 +1,362 @@
+"""The door to SQLite: the catalogue, the truth of a store. Its tables, its transactions, its reading."""
+
+from __future__ import annotations
+
+import calendar
+import json
+import re
+import sqlite3
+import threading
+import weakref
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.domain import Article, Chunk, Dropped, Source
+from rag.errors import InputError, StoreError
+from rag.lexical import words
+
+VERSION = "1"
+
+_SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE files (
+    path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, sha256 TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('ok', 'rejected')), reason TEXT, seen_at TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE articles (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, text TEXT NOT NULL,
+    chars INTEGER NOT NULL, kept TEXT NOT NULL, dropped TEXT NOT NULL, lang TEXT NOT NULL
+);
+CREATE TABLE sources (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    article TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE, content TEXT NOT NULL,
+    path TEXT NOT NULL, raw_sha256 TEXT NOT NULL, item INTEGER NOT NULL, url TEXT, outlet TEXT, title TEXT,
+    author TEXT, agency TEXT, lang TEXT, published TEXT,
+    outlet_key TEXT, first_day TEXT, last_day TEXT, UNIQUE (path, item, content)
+);
+CREATE INDEX sources_article ON sources (article);
+CREATE TABLE vectors (number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, data BLOB NOT NULL);
+CREATE TABLE chunks (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+    article TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
+    start INTEGER NOT NULL, end INTEGER NOT NULL, lang TEXT NOT NULL,
+    vector INTEGER NOT NULL REFERENCES vectors (number)
+);
+CREATE INDEX chunks_article ON chunks (article);
+CREATE INDEX chunks_lang ON chunks (lang);
+CREATE INDEX chunks_vector ON chunks (vector);
+CREATE TABLE languages (lang TEXT PRIMARY KEY, chunks INTEGER NOT NULL, total BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE names (
+    article TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE, start INTEGER NOT NULL,
+    end INTEGER NOT NULL, text TEXT NOT NULL, kind TEXT NOT NULL, PRIMARY KEY (article, start, end, text)
+) WITHOUT ROWID;
+CREATE TABLE near (
+    band INTEGER NOT NULL, article INTEGER NOT NULL REFERENCES articles (number) ON DELETE CASCADE,
+    PRIMARY KEY (band, article)
+) WITHOUT ROWID;
+CREATE INDEX near_article ON near (article);
+CREATE TABLE outbox (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, chunk TEXT NOT NULL, lang TEXT NOT NULL, UNIQUE (chunk, lang)
+);
+CREATE VIRTUAL TABLE passages USING fts5 (text, lang, tokenize = 'unicode61 remove_diacritics 0');
+"""
+
+SOURCE = "path, raw_sha256, item, url, outlet, title, author, agency, lang, published"
+_EDTF_DAY = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?(?![0-9X])")
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRow:
+    """An article without its text: the source it was first found in, and how many sources it has in all."""
+
+    source: Source
+    chars: int
+    sources: int = 1
+
+    @property
+    def id(self) -> str:
+        return self.source.id
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """The articles that a filter leaves. `undated` counts those left out because their year is not known.
+
+    `chunks` holds their chunk numbers per passage language, ascending: what the store filters by.
+    """
+
+    articles: frozenset[str]
+    undated: int = 0
+    chunks: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
+
+
+def days(published: str | None) -> tuple[str, str] | None:
+    """The first and last day (ISO) that an EDTF date can mean; None where it has no year."""
+    if not published:
+        return None
+    ends = published.split("/", 1)
+    first, last = _span(ends[0]), _span(ends[-1])
+    return (first[0], last[1]) if first and last else None
+
+
+def _span(edtf: str) -> tuple[str, str] | None:
+    match = _EDTF_DAY.match(edtf)
+    if match is None:
+        return None
+    year, month, day = match.groups()
+    if month is None or not 1 <= int(month) <= 12 or int(year) == 0:
+        return (f"{year}-01-01", f"{year}-12-31")
+    if day is None:
+        return (f"{year}-{month}-01", f"{year}-{month}-{calendar.monthrange(int(year), int(month))[1]:02}")
+    return (f"{year}-{month}-{day}", f"{year}-{month}-{day}")
+
+
+class _Connection(sqlite3.Connection):
+    """One that can be found again to be closed."""
+
+
+class Catalogue:
+    """Connections to one catalogue file, one for each thread that asks."""
+
+    def __init__(self, file: Path, *, wait: float) -> None:
+        self.file = file
+        self._wait = wait
+        self._thread = threading.local()
+        self._open: weakref.WeakSet[_Connection] = weakref.WeakSet()
+
+    @property
+    def db(self) -> sqlite3.Connection:
+        """This thread's connection."""
+        found: sqlite3.Connection | None = getattr(self._thread, "db", None)
+        if found is None:
+            found = self._connect()
+            self._thread.db = found
+        return found
+
+    def _connect(self) -> sqlite3.Connection:
+        db = sqlite3.connect(
+            self.file, timeout=self._wait, isolation_level=None, check_same_thread=False, factory=_Connection
+        )
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")
+        db.execute("PRAGMA foreign_keys = ON")
+        self._open.add(db)
+        return db
+
+    def close(self) -> None:
+        """Close every thread's connection."""
+        for db in list(self._open):
+            db.close()
+        self._thread = threading.local()
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """One unchanging view of the catalogue, whatever is written meanwhile."""
+        with self._transaction("BEGIN") as db:
+            yield db
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing: what the block writes is there at its end, or nothing of it."""
+        with self._transaction("BEGIN IMMEDIATE") as db:
+            yield db
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
+        try:
+            db = self.db
+            if db.in_transaction:
+                yield db
+                return
+            db.execute(begin)
+            try:
+                yield db
+                db.execute("COMMIT")
+            finally:
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
+        except sqlite3.Error as error:
+            raise StoreError(
+                f"{self.file}: {error}; see that the folder can be written and the disk has room, "
+                "or ingest into a new store with --store"
+            ) from error
+
+    def create(self, **meta: str | int) -> None:
+        """The tables of an empty catalogue, unless they are there."""
+        with self.writing() as db:
+            if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
+                return
+            for statement in _SCHEMA.split(";\n"):
+                db.execute(statement)
+            db.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+
+    def meta(self) -> dict[str, str | int]:
+        """What the store says of itself; empty where there is none."""
+        with self.reading() as db:
+            if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
+                return {}
+            return dict(db.execute("SELECT key, value FROM meta"))
+
+    def set_meta(self, **values: str | int) -> None:
+        """Change what the store says of itself."""
+        with self.writing() as db:
+            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
+
+    def changed(self) -> int:
+        """Count one more change of the store, inside `writing`; the new generation."""
+        self.db.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
+        return int(self.meta()["generation"])
+
+    def sources(self, article: str) -> tuple[Source, ...]:
+        """Where the article was found, in order; near-duplicates of its text last."""
+        with self.reading() as db:
+            rows = db.execute(
+                f"SELECT article, {SOURCE} FROM sources WHERE article = ? "
+                "ORDER BY content != article, number",
+                (article,),
+            )
+            return tuple(Source(*row) for row in rows)
+
+    def articles(self, ids: Sequence[str] | None = None) -> list[ArticleRow]:
+        """The articles of these ids in their order, unknown ones left out; without ids, all as ingested."""
+        chosen = "" if ids is None else "AND a.id IN (SELECT value FROM json_each(:ids))"
+        columns = ", ".join(f"s.{column}" for column in SOURCE.split(", "))
+        with self.reading() as db:
+            # With min(), SQLite takes the other columns from the row that holds the minimum.
+            rows = db.execute(
+                f"""SELECT a.chars, (SELECT count(*) FROM sources n WHERE n.article = a.id), min(s.number),
+                a.id, {columns} FROM articles a JOIN sources s ON s.article = a.id AND s.content = a.id
+                WHERE 1 {chosen} GROUP BY a.number ORDER BY a.number""",
+                {"ids": json.dumps(list(ids or ()))},
+            )
+            found = [ArticleRow(Source(*source), chars, count) for chars, count, _, *source in rows]
+        if ids is None:
+            return found
+        by_id = {row.id: row for row in found}
+        return [by_id[one] for one in ids if one in by_id]
+
+    def article(self, start: str) -> Article:
+        """The article whose id is, or begins with, `start`. Raises InputError for none and for several."""
+        with self.reading() as db:
+            rows = db.execute(
+                "SELECT id, text, kept, dropped FROM articles WHERE id >= ? AND id < ? ORDER BY id LIMIT 3",
+                (plain(start), plain(start) + "\U0010ffff"),
+            ).fetchall()
+            if not start or not rows:
+                raise InputError(f"there is no article {start!r}; `rag articles` lists them")
+            if len(rows) > 1 and rows[0][0] != start:
+                begun = ", ".join(row[0] for row in rows)
+                raise InputError(f"several articles begin with {start!r} ({begun}); give more of the id")
+            found, text, kept, dropped = rows[0]
+            source = self.sources(found)[0]
+        lines = tuple(Dropped(*line) for line in json.loads(dropped))
+        return Article(source, text, tuple(json.loads(kept)), lines)
+
+    def chunks(self, ids: Iterable[str]) -> list[Chunk]:
+        """The chunks of these ids in their order, unknown ones left out."""
+        wanted = list(ids)
+        found = {chunk.id: chunk for chunk in self._chunks("c.id", wanted)}
+        return [found[one] for one in wanted if one in found]
+
+    def chunks_of(self, article: str) -> tuple[Chunk, ...]:
+        """The article's chunks in order."""
+        return tuple(self._chunks("c.article", [article]))
+
+    def _chunks(self, column: str, values: Sequence[str]) -> list[Chunk]:
+        with self.reading() as db:
+            spans = db.execute(
+                f"SELECT c.article, c.start, c.end FROM chunks c WHERE {column} IN "
+                "(SELECT value FROM json_each(?)) ORDER BY c.article, c.start",
+                (json.dumps(values),),
+            ).fetchall()
+            # Not substr(): SQLite's text functions end at a NUL.
+            texts = dict(
+                db.execute(
+                    "SELECT id, text FROM articles WHERE id IN (SELECT value FROM json_each(?))",
+                    (json.dumps(sorted({span[0] for span in spans})),),
+                )
+            )
+        return [Chunk(article, start, end, texts[article][start:end]) for article, start, end in spans]
+
+    def names(self) -> list[tuple[str, str, str]]:
+        """Each spelling of a name, its kind and an article that holds it; no two alike."""
+        with self.reading() as db:
+            return db.execute("SELECT DISTINCT text, kind, article FROM names").fetchall()
+
+    def languages(self) -> dict[str, int]:
+        """Each passage language and its number of chunks."""
+        with self.reading() as db:
+            return dict(db.execute("SELECT lang, chunks FROM languages ORDER BY chunks DESC, lang"))
+
+    def allowed(
+        self,
+        *,
+        since: str | date | None = None,
+        until: str | date | None = None,
+        outlet: str | None = None,
+        lang: str | None = None,
+        articles: Iterable[str] | None = None,
+    ) -> Allowed:
+        """The articles with a source of this outlet, published (as far as one knows) in this period (EDTF).
+
+        A period leaves out articles without a date or a year and counts them. Raises InputError for a period
+        that is no date or ends before it begins.
+        """
+        first, last = _period(since, until)
+        where = ["1"]
+        if outlet is not None:
+            where.append("s.outlet_key = :outlet")
+        if lang is not None:
+            where.append("a.lang = :lang")
+        if articles is not None:
+            where.append("a.id IN (SELECT value FROM json_each(:articles))")
+        inside = "s.first_day <= :last AND s.last_day >= :first" if first else "1"
+        matching = f"FROM articles a JOIN sources s ON s.article = a.id WHERE {' AND '.join(where)}"
+        values = {
+            "first": first,
+            "last": last,
+            "outlet": words(outlet or ""),
+            "lang": lang,
+            "articles": json.dumps(list(articles or ())),
+        }
+        with self.reading() as db:
+            found = {row[0] for row in db.execute(f"SELECT DISTINCT a.id {matching} AND {inside}", values)}
+            undated = 0
+            if first:
+                undated = db.execute(
+                    "SELECT count(*) FROM (SELECT a.id "
+                    f"{matching} GROUP BY a.id HAVING count(s.first_day) = 0)",
+                    values,
+                ).fetchone()[0]
+            numbers: dict[str, list[int]] = {}
+            rows = db.execute(
+                "SELECT lang, number FROM chunks WHERE article IN (SELECT value FROM json_each(?)) "
+                "ORDER BY number",
+                (json.dumps(sorted(found)),),
+            )
+            for chunk_lang, number in rows:
+                numbers.setdefault(chunk_lang, []).append(number)
+        arrays = {key: np.array(value, dtype=np.int64) for key, value in numbers.items()}
+        return Allowed(frozenset(found), undated, arrays)
+
+def _period(since: str | date | None, until: str | date | None) -> tuple[str | None, str | None]:
+    if since is None and until is None:
+        return None, None
+    first, last = (days(str(end)) if end is not None else ("0000", "9999") for end in (since, until))
+    if first is None or last is None:
+        wrong = since if first is None else until
+        raise InputError(f"{wrong!r} is no date with a year; write 2023, 2023-10 or 2023-10-24")
+    if first[0] > last[1]:
+        raise InputError(f"the period from {since} until {until} ends before it begins")
+    return first[0], last[1]
+
+
+def plain(text: str) -> str:
+    """Text that SQLite takes: lone surrogates, as in a file name that is no UTF-8, are written out."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -1,0 +1,349 @@
+"""The store: a folder whose catalogue (SQLite) is the truth and whose vectors (Chroma) serve the search.
+
+A commit writes the catalogue and, in the same transaction, an outbox of the chunks whose vectors Chroma must
+still take or drop. `flush` drains it. So a kill at any moment loses nothing: what Chroma does not hold yet
+is compared exactly, and what it holds too much is left out. Few vectors are compared exactly without it.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag import intake, lexical
+from rag.catalogue import VERSION, Allowed, ArticleRow, Catalogue, plain
+from rag.domain import Article, Chunk, Source
+from rag.errors import StoreError
+from rag.intake import Entry, FileRecord, Report
+from rag.nearest import Nearest
+from rag.outbox import Outbox, Progress, WriterLock
+
+__all__ = ["Allowed", "ArticleRow", "Entry", "FileRecord", "Report", "Store"]
+
+DRAIN_AT = 4000
+
+
+class Store:
+    """An open store. Threads may share it; processes may each open their own and write in turns."""
+
+    def __init__(self, path: Path, catalogue: Catalogue, *, wait: float) -> None:
+        self.path = path
+        self._catalogue = catalogue
+        self._writer = WriterLock(path, wait=wait)
+        self._outbox = Outbox(path, catalogue, self._writer)
+        self._seen: dict[str, set[tuple[int, str]]] = {}
+        self._nearest = Nearest(catalogue, self._outbox.open_for_reading)
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        *,
+        create: bool = False,
+        embedder: str | None = None,
+        dimension: int | None = None,
+        wait: float = 120.0,
+    ) -> Store:
+        """The store in this folder, made where `create` is set and there is none.
+
+        `wait` is how many seconds a write waits for another writer. Raises StoreError where there is no
+        store, where another embedder made it, or where it has another version.
+        """
+        path = Path(path).absolute()
+        file = path / "catalogue.sqlite3"
+        if not create and not file.is_file():
+            raise StoreError(f"no store at {path}; run `rag ingest PATH`")
+        if create:
+            try:
+                path.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise StoreError(
+                    f"{path} cannot be made ({error.strerror}); choose another --store"
+                ) from error
+        store = cls(path, Catalogue(file, wait=wait), wait=wait)
+        try:
+            store._settle(create=create, embedder=embedder, dimension=dimension)
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def _settle(self, *, create: bool, embedder: str | None, dimension: int | None) -> None:
+        meta = self._catalogue.meta()
+        if not meta:
+            if not create:
+                raise StoreError(f"no store at {self.path}; run `rag ingest PATH`")
+            if embedder is None or dimension is None:
+                raise StoreError(f"{self.path}: a new store needs its embedder and dimension")
+            with self._writer():
+                self._catalogue.create(
+                    version=VERSION,
+                    embedder=embedder,
+                    dimension=dimension,
+                    generation=0,
+                    dirty=0,
+                    chroma="chroma",
+                )
+            meta = self._catalogue.meta()
+        if meta["version"] != VERSION:
+            raise StoreError(
+                f"{self.path} has version {meta['version']} of the store and this program needs {VERSION}; "
+                "ingest into a new one with --store, or use the program that made it"
+            )
+        made_by, size = str(meta["embedder"]), int(meta["dimension"])
+        if embedder not in (None, made_by) or dimension not in (None, size):
+            raise StoreError(
+                f"{self.path} was made with the embedder {made_by} ({size} dimensions), not "
+                f"{embedder or made_by} ({dimension or size}); run "
+                f"`rag reindex --embedder {embedder or made_by}`, or use another --store"
+            )
+
+    @property
+    def embedder(self) -> str:
+        """The name of the embedder whose vectors the store holds."""
+        return str(self._catalogue.meta()["embedder"])
+
+    @property
+    def dimension(self) -> int:
+        """The length of its vectors."""
+        return int(self._catalogue.meta()["dimension"])
+
+    @property
+    def generation(self) -> int:
+        """A number that grows with every change, by whichever process."""
+        return int(self._catalogue.meta()["generation"])
+
+    def file_unchanged(self, path: str, *, size: int, mtime_ns: int, sha256: Callable[[], str]) -> bool:
+        """Whether the file was read to its end with these very bytes. Hashes only at equal size."""
+        with self._catalogue.reading() as db:
+            row = db.execute("SELECT size, sha256 FROM files WHERE path = ?", (plain(path),)).fetchone()
+        return row is not None and row[0] == size and row[1] == sha256()
+
+    def vectors_known(self, keys: Sequence[str]) -> set[str]:
+        """Those of the keys whose vector is stored."""
+        with self._catalogue.reading() as db:
+            sql = "SELECT key FROM vectors WHERE key IN (SELECT value FROM json_each(?))"
+            return {row[0] for row in db.execute(sql, (json.dumps(list(keys)),))}
+
+    def known(self, article_id: str) -> bool:
+        """Whether an article of this id is stored."""
+        with self._catalogue.reading() as db:
+            return db.execute("SELECT 1 FROM articles WHERE id = ?", (article_id,)).fetchone() is not None
+
+    def commit(
+        self, file: FileRecord, entries: Sequence[Entry], *, first: bool = True, last: bool = True
+    ) -> Report:
+        """Replace what the file gave before by these entries, in one transaction.
+
+        A file too large for that is given in slices, `first` and `last` set on the ends: what it gave before
+        goes, and the file counts as read, with the last one only. Raises StoreBusy, StoreError, InputError.
+        """
+        path = plain(file.path)
+        seen = set() if first else set(self._seen[file.path])
+        again: set[str] = set()
+        with self._writer(), self._catalogue.writing() as db:
+            dimension = self.dimension
+            outcomes = [intake.put(db, path, entry, seen, dimension) for entry in entries]
+            changed = any(outcome != "same" for outcome in outcomes)
+            if last:
+                gone, again = intake.forget(db, path, seen)
+                changed = changed or gone
+                if path not in again:
+                    intake.write_file(db, file, "ok")
+            if changed:
+                self._catalogue.changed()
+        if last:
+            self._seen.pop(file.path, None)
+        else:
+            self._seen[file.path] = seen
+        if self._outbox.pending() >= DRAIN_AT:
+            self.flush()
+        return Report(tuple(outcomes), tuple(sorted(again)))
+
+    def reject(self, file: FileRecord, reason: str) -> None:
+        """Record that the file holds nothing usable. What it gave before stays."""
+        with self._writer(), self._catalogue.writing() as db:
+            intake.write_file(db, file, "rejected", reason)
+
+    def delete(self, article_id: str) -> bool:
+        """Remove an article; whether there was one. Files of its near-duplicates are read again next time."""
+        with self._writer(), self._catalogue.writing() as db:
+            if not self.known(article_id):
+                return False
+            intake.remove(db, article_id)
+            self._drop_orphans(db)
+            self._catalogue.changed()
+        return True
+
+    def flush(self, progress: Progress | None = None) -> None:
+        """Bring Chroma up to the catalogue: the end of every ingest. Interrupted, it goes on next time."""
+        self._outbox.flush(progress)
+
+    def rebuild(self, progress: Progress | None = None) -> int:
+        """Make the word index and Chroma anew from the catalogue, embedding nothing; the number of chunks."""
+        with self._writer():
+            with self._catalogue.writing() as db:
+                self._drop_orphans(db)
+                intake.recount(db)
+                lexical.rebuild(db)
+                self._catalogue.changed()
+            self._outbox.renew()
+        self.flush(progress)
+        return sum(self.languages().values())
+
+    def replace_vectors(
+        self, embedder: str, dimension: int, batches: Iterable[Sequence[tuple[str, str, NDArray[np.float32]]]]
+    ) -> int:
+        """Change to another embedder; batches of (chunk id, vector key, vector), all chunks in all.
+
+        The store stays as it was until the last one, then changes in one transaction. Returns the number of
+        chunks. Raises StoreError where one has no vector, which an ingest in the meantime can cause.
+        """
+        with self._writer(), self._catalogue.writing() as db:
+            db.execute("DROP TABLE IF EXISTS next_vectors")
+            db.execute(
+                "CREATE TABLE next_vectors (chunk TEXT PRIMARY KEY, key TEXT NOT NULL, data BLOB NOT NULL)"
+            )
+        for batch in batches:
+            rows = [(chunk, key, intake.unit(vector, dimension).tobytes()) for chunk, key, vector in batch]
+            with self._writer(), self._catalogue.writing() as db:
+                db.executemany("INSERT OR REPLACE INTO next_vectors VALUES (?, ?, ?)", rows)
+        with self._writer():
+            with self._catalogue.writing() as db:
+                self._switch(db)
+                self._catalogue.set_meta(embedder=embedder, dimension=dimension)
+                self._catalogue.changed()
+                self._outbox.point_to_new_folder(db)
+            self._outbox.sweep()
+        self.flush()
+        return sum(self.languages().values())
+
+    def articles(self, ids: Sequence[str] | None = None) -> list[ArticleRow]:
+        """The articles of these ids in their order, unknown ones left out; without ids, all as ingested."""
+        return self._catalogue.articles(ids)
+
+    def article(self, id_or_prefix: str) -> Article:
+        """The article whose id is, or begins with, this. Raises InputError for none and for several."""
+        return self._catalogue.article(id_or_prefix)
+
+    def sources(self, article_id: str) -> tuple[Source, ...]:
+        """Where the article was found, in order; near-duplicates of its text last."""
+        return self._catalogue.sources(article_id)
+
+    def chunks(self, ids: Iterable[str]) -> list[Chunk]:
+        """The chunks of these ids in their order, unknown ones left out."""
+        return self._catalogue.chunks(ids)
+
+    def chunks_of(self, article_id: str) -> tuple[Chunk, ...]:
+        """The article's chunks in order."""
+        return self._catalogue.chunks_of(article_id)
+
+    def names(self) -> list[tuple[str, str, str]]:
+        """Each spelling of a name, its kind and an article that holds it; no two alike."""
+        return self._catalogue.names()
+
+    def languages(self) -> dict[str, int]:
+        """Each passage language and its number of chunks."""
+        return self._catalogue.languages()
+
+    def mean(self, lang: str) -> NDArray[np.float32]:
+        """The mean of the language's unit vectors (dimension,), for centring; zeros where it has none."""
+        with self._catalogue.reading() as db:
+            row = db.execute("SELECT chunks, total FROM languages WHERE lang = ?", (lang,)).fetchone()
+            if row is None:
+                return np.zeros(self.dimension, dtype=np.float32)
+        mean: NDArray[np.float32] = (np.frombuffer(row[1]) / row[0]).astype(np.float32)
+        return mean
+
+    def allowed(
+        self,
+        *,
+        since: str | date | None = None,
+        until: str | date | None = None,
+        outlet: str | None = None,
+        lang: str | None = None,
+        articles: Iterable[str] | None = None,
+    ) -> Allowed:
+        """The articles with a source of this outlet, published (as far as one knows) in this period (EDTF).
+
+        A period leaves out articles without a date or a year and counts them. Raises InputError for a period
+        that is no date or ends before it begins.
+        """
+        return self._catalogue.allowed(since=since, until=until, outlet=outlet, lang=lang, articles=articles)
+
+    def dense(
+        self, vector: NDArray[np.float32], *, lang: str, limit: int, allowed: Allowed | None = None
+    ) -> list[tuple[str, float]]:
+        """The language's chunk ids nearest to the vector with their cosine, best first.
+
+        Exact up to 5,000 candidates, by Chroma's HNSW beyond.
+        """
+        asked = intake.unit(vector, self.dimension)
+        return self._nearest.dense(asked, lang=lang, limit=limit, allowed=allowed)
+
+    def vectors_of(self, chunk_ids: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        """The unit vectors of these chunks; unknown ids are left out."""
+        with self._catalogue.reading() as db:
+            rows = db.execute(
+                "SELECT c.id, v.data FROM chunks c JOIN vectors v ON v.number = c.vector "
+                "WHERE c.id IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(chunk_ids)),),
+            )
+            return {chunk: np.frombuffer(data, dtype=np.float32) for chunk, data in rows}
+
+    def lexical(
+        self, terms: Iterable[str], *, limit: int, lang: str | None = None, allowed: Allowed | None = None
+    ) -> list[tuple[str, float]]:
+        """Chunk ids with any of these words or phrases, their BM25 (positive, more is better), best first."""
+        among = None
+        if allowed is not None:
+            among = [number for some in allowed.chunks.values() for number in some.tolist()]
+        with self._catalogue.reading() as db:
+            return lexical.search(db, terms, limit=limit, lang=lang, among=among)
+
+    def document_frequency(self, terms: Iterable[str], *, lang: str | None = None) -> dict[str, int]:
+        """In how many chunks (of that language) each word or phrase stands; `languages` has the totals."""
+        with self._catalogue.reading() as db:
+            return lexical.frequency(db, terms, lang=lang)
+
+    def close(self) -> None:
+        """Let go of the folder. What Chroma does not hold yet stays in the outbox."""
+        self._nearest.close()
+        self._catalogue.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _drop_orphans(self, db: sqlite3.Connection) -> None:
+        db.execute("DELETE FROM vectors WHERE number NOT IN (SELECT vector FROM chunks)")
+
+    def _switch(self, db: sqlite3.Connection) -> None:
+        missing = db.execute(
+            "SELECT count(*) FROM chunks WHERE id NOT IN (SELECT chunk FROM next_vectors)"
+        ).fetchone()[0]
+        if missing:
+            raise StoreError(f"{missing} passages of {self.path} have no new vector; run `rag reindex` again")
+        db.execute("PRAGMA defer_foreign_keys = ON")
+        db.execute("DELETE FROM vectors")
+        db.execute("INSERT OR IGNORE INTO vectors (key, data) SELECT key, data FROM next_vectors")
+        db.execute(
+            "UPDATE chunks SET vector = (SELECT v.number FROM next_vectors n JOIN vectors v ON v.key = n.key "
+            "WHERE n.chunk = chunks.id)"
+        )
+        db.execute("DROP TABLE next_vectors")
+        self._drop_orphans(db)
+        intake.recount(db)
+

@@ -1,0 +1,143 @@
+"""The door to Chroma: one collection of unit vectors per passage language. Knows no texts and no articles.
+
+Two processes that write one folder lose vectors without an error, and a client never sees what another one
+wrote. So the store opens a client only while it holds the writer lock, and closes it after each drain.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.errors import StoreError
+
+if TYPE_CHECKING:
+    from chromadb.api.models.Collection import Collection
+
+BATCH = 2000
+PROBE_SECONDS = 300
+_CONFIGURATION: dict[str, Any] = {"hnsw": {"space": "cosine", "ef_search": 200}}
+_live: set[int] = set()
+_live_lock = threading.Lock()
+
+
+class VectorsDamaged(StoreError):
+    """Chroma cannot use its folder. The catalogue can: build the folder anew."""
+
+
+class Passages:
+    """A Chroma client of its own on a folder; sees what was written before it opened, and its own writes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._collections: dict[str, Collection] = {}
+        with _explained(folder):
+            import chromadb
+            from chromadb.config import Settings
+
+            # Chroma shares one client per spelling of a path, with all that it has cached.
+            with _live_lock:
+                self._turn = next(turn for turn in itertools.count() if turn not in _live)
+                _live.add(self._turn)
+            spelling = str(folder) + (os.sep + ".") * self._turn
+            folder.mkdir(parents=True, exist_ok=True)
+            self._client = chromadb.PersistentClient(spelling, settings=Settings(anonymized_telemetry=False))
+
+    def languages(self) -> list[str]:
+        """The passage languages that have a collection."""
+        with _explained(self.folder):
+            return [found.name.removeprefix("passages-") for found in self._client.list_collections()]
+
+    def _collection(self, lang: str) -> Collection:
+        if lang not in self._collections:
+            self._collections[lang] = self._client.get_or_create_collection(
+                f"passages-{lang}",
+                configuration=_CONFIGURATION,  # type: ignore[arg-type]
+                embedding_function=None,
+            )
+        return self._collections[lang]
+
+    def upsert(self, lang: str, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
+        """Store unit vectors (passages x dimension) under their chunk ids."""
+        with _explained(self.folder):
+            for start in range(0, len(ids), BATCH):
+                part = slice(start, start + BATCH)
+                self._collection(lang).upsert(ids=list(ids[part]), embeddings=vectors[part])
+
+    def delete(self, lang: str, ids: Sequence[str]) -> None:
+        """Forget these ids; unknown ones are no error."""
+        with _explained(self.folder):
+            for start in range(0, len(ids), BATCH):
+                self._collection(lang).delete(ids=list(ids[start : start + BATCH]))
+
+    def count(self, lang: str) -> int:
+        """How many vectors the language has."""
+        with _explained(self.folder):
+            return self._collection(lang).count()
+
+    def query(self, lang: str, vector: NDArray[np.float32], *, limit: int) -> list[tuple[str, float]]:
+        """The nearest chunk ids with their cosine, best first (approximate: HNSW)."""
+        with _explained(self.folder):
+            found = self._collection(lang).query(
+                query_embeddings=vector[np.newaxis, :], n_results=limit, include=["distances"]
+            )
+            distances = found["distances"] or [[]]
+            return [(chunk, 1.0 - far) for chunk, far in zip(found["ids"][0], distances[0], strict=True)]
+
+    def load(self) -> None:
+        """Read every collection's index into memory, which Chroma otherwise does at its first question."""
+        with _explained(self.folder):
+            for lang in self.languages():
+                some = self._collection(lang).get(limit=1, include=["embeddings"])["embeddings"]
+                if some is not None and len(some):
+                    self.query(lang, np.asarray(some[0], dtype=np.float32), limit=1)
+
+    def close(self) -> None:
+        """Let go of the folder. Closing twice is no error."""
+        self._collections.clear()
+        self._client.close()  # type: ignore[attr-defined]
+        _live.discard(self._turn)
+
+
+def sound(folder: Path) -> bool:
+    """Whether Chroma can open the folder and answer. Asked of a child, since a damaged index can crash it."""
+    here = str(Path(__file__).resolve().parent.parent)
+    path = os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH")]))
+    try:
+        child = subprocess.run(
+            [sys.executable, "-m", "rag.vectors", str(folder)],
+            env={**os.environ, "PYTHONPATH": path},
+            capture_output=True,
+            timeout=PROBE_SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    return child.returncode == 0
+
+
+@contextmanager
+def _explained(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except (StoreError, ImportError, MemoryError):
+        raise
+    except Exception as error:
+        raise VectorsDamaged(
+            f"the vectors in {folder} cannot be used ({error}); run `rag reindex` to build them anew"
+        ) from error
+
+
+if __name__ == "__main__":
+    probed = Passages(Path(sys.argv[1]))
+    probed.load()
+    probed.close()
