@@ -1,0 +1,202 @@
+"""The door to embedding models: the bundled one, or any model of sentence-transformers, and its rerankers.
+
+LangChain's `Embeddings` takes over half a second and 50 MB to import, so an embedder here has that interface
+without importing it: `embedder.langchain()` makes it known to LangChain's own type checks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag import e5
+from rag.errors import InputError, MissingExtra
+
+if TYPE_CHECKING:
+    from langchain_core.embeddings import Embeddings
+
+Floats = NDArray[np.float32]
+Progress = Callable[[int], None]
+
+BUNDLED = "bundled"
+_BATCH = 32
+
+
+class Embedder(ABC):
+    """Texts to unit vectors. `name` is stored with them: vectors of another name do not compare."""
+
+    name: str
+    dimension: int
+
+    @abstractmethod
+    def passages(self, texts: Sequence[str], *, progress: Progress | None = None) -> Floats:
+        """Unit vectors [texts, dimension] of texts to be found. `progress` gets the number of texts finished
+        since it was last called."""
+
+    @abstractmethod
+    def query(self, text: str) -> Floats:
+        """The unit vector [dimension] of a question."""
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """LangChain's name for `passages`, in lists."""
+        return cast("list[list[float]]", self.passages(texts).tolist())
+
+    def embed_query(self, text: str) -> list[float]:
+        """LangChain's name for `query`, as a list."""
+        return cast("list[float]", self.query(text).tolist())
+
+    async def aembed_documents(self, texts: list[str]) -> list[list[float]]:
+        """`embed_documents` in a thread."""
+        return await asyncio.to_thread(self.embed_documents, texts)
+
+    async def aembed_query(self, text: str) -> list[float]:
+        """`embed_query` in a thread."""
+        return await asyncio.to_thread(self.embed_query, text)
+
+    def langchain(self) -> Embeddings:
+        """This very object, which from now on passes `isinstance(embedder, Embeddings)`."""
+        from langchain_core.embeddings import Embeddings
+
+        Embeddings.register(Embedder)  # type: ignore[type-abstract]
+        return cast("Embeddings", self)
+
+
+class BundledEmbedder(Embedder):
+    """multilingual-e5-small in int8, for CPUs. The first use on a machine converts it: some seconds."""
+
+    name = e5.NAME
+    dimension = e5.DIMENSION
+
+    def __init__(self, cache: Path | None = None) -> None:
+        self._model = e5.E5(e5.prepare(cache))
+
+    def passages(self, texts: Sequence[str], *, progress: Progress | None = None) -> Floats:
+        return self._model.embed(texts, prefix="passage: ", progress=progress)
+
+    def query(self, text: str) -> Floats:
+        (vector,) = self._model.embed([text], prefix="query: ")
+        return cast("Floats", vector)
+
+
+class SentenceTransformerEmbedder(Embedder):
+    """Any model of sentence-transformers, by name or folder.
+
+    The model's own prompts named `query` and `passage` (or `document`) hold unless others are given.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        *,
+        query_prompt: str | None = None,
+        passage_prompt: str | None = None,
+        device: str | None = None,
+    ) -> None:
+        library = _sentence_transformers()
+        try:
+            self._model = library.SentenceTransformer(model, device=device)
+        except (OSError, ValueError) as error:
+            raise InputError(f"no model {model!r}: name a folder that holds one ({error})") from error
+        own = self._model.prompts
+        passage = own.get("passage") or own.get("document", "")
+        self._query: str = own.get("query", "") if query_prompt is None else query_prompt
+        self._passage: str = passage if passage_prompt is None else passage_prompt
+        self.dimension = len(self.query("a"))
+        self.name = _identity(model, self._query, self._passage)
+
+    def passages(self, texts: Sequence[str], *, progress: Progress | None = None) -> Floats:
+        vectors = np.empty((len(texts), self.dimension), np.float32)
+        order = sorted(range(len(texts)), key=lambda number: -len(texts[number]))
+        for start in range(0, len(texts), _BATCH):
+            batch = order[start : start + _BATCH]
+            vectors[batch] = self._encode([texts[number] for number in batch], self._passage)
+            if progress is not None:
+                progress(len(batch))
+        return vectors
+
+    def query(self, text: str) -> Floats:
+        (vector,) = self._encode([text], self._query)
+        return cast("Floats", vector)
+
+    def _encode(self, texts: Sequence[str], prompt: str) -> Floats:
+        clean = [text.encode("utf-8", "replace").decode() for text in texts]
+        vectors: Any = self._model.encode(
+            clean, prompt=prompt, batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False
+        )
+        return np.asarray(vectors, np.float32)
+
+
+class Reranker:
+    """A cross-encoder of sentence-transformers: reads question and text together."""
+
+    def __init__(self, model: str, *, device: str | None = None) -> None:
+        library = _sentence_transformers()
+        try:
+            self._model = library.CrossEncoder(model, device=device)
+        except (OSError, ValueError) as error:
+            raise InputError(f"no reranker {model!r}: name a folder that holds one ({error})") from error
+
+    def scores(self, question: str, texts: Sequence[str]) -> Floats:
+        """One score a text [texts], higher for texts that answer better; the scale is the model's."""
+        if not texts:
+            return np.empty(0, np.float32)
+        pairs = [(question, text) for text in texts]
+        found: Any = self._model.predict(pairs, batch_size=_BATCH, show_progress_bar=False)
+        return np.asarray(found, np.float32)
+
+
+def load(
+    model: str | None = None,
+    *,
+    query_prompt: str | None = None,
+    passage_prompt: str | None = None,
+    device: str | None = None,
+    cache: Path | None = None,
+) -> Embedder:
+    """The bundled embedder for None or "bundled", else that sentence-transformers model (name or folder).
+
+    Raises InputError where there is no such model or the cache cannot be written, MissingExtra where
+    sentence-transformers is needed and not installed.
+    """
+    if model is not None and model != BUNDLED:
+        return SentenceTransformerEmbedder(
+            model, query_prompt=query_prompt, passage_prompt=passage_prompt, device=device
+        )
+    if (query_prompt, passage_prompt, device) != (None, None, None):
+        raise InputError("the bundled embedder has its own prompts and runs on the CPU; name a model")
+    return BundledEmbedder(cache)
+
+
+def load_reranker(model: str, *, device: str | None = None) -> Reranker:
+    """The sentence-transformers cross-encoder of that name or folder. Raises as `load` does."""
+    return Reranker(model, device=device)
+
+
+def _sentence_transformers() -> Any:
+    try:
+        import sentence_transformers  # type: ignore[import-not-found,unused-ignore]
+    except ModuleNotFoundError as error:
+        if error.name not in ("sentence_transformers", "torch"):
+            raise
+        command = 'pip install torch==2.13.0 "rag[st]"'
+        raise MissingExtra(f"this model needs sentence-transformers and torch: {command}") from error
+    return sentence_transformers
+
+
+def _identity(model: str, query: str, passage: str) -> str:
+    """A hub's name, or a folder's and a hash of the end of its weights, for folders are named alike; and the
+    prompts."""
+    name = model
+    if (folder := Path(model)).is_dir():
+        size, weights = max((path.stat().st_size, path) for path in folder.rglob("*") if path.is_file())
+        with weights.open("rb") as file:
+            file.seek(max(0, size - 65536))
+            name = f"{folder.resolve().name}@{hashlib.sha256(file.read()).hexdigest()[:8]}"
+    return f"{name} query={query!r} passage={passage!r}" if query or passage else name
