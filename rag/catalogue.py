@@ -38,8 +38,9 @@ CREATE TABLE sources (
     article TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE, content TEXT NOT NULL,
     path TEXT NOT NULL, raw_sha256 TEXT NOT NULL, item INTEGER NOT NULL, url TEXT, outlet TEXT, title TEXT,
     author TEXT, agency TEXT, lang TEXT, published TEXT,
-    outlet_key TEXT, first_day TEXT, last_day TEXT, UNIQUE (path, item, content)
+    outlet_key TEXT, first_day TEXT, last_day TEXT, UNIQUE (path, content, item)
 );
+CREATE INDEX sources_item ON sources (path, item);
 CREATE INDEX sources_article ON sources (article);
 CREATE TABLE vectors (number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, data BLOB NOT NULL);
 CREATE TABLE chunks (

@@ -61,9 +61,11 @@ class Report:
 
 
 def put(db: sqlite3.Connection, path: str, entry: Entry, seen: set[tuple[int, str]], dimension: int) -> str:
-    """Store an entry as a source of `path` and return what it was; `seen` gains its item and content."""
+    """Store an entry as a source of `path` and return what it was.
+
+    `seen` holds the item and content of what this reading of the file gave before.
+    """
     article, item = entry.article, entry.article.source.item
-    mark = (item, article.id)
     held = db.execute(
         "SELECT number, item, article FROM sources WHERE path = ? AND content = ?", (path, article.id)
     ).fetchall()
@@ -74,7 +76,6 @@ def put(db: sqlite3.Connection, path: str, entry: Entry, seen: set[tuple[int, st
     same = [row for row in held if row[1] == item]
     free = same or [row for row in held if (row[1], article.id) not in seen]
     if free:
-        seen.add(mark)
         return _refresh(db, free[0][0], path, article.source)
     known = db.execute("SELECT 1 FROM articles WHERE id = ?", (article.id,)).fetchone()
     bands = near.bands(article.text) if not known else ()
@@ -82,7 +83,6 @@ def put(db: sqlite3.Connection, path: str, entry: Entry, seen: set[tuple[int, st
     if first is None:
         _insert(db, entry, bands, dimension)
     _add_source(db, first or article.id, article.id, path, article.source)
-    seen.add(mark)
     if known:
         return f"duplicate of {article.id}"
     if first:
@@ -192,12 +192,12 @@ def _near_duplicate(
         "(SELECT value FROM json_each(?)) GROUP BY a.number ORDER BY count(*) DESC, a.number LIMIT ?",
         (json.dumps(bands), CANDIDATES),
     ).fetchall()
-    contents = {content for _, content in seen}
     for article, other in found:
-        elsewhere = db.execute(
-            "SELECT 1 FROM sources WHERE article = ? AND content = article AND path != ?", (article, path)
-        ).fetchone()
-        if (elsewhere or article in contents) and near.near(text, other):
+        held = db.execute(
+            "SELECT path, item FROM sources WHERE article = ? AND content = article", (article,)
+        ).fetchall()
+        current = any(its != path or (item, article) in seen for its, item in held)
+        if current and near.near(text, other):
             return str(article)
     return None
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from rag.text import fold
 
-_WORD = re.compile(r"[㐀-鿿豈-﫿]|[^\W_㐀-鿿豈-﫿]+")
+_WORD = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]|[^\W_\u3400-\u9fff\U00020000-\U0003ffff]+")
 _ADD = "INSERT INTO passages (rowid, text, lang) VALUES (?, ?, ?)"
 
 

@@ -14,7 +14,7 @@ PERMUTATIONS = 126
 ROWS = 6
 SEED = 20231018
 
-_WORD = re.compile(r"[㐀-鿿豈-﫿]|[^\W㐀-鿿豈-﫿]+")
+_WORD = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]|[^\W\u3400-\u9fff\U00020000-\U0003ffff]+")
 _NUMBER = re.compile(r"\d+")
 
 
@@ -43,7 +43,7 @@ def bands(text: str) -> tuple[int, ...]:
     if not runs:
         return ()
     sketch = RMinHash(num_perm=PERMUTATIONS, seed=SEED)
-    sketch.update(sorted(runs))
+    sketch.update(list(runs))
     digest: Sequence[int] = sketch.digest()
     figures = repr(sorted(numbers(text).items())).encode()
     return tuple(

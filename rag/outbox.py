@@ -14,7 +14,7 @@ import sqlite3
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +53,8 @@ class WriterLock:
             ) from error
         try:
             mine = {"pid": os.getpid(), "host": socket.gethostname(), "since": time.time()}
-            self._note.write_text(json.dumps(mine), "utf-8")
+            with suppress(OSError):
+                self._note.write_text(json.dumps(mine), "utf-8")
             yield
         finally:
             self._lock.release()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext, suppress
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -70,7 +71,9 @@ class Store:
                 ) from error
         store = cls(path, Catalogue(file, wait=wait), wait=wait)
         try:
-            store._settle(create=create, embedder=embedder, dimension=dimension)
+            # Two processes that turn a new file to WAL at once fail at once, whatever the timeout.
+            with store._writer() if create else nullcontext():
+                store._settle(create=create, embedder=embedder, dimension=dimension)
         except BaseException:
             store.close()
             raise
@@ -83,15 +86,14 @@ class Store:
                 raise StoreError(f"no store at {self.path}; run `rag ingest PATH`")
             if embedder is None or dimension is None:
                 raise StoreError(f"{self.path}: a new store needs its embedder and dimension")
-            with self._writer():
-                self._catalogue.create(
-                    version=VERSION,
-                    embedder=embedder,
-                    dimension=dimension,
-                    generation=0,
-                    dirty=0,
-                    chroma="chroma",
-                )
+            self._catalogue.create(
+                version=VERSION,
+                embedder=embedder,
+                dimension=dimension,
+                generation=0,
+                dirty=0,
+                chroma="chroma",
+            )
             meta = self._catalogue.meta()
         if meta["version"] != VERSION:
             raise StoreError(
@@ -147,25 +149,37 @@ class Store:
         goes, and the file counts as read, with the last one only. Raises StoreBusy, StoreError, InputError.
         """
         path = plain(file.path)
-        seen = set() if first else set(self._seen[file.path])
+        if first:
+            self._seen[path] = set()
+        elif path not in self._seen:
+            raise ValueError(f"{path}: the first slice is missing")
+        seen = self._seen[path]
         again: set[str] = set()
-        with self._writer(), self._catalogue.writing() as db:
-            dimension = self.dimension
-            outcomes = [intake.put(db, path, entry, seen, dimension) for entry in entries]
-            changed = any(outcome != "same" for outcome in outcomes)
-            if last:
-                gone, again = intake.forget(db, path, seen)
-                changed = changed or gone
-                if path not in again:
-                    intake.write_file(db, file, "ok")
-            if changed:
-                self._catalogue.changed()
+        marks: list[tuple[int, str]] = []
+        try:
+            with self._writer(), self._catalogue.writing() as db:
+                dimension = self.dimension
+                outcomes = []
+                for entry in entries:
+                    outcomes.append(intake.put(db, path, entry, seen, dimension))
+                    marks.append((entry.article.source.item, entry.article.id))
+                    seen.add(marks[-1])
+                changed = any(outcome != "same" for outcome in outcomes)
+                if last:
+                    gone, again = intake.forget(db, path, seen)
+                    changed = changed or gone
+                    if path not in again:
+                        intake.write_file(db, file, "ok")
+                if changed:
+                    self._catalogue.changed()
+        except BaseException:
+            seen.difference_update(marks)
+            raise
         if last:
-            self._seen.pop(file.path, None)
-        else:
-            self._seen[file.path] = seen
+            del self._seen[path]
         if self._outbox.pending() >= DRAIN_AT:
-            self.flush()
+            with suppress(StoreError):  # The commit stands, and a later drain goes on.
+                self.flush()
         return Report(tuple(outcomes), tuple(sorted(again)))
 
     def reject(self, file: FileRecord, reason: str) -> None:

@@ -86,9 +86,11 @@ class Passages:
             return self._collection(lang).count()
 
     def query(self, lang: str, vector: NDArray[np.float32], *, limit: int) -> list[tuple[str, float]]:
-        """The nearest chunk ids with their cosine, best first (approximate: HNSW)."""
+        """The nearest chunk ids of a loaded language with their cosine, best first (approximate: HNSW)."""
+        if lang not in self._collections:
+            return []
         with _explained(self.folder):
-            found = self._collection(lang).query(
+            found = self._collections[lang].query(
                 query_embeddings=vector[np.newaxis, :], n_results=limit, include=["distances"]
             )
             distances = found["distances"] or [[]]
