@@ -170,3 +170,28 @@ class Answer:
     @property
     def refused(self) -> bool:
         return not self.statements
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What ingest did with one article: `new`, `same`, `updated`, `duplicate of ID` or `near-duplicate of ID`."""
+
+    path: str
+    item: int
+    article: str
+    title: str | None
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """The report of one ingest. `unchanged` counts files whose bytes were read before."""
+
+    outcomes: tuple[Outcome, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+    unchanged: int = 0
+    seconds: float = 0.0
+
+    def count(self, what: str) -> int:
+        """How many articles came out as this, by the first word: `new`, `duplicate`, ..."""
+        return sum(outcome.what.split()[0] == what for outcome in self.outcomes)

@@ -1,0 +1,5 @@
+.PHONY: demo test
+demo:
+	python3 make.py demo
+test:
+	python3 make.py test

@@ -1,0 +1,183 @@
+"""Answers without a language model: the articles' own sentences, cited, or a refusal that says why."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rag import names as bridge
+from rag.cite import quoted
+from rag.dates import find_dates
+from rag.domain import Answer, Article, Hit, NameMatch, Statement
+from rag.search import Asked
+from rag.text import fold, sentences, words
+
+if TYPE_CHECKING:
+    from rag.embed import Embedder
+
+MOST = 5
+PASSAGE_WEIGHT = 0.3
+LEXICAL_WEIGHT = 0.1
+CUE_WEIGHT = 0.02
+MARGIN = 0.06  # a sentence this far below the best one is no answer
+LEAST_BEARING = 0.0
+_SENTENCE_MOST = 1_000
+_FIGURE = re.compile(r"\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Whether the articles can answer at all: why not, or the ids of those that hold every name."""
+
+    reason: str | None = None
+    articles: frozenset[str] | None = None
+
+
+_REASONS = {
+    "en": {
+        "missing": "no article mentions {}",
+        "apart": "no single article mentions {} together",
+        "bearing": "nothing in the articles bears on the question",
+        "or": "or",
+        "and": "and",
+    },
+    "vi": {
+        "missing": "không bài nào nhắc đến {}",
+        "apart": "không bài nào nhắc đến cả {}",
+        "bearing": "không có nội dung nào trong các bài liên quan đến câu hỏi",
+        "or": "hoặc",
+        "and": "và",
+    },
+}
+
+
+def gate(names: Sequence[NameMatch], *, lang: str) -> Gate:
+    """What the question's names allow, before anything is read; the reason in `lang` (vi, else English).
+
+    A refusal where no article mentions a person or place, or none mentions them all. Organisations do not
+    count: an article rarely spells one out as a question does.
+    """
+    counted = [name for name in names if name.kind != "organisation"]
+    missing = [name.query for name in counted if not name.articles]
+    if missing:
+        return Gate(_reason("missing", lang, missing, "or"))
+    if not counted:
+        return Gate()
+    together = frozenset.intersection(*(frozenset(name.articles) for name in counted))
+    if not together:
+        return Gate(_reason("apart", lang, [name.query for name in counted], "and"))
+    return Gate(articles=together)
+
+
+def refuse(question: str, lang: str, names: Sequence[NameMatch], reason: str) -> Answer:
+    """The answer that the articles do not say."""
+    return Answer(question, lang, names=tuple(names), reason=reason)
+
+
+def extract(
+    asked: Asked,
+    hits: Sequence[Hit],
+    *,
+    article: Callable[[str], Article],
+    embedder: Embedder,
+    most: int = MOST,
+) -> Answer:
+    """The sentences of the hits that answer, best first, at most `most`, each citing itself.
+
+    A refusal where there is no hit, or nothing in them bears on the question.
+    """
+    candidates = _candidates(hits, {hit.chunk.article: article(hit.chunk.article) for hit in hits})
+    scored = _scored(asked, candidates, embedder)
+    if not scored or scored[0][0] < LEAST_BEARING:
+        return refuse(asked.question, asked.lang, asked.names, _reason("bearing", asked.lang))
+    floor = scored[0][0] - MARGIN
+    chosen: list[Statement] = []
+    for score, candidate in scored:
+        statement = quoted(candidate.article, candidate.start, candidate.end)
+        if score < floor or len(chosen) == most:
+            break
+        if all(fold(statement.text) != fold(other.text) for other in chosen):
+            chosen.append(statement)
+    return Answer(asked.question, asked.lang, tuple(chosen), names=asked.names)
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    article: Article
+    start: int
+    end: int
+    hit: Hit
+
+    @property
+    def text(self) -> str:
+        return self.article.text[self.start : self.end]
+
+
+def _candidates(hits: Sequence[Hit], articles: Mapping[str, Article]) -> list[_Candidate]:
+    found: dict[tuple[str, int], _Candidate] = {}
+    for hit in hits:
+        article, offset = articles[hit.chunk.article], hit.chunk.start
+        for start, end in sentences(hit.chunk.text):
+            if hit.chunk.text[start:end].strip() and end - start <= _SENTENCE_MOST:
+                candidate = _Candidate(article, offset + start, offset + end, hit)
+                found.setdefault((article.id, candidate.start), candidate)
+    return list(found.values())
+
+
+def _scored(asked: Asked, candidates: Sequence[_Candidate], embedder: Embedder) -> list[tuple[float, _Candidate]]:
+    if not candidates:
+        return []
+    vectors = embedder.passages([candidate.text.strip() for candidate in candidates])
+    wanted = _cues(asked.question)
+    scored = []
+    for vector, candidate in zip(vectors, candidates, strict=True):
+        lang = _language(asked, candidate)
+        own = float(asked.similarity(lang, vector[np.newaxis])[0])
+        score = (1 - PASSAGE_WEIGHT) * own + PASSAGE_WEIGHT * candidate.hit.score
+        score += LEXICAL_WEIGHT * asked.coverage(lang, candidate.text)
+        score += CUE_WEIGHT * sum(_holds(kind, candidate.text, lang) for kind in wanted)
+        scored.append((score, candidate))
+    return sorted(scored, key=lambda pair: (-pair[0], pair[1].article.id, pair[1].start))
+
+
+def _language(asked: Asked, candidate: _Candidate) -> str:
+    lang = candidate.article.source.lang
+    return lang if lang in asked.queries else next(iter(asked.queries))
+
+
+@cache
+def _cue_words() -> dict[str, tuple[str, ...]]:
+    data = tomllib.loads((files("rag") / "data" / "cues.toml").read_text(encoding="utf-8"))
+    return {kind: tuple(_plain(phrase) for phrase in phrases) for kind, phrases in data.items()}
+
+
+def _plain(text: str) -> str:
+    return f" {' '.join(map(fold, words(text)))} "
+
+
+def _cues(question: str) -> tuple[str, ...]:
+    plain = _plain(question)
+    return tuple(kind for kind, phrases in _cue_words().items() if any(phrase in plain for phrase in phrases))
+
+
+def _holds(kind: str, text: str, lang: str) -> bool:
+    """Whether a sentence holds the kind of words that such a question asks for."""
+    if kind == "time":
+        return bool(find_dates(text, lang=lang))
+    if kind == "quantity":
+        dates = find_dates(text, lang=lang)
+        return any(not any(d.start <= m.start() < d.end for d in dates) for m in _FIGURE.finditer(text))
+    return any(name.kind == kind for name in bridge.find(text, lang=lang))
+
+
+def _reason(kind: str, lang: str, spellings: Sequence[str] = (), joined: str = "and") -> str:
+    phrases = _REASONS.get(lang, _REASONS["en"])
+    most = list(spellings[:-1])
+    return phrases[kind].format(f" {phrases[joined]} ".join([", ".join(most)] * bool(most) + list(spellings[-1:])))

@@ -1,0 +1,295 @@
+"""The command line. No logic: it calls the desk and renders."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rag import __version__
+from rag.errors import InputError, RagError
+
+if TYPE_CHECKING:
+    from rag.desk import Desk, Filters
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+Store = Annotated[Path | None, typer.Option("--store", help="The store's folder (also RAG_STORE).")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say more on stderr.")]
+Batch = Annotated[
+    str | None,
+    typer.Option("--batch", metavar="FILE", help="One a line from FILE ('-': stdin); JSON lines out."),
+]
+Since = Annotated[str | None, typer.Option(help="Published on or after this date: 2023, 2023-10, 2023-10-24.")]
+Until = Annotated[str | None, typer.Option(help="Published on or before this date.")]
+Outlet = Annotated[str | None, typer.Option(help="Only this outlet.")]
+Lang = Annotated[str | None, typer.Option(help="Only articles in this language: vi, en, zh, ru.")]
+Limit = Annotated[int, typer.Option(min=1, max=100, help="Passages at most.")]
+
+
+def main() -> None:
+    """Run the command line: 0 when it did its work, 1 on a user's error with one line, 2 on wrong usage."""
+    try:
+        app()
+    except RagError as error:
+        sys.exit(f"rag: {error}")
+    except KeyboardInterrupt:
+        print("rag: interrupted; run the same command to go on", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def rag(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False,
+) -> None:
+    """Ask a pile of news articles what happened, and get an answer that can be checked."""
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[str], typer.Argument(help="Files, folders or globs: .txt .md .html .jsonl, also .gz.")],
+    store: Store = None,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+) -> None:
+    """Read articles into the store. The same files again change nothing; an interrupted run goes on."""
+    from rag import render
+
+    with _desk(store, verbose) as desk, _progress("ingest", "file") as progress:
+        report = desk.ingest(paths, progress=progress)
+    _print(render.ingested_json(report) if as_json else render.ingested_text(report))
+
+
+@app.command()
+def clean(
+    file: Annotated[str | None, typer.Argument()] = None,
+    batch: Batch = None,
+    store: Store = None,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+) -> None:
+    """Show what cleaning keeps of a file: the article, what its page states, the lines dropped and why."""
+    from rag import render
+    from rag.desk import clean_file
+    from rag.domain import Rejected
+
+    _verbosity(verbose)
+    for path in _inputs(file, batch, "FILE"):
+        for article in clean_file(path):
+            if isinstance(article, Rejected):
+                if not batch:
+                    raise InputError(f"{article.path}: {article.reason}")
+                _print(render.rejected_json(article), line=True)
+            elif as_json or batch:
+                _print(render.clean_json(article), line=batch is not None)
+            else:
+                _print(render.article_text(article.source, render.source_fields(article.source), article.text))
+                for dropped in article.dropped:
+                    print(
+                        render.plain(f"line {dropped.line}: {dropped.reason}: {dropped.text[:80]}"),
+                        file=sys.stderr,
+                    )
+
+
+@app.command()
+def articles(store: Store = None, as_json: AsJson = False, verbose: Verbose = False) -> None:
+    """List what is stored."""
+    from rag import render
+
+    with _desk(store, verbose) as desk:
+        rows = desk.articles()
+    if as_json:
+        _print({"articles": [render.article_json(row.source, row.chars) for row in rows]})
+    else:
+        for row in rows:
+            _print(render.plain(f"{row.id}  {row.source.lang}  {row.chars:>7}  {render.facts(row.source)}"))
+
+
+@app.command()
+def show(
+    article: Annotated[str | None, typer.Argument(metavar="ID", help="An id or its beginning.")] = None,
+    batch: Batch = None,
+    store: Store = None,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+) -> None:
+    """Show one article whole: text, what its page states, passages. Citations are spans of this text."""
+    from rag import render
+
+    def one(desk: Desk, asked: str) -> tuple[Any, str]:
+        shown = desk.show(asked)
+        fields = {"id": shown.article.id, **render.source_fields(shown.article.source)}
+        text = render.article_text(shown.article.source, fields, shown.article.text)
+        return render.show_json(shown.article, shown.chunks, shown.sources), text
+
+    _each(one, article, "ID", batch, store, as_json, verbose)
+
+
+@app.command()
+def search(
+    query: Annotated[str | None, typer.Argument()] = None,
+    batch: Batch = None,
+    limit: Limit = 8,
+    since: Since = None,
+    until: Until = None,
+    outlet: Outlet = None,
+    lang: Lang = None,
+    store: Store = None,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+) -> None:
+    """Find passages: scores by channel and the spellings of names that matched."""
+    from rag import render
+
+    filters = _filters(since, until, outlet, lang)
+
+    def one(desk: Desk, asked: str) -> tuple[Any, str]:
+        found = desk.search(asked, limit=limit, filters=filters)
+        as_text = render.search_text(found.hits, found.names, undated=found.undated)
+        return render.search_json(found.hits, found.names, undated=found.undated, seconds=found.seconds), as_text
+
+    _each(one, query, "QUERY", batch, store, as_json, verbose)
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument()] = None,
+    batch: Batch = None,
+    since: Since = None,
+    until: Until = None,
+    outlet: Outlet = None,
+    lang: Lang = None,
+    store: Store = None,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+) -> None:
+    """Answer a question with cited sentences of the articles, or say that they do not say."""
+    from rag import render
+
+    filters = _filters(since, until, outlet, lang)
+
+    def one(desk: Desk, asked: str) -> tuple[Any, str]:
+        answer = desk.ask(asked, filters=filters)
+        return render.answer_json(answer), render.answer_text(answer)
+
+    _each(one, question, "QUESTION", batch, store, as_json, verbose)
+
+
+@app.command()
+def reindex(store: Store = None, as_json: AsJson = False, verbose: Verbose = False) -> None:
+    """Make Chroma and the word index anew from the catalogue; embeds again only for another RAG_EMBEDDER."""
+    with _desk(store, verbose) as desk, _progress("reindex", "passage") as progress:
+        passages = desk.reindex(progress=progress)
+    _print({"passages": passages} if as_json else f"{passages} passages indexed")
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 chooses a free one.")] = 7860,
+    store: Store = None,
+    verbose: Verbose = False,
+) -> None:
+    """Open the chat page on this machine (127.0.0.1)."""
+    from rag.ui import serve as serve_page
+
+    with _desk(store, verbose) as desk:
+        serve_page(desk, port=port)
+
+
+@contextmanager
+def _desk(store: Path | None, verbose: bool) -> Iterator[Desk]:
+    from rag.desk import open_desk
+
+    _verbosity(verbose)
+    desk = open_desk(store=store)
+    try:
+        yield desk
+    finally:
+        desk.close()
+
+
+def _verbosity(verbose: bool) -> None:
+    import logging
+
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.INFO if verbose else logging.WARNING, format="rag: %(message)s"
+    )
+
+
+@contextmanager
+def _progress(what: str, unit: str) -> Iterator[Callable[[int, int], None]]:
+    from tqdm import tqdm
+
+    with tqdm(desc=what, unit=unit, file=sys.stderr, disable=None, leave=False) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield progress
+
+
+def _filters(since: str | None, until: str | None, outlet: str | None, lang: str | None) -> Filters:
+    from rag.desk import Filters
+
+    return Filters(since=since, until=until, outlet=outlet, lang=lang)
+
+
+def _inputs(one: str | None, batch: str | None, name: str) -> list[str]:
+    if (one is None) == (batch is None):
+        raise typer.BadParameter(f"give {name} or --batch FILE, one of the two")
+    if batch is None:
+        return [one or ""]
+    try:
+        text = sys.stdin.read() if batch == "-" else Path(batch).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{batch} cannot be read: {error}; give a UTF-8 text file with one a line") from error
+    return [line for line in text.splitlines() if line.strip()]
+
+
+def _each(
+    one: Callable[[Desk, str], tuple[Any, str]],
+    given: str | None,
+    name: str,
+    batch: str | None,
+    store: Path | None,
+    as_json: bool,
+    verbose: bool,
+) -> None:
+    """Print what `one` gives for the argument, or a line of JSON for each line of the batch."""
+    inputs = _inputs(given, batch, name)
+    with _desk(store, verbose) as desk:
+        for line in inputs:
+            try:
+                as_object, as_text = one(desk, line)
+            except InputError as error:
+                if not batch:
+                    raise
+                as_object, as_text = {"input": line, "error": str(error)}, ""
+            _print(as_object if as_json or batch else as_text, line=batch is not None)
+
+
+def _print(result: Any, *, line: bool = False) -> None:
+    if not isinstance(result, str):
+        result = json.dumps(result, ensure_ascii=False, indent=None if line else 2)
+    print(result, flush=line)
+
+
+if __name__ == "__main__":
+    main()

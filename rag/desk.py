@@ -1,0 +1,363 @@
+"""The desk: the only place that wires the parts together."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from rag import answer as answering
+from rag import feeds, names
+from rag import search as searching
+from rag.clean import clean
+from rag.config import Settings, settings
+from rag.domain import (
+    Answer,
+    Article,
+    Chunk,
+    Hit,
+    Ingested,
+    Name,
+    NameMatch,
+    Outcome,
+    Raw,
+    Rejected,
+    Source,
+)
+from rag.errors import InputError
+from rag.split import headed, split
+from rag.store import Allowed, ArticleRow, Entry, FileRecord, Store
+from rag.text import language, nfc
+
+if TYPE_CHECKING:
+    from langchain_core.retrievers import BaseRetriever
+
+    from rag.embed import Embedder, Reranker
+
+Progress = Callable[[int, int], None]
+
+_BATCH_CHUNKS = 64  # embedded and committed together
+_SLICE_ARTICLES = 64  # of one file
+_QUESTION_MOST = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a question is asked of. Dates are EDTF; an article whose year is not known is outside any period."""
+
+    since: str | None = None
+    until: str | None = None
+    outlet: str | None = None
+    lang: str | None = None
+
+    @property
+    def set(self) -> bool:
+        return any((self.since, self.until, self.outlet, self.lang))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The hits of a search, the names it matched, and how many articles a period left out for want of a year."""
+
+    hits: tuple[Hit, ...]
+    names: tuple[NameMatch, ...]
+    undated: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One article whole."""
+
+    article: Article
+    chunks: tuple[Chunk, ...]
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    article: Article
+    chunks: tuple[Chunk, ...]
+    texts: tuple[str, ...]
+    keys: tuple[str, ...]
+    names: tuple[Name, ...]
+    item: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Slice:
+    """Articles of one file, or some of them: the first or last slice says so."""
+
+    file: FileRecord
+    articles: tuple[_Prepared, ...]
+    rejected: tuple[Rejected, ...]
+    first: bool
+    last: bool
+
+    @property
+    def chunks(self) -> int:
+        return sum(len(article.chunks) for article in self.articles)
+
+
+class Desk:
+    """A store and the models that read it. Threads may share one for asking; one at a time ingests."""
+
+    def __init__(self, configuration: Settings) -> None:
+        self.settings = configuration
+        self._indexed: tuple[int, names.NameIndex] | None = None
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        from rag import embed
+
+        s = self.settings
+        return embed.load(
+            s.embedder,
+            query_prompt=s.query_prompt,
+            passage_prompt=s.passage_prompt,
+            device=s.device,
+            cache=s.cache,
+        )
+
+    @cached_property
+    def reranker(self) -> Reranker | None:
+        from rag import embed
+
+        s = self.settings
+        return embed.load_reranker(s.reranker, device=s.device) if s.reranker else None
+
+    @cached_property
+    def store(self) -> Store:
+        """The store for reading. Raises StoreError where there is none, or another embedder made it."""
+        return Store.open(self.settings.store, embedder=self.embedder.name)
+
+    def close(self) -> None:
+        """Let go of the store."""
+        if "store" in self.__dict__:
+            self.store.close()
+            del self.__dict__["store"]
+
+    def ingest(self, paths: Sequence[str], *, progress: Progress | None = None) -> Ingested:
+        """Read files, folders and globs into the store, made where there is none. `progress(done, files)`.
+
+        What was read before with the same bytes costs a hash. An interrupted run goes on with the next one.
+        Raises StoreError, StoreBusy.
+        """
+        started = time.perf_counter()
+        self.close()
+        found = list(feeds.discover(paths))
+        rejected = [item for item in found if isinstance(item, Rejected)]
+        files = [item for item in found if not isinstance(item, Rejected)]
+        outcomes: list[Outcome] = []
+        with self._writable() as store:
+            fresh = [pair for file in files if (pair := self._fresh(store, file)) is not None]
+            done = len(files) - len(fresh)
+            for batch in _batches(_prepared(fresh)):
+                self._commit(store, batch, outcomes)
+                rejected += [item for part in batch for item in part.rejected]
+                done += sum(part.last for part in batch)
+                if progress is not None:
+                    progress(done, len(files))
+            store.flush()
+        unchanged = len(files) - len(fresh)
+        return Ingested(tuple(outcomes), tuple(rejected), unchanged, time.perf_counter() - started)
+
+    def _writable(self) -> Store:
+        embedder = self.embedder
+        return Store.open(self.settings.store, create=True, embedder=embedder.name, dimension=embedder.dimension)
+
+    def _fresh(self, store: Store, file: feeds.Found) -> tuple[feeds.Found, str | None] | None:
+        digest: str | None = None
+
+        def sha256() -> str:
+            nonlocal digest
+            digest = feeds.digest(file.path)
+            return digest
+
+        try:
+            known = store.file_unchanged(file.path, size=file.size, mtime_ns=file.mtime_ns, sha256=sha256)
+        except OSError:
+            return file, None  # it went away or lost its rights; reading it says so
+        return None if known else (file, digest)
+
+    def _commit(self, store: Store, batch: Sequence[_Slice], outcomes: list[Outcome]) -> None:
+        articles = [article for part in batch for article in part.articles if not store.known(article.article.id)]
+        texts = {key: text for article in articles for key, text in zip(article.keys, article.texts, strict=True)}
+        needed = [key for key in texts if key not in store.vectors_known(list(texts))]
+        vectors = dict(zip(needed, self.embedder.passages([texts[key] for key in needed]), strict=True))
+        for part in batch:
+            if part.last and part.first and not part.articles:
+                store.reject(part.file, "; ".join(item.reason for item in part.rejected) or "it holds no article")
+                continue
+            entries = [
+                Entry(a.article, a.chunks, a.keys, {k: vectors[k] for k in a.keys if k in vectors}, a.names)
+                for a in part.articles
+            ]
+            report = store.commit(part.file, entries, first=part.first, last=part.last)
+            outcomes += [
+                Outcome(part.file.path, a.item, a.article.id, a.article.source.title, what)
+                for a, what in zip(part.articles, report.outcomes, strict=True)
+            ]
+
+    def reindex(self, *, progress: Progress | None = None) -> int:
+        """Make Chroma and the word index anew from the catalogue; the number of passages.
+
+        Embeds again only where the settings name another embedder than the store's.
+        """
+        self.close()
+        embedder = self.embedder
+        with Store.open(self.settings.store) as store:
+            if store.embedder == embedder.name:
+                return store.rebuild(progress)
+            return store.replace_vectors(embedder.name, embedder.dimension, self._embedded_again(store, progress))
+
+    def _embedded_again(self, store: Store, progress: Progress | None) -> Iterator[list[tuple[str, str, object]]]:
+        rows = store.articles()
+        for done, row in enumerate(rows, 1):
+            article, chunks = store.article(row.id), store.chunks_of(row.id)
+            texts = [headed(article, chunk) for chunk in chunks]
+            vectors = self.embedder.passages(texts)
+            yield [(chunk.id, _key(text), vector) for chunk, text, vector in zip(chunks, texts, vectors, strict=True)]
+            if progress is not None:
+                progress(done, len(rows))
+
+    def articles(self) -> list[ArticleRow]:
+        """What is stored, in order of ingest."""
+        return self.store.articles()
+
+    def show(self, article: str) -> Shown:
+        """One article by its id or the beginning of it. Raises InputError."""
+        whole = self.store.article(article)
+        return Shown(whole, self.store.chunks_of(whole.id), self.store.sources(whole.id))
+
+    def search(self, question: str, *, limit: int = 8, filters: Filters | None = None) -> Found:
+        """The passages nearest to a question, best first. Raises InputError, StoreError."""
+        started = time.perf_counter()
+        question, lang, matches = self._understand(question)
+        allowed = self._allowed(filters or Filters())
+        asked = searching.understand(question, lang=lang, names=matches, store=self.store, embedder=self.embedder)
+        hits = searching.search(asked, store=self.store, limit=limit, allowed=allowed, reranker=self.reranker)
+        return Found(hits, matches, allowed.undated if allowed else 0, time.perf_counter() - started)
+
+    def ask(self, question: str, *, filters: Filters | None = None, limit: int = 8) -> Answer:
+        """What the articles say to a question: cited statements, or a refusal. Raises InputError, StoreError."""
+        started = time.perf_counter()
+        question, lang, matches = self._understand(question)
+        return replace(
+            self._answer(question, lang, matches, filters or Filters(), limit),
+            seconds=time.perf_counter() - started,
+        )
+
+    def _answer(self, question: str, lang: str, matches: tuple[NameMatch, ...], filters: Filters, limit: int) -> Answer:
+        gate = answering.gate(matches, lang=lang)
+        if gate.reason:
+            return answering.refuse(question, lang, matches, gate.reason)
+        allowed = self._allowed(filters, gate.articles)
+        asked = searching.understand(question, lang=lang, names=matches, store=self.store, embedder=self.embedder)
+        hits = searching.search(asked, store=self.store, limit=limit, allowed=allowed, reranker=self.reranker)
+        return answering.extract(asked, hits, article=self.store.article, embedder=self.embedder)
+
+    def retriever(self, *, limit: int = 8) -> BaseRetriever:
+        """Search as a LangChain retriever, for the user's own chains."""
+        return searching.retriever(lambda question: self.search(question, limit=limit).hits)
+
+    def _understand(self, question: str) -> tuple[str, str, tuple[NameMatch, ...]]:
+        question = " ".join(nfc(question).split())
+        if not question:
+            raise InputError("the question is empty; type one, for example: rag ask 'who met whom?'")
+        if len(question) > _QUESTION_MOST:
+            raise InputError(f"the question has {len(question)} characters; {_QUESTION_MOST} are the most")
+        lang = language(question)
+        return question, lang, names.in_question(question, lang=lang, index=self._names())
+
+    def _names(self) -> names.NameIndex:
+        generation = self.store.generation
+        if self._indexed is None or self._indexed[0] != generation:
+            self._indexed = generation, names.NameIndex(self.store.names())
+        return self._indexed[1]
+
+    def _allowed(self, filters: Filters, articles: Iterable[str] | None = None) -> Allowed | None:
+        if not filters.set and articles is None:
+            return None
+        return self.store.allowed(
+            since=filters.since,
+            until=filters.until,
+            outlet=filters.outlet,
+            lang=filters.lang,
+            articles=articles,
+        )
+
+
+def open_desk(**given: object) -> Desk:
+    """A desk with these settings before the environment's: `open_desk(store=Path("news"))`. Raises InputError."""
+    return Desk(settings(**given))
+
+
+def clean_file(path: str) -> tuple[Article | Rejected, ...]:
+    """The cleaned articles of one file; touches no store. Raises InputError where the file cannot be read."""
+    found = list(feeds.discover([path]))
+    articles: list[Article | Rejected] = []
+    for item in found:
+        raws = [item] if isinstance(item, Rejected) else list(feeds.read(item))
+        articles += [raw if isinstance(raw, Rejected) else _cleaned(raw) for raw in raws]
+    return tuple(articles)
+
+
+def _cleaned(raw: Raw) -> Article | Rejected:
+    try:
+        return clean(raw)
+    except InputError as error:
+        return Rejected(raw.path, str(error), raw.item)
+
+
+def _prepared(files: Iterable[tuple[feeds.Found, str | None]]) -> Iterator[_Slice]:
+    for file, digest in files:
+        yield from _slices(file, digest)
+
+
+def _slices(file: feeds.Found, digest: str | None) -> Iterator[_Slice]:
+    try:
+        sha256 = digest or feeds.digest(file.path)
+    except OSError as error:
+        gone = Rejected(file.path, f"cannot be read: {error.strerror}")
+        yield _Slice(FileRecord(file.path, file.size, file.mtime_ns, ""), (), (gone,), True, True)
+        return
+    record = FileRecord(file.path, file.size, file.mtime_ns, sha256)
+    articles: list[_Prepared] = []
+    rejected: list[Rejected] = []
+    first = True
+    for raw in feeds.read(file, sha256=sha256):
+        if len(articles) == _SLICE_ARTICLES:
+            yield _Slice(record, tuple(articles), tuple(rejected), first, False)
+            articles, rejected, first = [], [], False
+        article = raw if isinstance(raw, Rejected) else _cleaned(raw)
+        if isinstance(article, Rejected):
+            rejected.append(article)
+        else:
+            articles.append(_prepare(article))
+    yield _Slice(record, tuple(articles), tuple(rejected), first, True)
+
+
+def _prepare(article: Article) -> _Prepared:
+    chunks = split(article)
+    texts = tuple(headed(article, chunk) for chunk in chunks)
+    found = names.find(article.text, lang=article.source.lang or language(article.text))
+    return _Prepared(article, chunks, texts, tuple(map(_key, texts)), found, article.source.item)
+
+
+def _key(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _batches(slices: Iterable[_Slice]) -> Iterator[list[_Slice]]:
+    batch: list[_Slice] = []
+    for part in slices:
+        batch.append(part)
+        if sum(each.chunks for each in batch) >= _BATCH_CHUNKS or len(batch) >= _BATCH_CHUNKS:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

@@ -1,0 +1,252 @@
+"""Values as the documented JSON objects and as plain text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rag.domain import Answer, Article, Chunk, Citation, Hit, Ingested, NameMatch, Rejected, Source, Statement
+
+Json = dict[str, Any]
+
+# Characters of an article that could steer a terminal or turn the line around.
+_UNSAFE = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160), *range(8234, 8239), *range(8294, 8298)), "�")
+
+
+def plain(text: str) -> str:
+    """The text with control and direction-changing characters replaced, safe to print."""
+    return text.translate(_UNSAFE)
+
+
+def answer_json(answer: Answer) -> Json:
+    """The object that `rag ask --json` prints."""
+    return {
+        "question": answer.question,
+        "lang": answer.lang,
+        "mode": answer.mode,
+        "model": answer.model,
+        "refused": answer.refused,
+        "reason": answer.reason,
+        "statements": [_statement_json(statement) for statement in answer.statements],
+        "rejected": [{"text": s.text, "reasons": list(s.reasons)} for s in answer.rejected],
+        "names": names_json(answer.names),
+        "usage": dict(answer.usage),
+        "seconds": round(answer.seconds, 3),
+    }
+
+
+def _statement_json(statement: Statement) -> Json:
+    return {
+        "text": statement.text,
+        "lang": statement.lang,
+        "support": statement.support,
+        "citations": [_citation_json(citation) for citation in statement.citations],
+    }
+
+
+def _citation_json(citation: Citation) -> Json:
+    source = citation.source
+    return {
+        "article": source.id,
+        "title": source.title,
+        "url": source.url,
+        "outlet": source.outlet,
+        "published": source.published,
+        "start": citation.start,
+        "end": citation.end,
+        "quote": citation.quote,
+    }
+
+
+def names_json(names: Sequence[NameMatch]) -> list[Json]:
+    """The names of a question: the spellings each matched, and how many articles hold one."""
+    return [{"query": n.query, "matched": list(n.matched), "articles": len(n.articles)} for n in names]
+
+
+def search_json(hits: Sequence[Hit], names: Sequence[NameMatch], *, undated: int, seconds: float) -> Json:
+    """The object that `rag search --json` prints."""
+    return {
+        "hits": [_hit_json(rank, hit) for rank, hit in enumerate(hits, 1)],
+        "names": names_json(names),
+        "undated": undated,
+        "seconds": round(seconds, 3),
+    }
+
+
+def _hit_json(rank: int, hit: Hit) -> Json:
+    source = hit.source
+    return {
+        "rank": rank,
+        "score": round(hit.score, 4),
+        "channels": {channel: round(score, 4) for channel, score in hit.channels.items()},
+        "article": source.id,
+        "title": source.title,
+        "url": source.url,
+        "outlet": source.outlet,
+        "published": source.published,
+        "lang": source.lang,
+        "start": hit.chunk.start,
+        "end": hit.chunk.end,
+        "text": hit.chunk.text,
+        "names": list(hit.names),
+    }
+
+
+def clean_json(article: Article) -> Json:
+    """The object that `rag clean --json` prints."""
+    source = article.source
+    return {
+        "title": source.title,
+        "byline": source.author,
+        "outlet": source.outlet,
+        "agency": source.agency,
+        "published": source.published,
+        "lang": source.lang,
+        "text": article.text,
+        "kept": list(article.kept),
+        "dropped": [{"line": dropped.line, "reason": dropped.reason} for dropped in article.dropped],
+    }
+
+
+def show_json(article: Article, chunks: Sequence[Chunk], sources: Sequence[Source]) -> Json:
+    """The object that `rag show --json` prints."""
+    source = article.source
+    return {
+        "id": source.id,
+        "title": source.title,
+        "url": source.url,
+        "outlet": source.outlet,
+        "author": source.author,
+        "agency": source.agency,
+        "lang": source.lang,
+        "published": source.published,
+        "text": article.text,
+        "chunks": [{"start": chunk.start, "end": chunk.end} for chunk in chunks],
+        "sources": [{"path": s.path, "item": s.item, "url": s.url, "outlet": s.outlet} for s in sources],
+    }
+
+
+def article_json(source: Source, chars: int) -> Json:
+    """One row of `rag articles --json`."""
+    return {
+        "id": source.id,
+        "title": source.title,
+        "url": source.url,
+        "outlet": source.outlet,
+        "published": source.published,
+        "lang": source.lang,
+        "path": source.path,
+        "chars": chars,
+    }
+
+
+def ingested_json(report: Ingested) -> Json:
+    """The object that `rag ingest --json` prints."""
+    return {
+        "articles": [
+            {"path": o.path, "item": o.item, "article": o.article, "title": o.title, "what": o.what}
+            for o in report.outcomes
+        ],
+        "counts": counts(report),
+        "rejected": [{"path": r.path, "item": r.item, "reason": r.reason} for r in report.rejected],
+        "seconds": round(report.seconds, 3),
+    }
+
+
+def counts(report: Ingested) -> dict[str, int]:
+    """How many articles (files, for `unchanged`) came out of an ingest as what."""
+    kinds = ("new", "updated", "same", "duplicate", "near-duplicate")
+    return {
+        **{kind: report.count(kind) for kind in kinds},
+        "unchanged": report.unchanged,
+        "rejected": len(report.rejected),
+    }
+
+
+def rejected_json(rejected: Rejected) -> Json:
+    """Input that could not be read."""
+    return {"path": rejected.path, "item": rejected.item, "error": rejected.reason}
+
+
+def ingested_text(report: Ingested) -> str:
+    """The report of an ingest: what is not simply new or the same, by name, then the counts."""
+    lines = [
+        f"{outcome.what}: {_where(outcome.path, outcome.item)}"
+        for outcome in report.outcomes
+        if outcome.what not in ("new", "same")
+    ]
+    lines += [f"rejected: {_where(r.path, r.item)}: {r.reason}" for r in report.rejected]
+    numbers = counts(report)
+    files = "file" if numbers["unchanged"] == 1 else "files"
+    summary = ", ".join(f"{n} {kind}" for kind, n in numbers.items() if n and kind != "unchanged") or "nothing new"
+    lines.append(f"{summary}; {numbers['unchanged']} {files} unchanged ({report.seconds:.1f} s)")
+    return plain("\n".join(lines))
+
+
+def _where(path: str, item: int) -> str:
+    return f"{path} line {item}" if item else path
+
+
+def facts(source: Source) -> str:
+    """An article's title, outlet and date on one line, what the page does not state said as such."""
+    title = source.title or "(no title)"
+    outlet = source.outlet or source.agency or "outlet not stated"
+    return f"{title} · {outlet} · {source.published or 'date not stated'}"
+
+
+def answer_text(answer: Answer) -> str:
+    """An answer for a terminal: numbered statements, their sources, the spellings matched."""
+    lines = []
+    for statement in answer.statements:
+        citation = statement.citations[0]
+        lines += [
+            f"[{len(lines) // 3 + 1}] {statement.text}",
+            f"    {facts(citation.source)} · article {citation.source.id}, {citation.start}-{citation.end}",
+            "",
+        ]
+    if answer.refused:
+        lines += [f"The articles do not say: {answer.reason}.", ""]
+    lines += [names_text(answer.names)] if answer.names else []
+    return plain("\n".join(lines).rstrip())
+
+
+def names_text(names: Sequence[NameMatch]) -> str:
+    """Which stored spelling each name of the question was matched with."""
+    matched = [f"{n.query} → {', '.join(n.matched[:4]) if n.matched else 'not found'}" for n in names]
+    return f"Names: {'; '.join(matched)}"
+
+
+def search_text(hits: Sequence[Hit], names: Sequence[NameMatch], *, undated: int) -> str:
+    """Hits for a terminal."""
+    lines = []
+    for rank, hit in enumerate(hits, 1):
+        channels = ", ".join(f"{channel} {score:.3f}" for channel, score in hit.channels.items())
+        lines += [
+            f"{rank}. {hit.score:.3f} ({channels})",
+            f"    {facts(hit.source)} · article {hit.source.id}, {hit.chunk.start}-{hit.chunk.end}",
+            f"    {' '.join(hit.chunk.text.split())}",
+            "",
+        ]
+    lines += [] if hits else ["No passage found.", ""]
+    lines += [f"{undated} articles without a stated year were left out by the period.", ""] if undated else []
+    lines += [names_text(names)] if names else []
+    return plain("\n".join(lines).rstrip())
+
+
+def article_text(source: Source, fields: Mapping[str, str | None], text: str) -> str:
+    """An article for a terminal: what the page states, then the text."""
+    lines = [f"{name}: {value or 'not stated'}" for name, value in fields.items()]
+    return plain("\n".join([*lines, "", text]))
+
+
+def source_fields(source: Source) -> dict[str, str | None]:
+    """What the page states of itself, by the words a reader knows."""
+    return {
+        "title": source.title,
+        "byline": source.author,
+        "outlet": source.outlet,
+        "agency": source.agency,
+        "published": source.published,
+        "language": source.lang,
+        "url": source.url,
+    }

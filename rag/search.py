@@ -1,0 +1,200 @@
+"""Hybrid retrieval: dense, lexical and name evidence for a question, in each passage language, in one list.
+
+Dense search is asked with the question and with its names put into each language's spelling, and centred on
+the language's mean so that the question's own language does not bury the others. Lexical evidence is the share
+of the question's possible BM25 that a passage reaches, so it fades by itself across languages. Named persons
+and places count where the article, and where the passage, holds them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag import names as bridge
+from rag.domain import Chunk, Hit, NameMatch
+from rag.store import Allowed, Store
+from rag.text import fold, stopwords, words
+
+if TYPE_CHECKING:
+    from langchain_core.retrievers import BaseRetriever
+
+    from rag.embed import Embedder, Reranker
+
+Floats = NDArray[np.float32]
+
+LEXICAL_WEIGHT = 0.3
+ARTICLE_NAMES_WEIGHT = 0.05
+PASSAGE_NAMES_WEIGHT = 0.01
+CANDIDATES = 60  # passages per language and channel
+_FEW = 20  # a language with this many passages is centred half on its own mean, half on the mean of all
+_K1, _B = 1.2, 0.75
+_USUAL_LENGTH = 120  # words of a passage
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as search understands it.
+
+    `queries` holds, per passage language, the vectors (dimension,) of the question and of its rewriting;
+    `offsets` the mean similarity of that language's passages to each; `terms` the folded content words and
+    their weights (inverse document frequencies), both by language.
+    """
+
+    question: str
+    lang: str
+    names: tuple[NameMatch, ...] = ()
+    queries: Mapping[str, tuple[Floats, ...]] = field(default_factory=dict)
+    offsets: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    terms: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    def similarity(self, lang: str, vectors: Floats) -> Floats:
+        """The centred cosine (n,) of unit vectors (n, dimension), by the better wording of the question."""
+        wordings = zip(self.queries[lang], self.offsets[lang], strict=True)
+        best: Floats = np.max([vectors @ query - offset for query, offset in wordings], axis=0)
+        return best
+
+    def coverage(self, lang: str, text: str) -> float:
+        """The BM25 (Robertson and Zaragoza 2009) of a text over the most that the question's words could give.
+
+        0 to 1: where a word of the question stands in no passage of the language, 1 is out of reach.
+        """
+        weights = self.terms[lang]
+        possible = sum(weights.values()) * (_K1 + 1)
+        if not possible:
+            return 0.0
+        held = words(fold(text))
+        norm = _K1 * (1 - _B + _B * len(held) / _USUAL_LENGTH)
+        counts = Counter(word for word in held if word in weights)
+        return sum(weights[word] * n * (_K1 + 1) / (n + norm) for word, n in counts.items()) / possible
+
+
+def understand(question: str, *, lang: str, names: Sequence[NameMatch], store: Store, embedder: Embedder) -> Asked:
+    """The question with its vectors and words for every passage language of the store."""
+    counts = store.languages()
+    means = {code: store.mean(code) for code in counts}
+    everything = sum(counts.values())
+    grand = sum((means[code] * (n / everything) for code, n in counts.items()), np.zeros(store.dimension, np.float32))
+    wordings = {code: _wordings(question, names, code) for code in counts}
+    vectors = {text: embedder.query(text) for text in dict.fromkeys(t for ts in wordings.values() for t in ts)}
+    queries = {code: tuple(vectors[text] for text in texts) for code, texts in wordings.items()}
+    offsets = {}
+    for code, n in counts.items():
+        own = n / (n + _FEW)
+        centre = own * means[code] + (1 - own) * grand
+        offsets[code] = tuple(float(query @ centre) for query in queries[code])
+    terms = {code: _terms(texts, lang, code, store, counts[code]) for code, texts in wordings.items()}
+    return Asked(question, lang, tuple(names), queries, offsets, terms)
+
+
+def search(
+    asked: Asked,
+    *,
+    store: Store,
+    limit: int = 8,
+    allowed: Allowed | None = None,
+    reranker: Reranker | None = None,
+) -> tuple[Hit, ...]:
+    """The passages nearest to the question, best first, at most `limit`.
+
+    A Hit's channels are `dense` (centred cosine), `lexical` (share of the possible BM25), `names` (share of the
+    named persons and places that its article holds) and, with a reranker, `reranker`.
+    """
+    hits = [hit for lang in asked.queries for hit in _in_language(asked, lang, store, allowed)]
+    hits.sort(key=lambda hit: (-hit.score, hit.chunk.id))
+    if reranker is not None and hits:
+        hits = _reranked(asked.question, hits[: 4 * limit], reranker)
+    return tuple(hits[:limit])
+
+
+def _wordings(question: str, names: Sequence[NameMatch], lang: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((question, bridge.rewrite(question, names, lang=lang))))
+
+
+def _terms(texts: Iterable[str], question_lang: str, lang: str, store: Store, passages: int) -> dict[str, float]:
+    stop = stopwords(question_lang) | stopwords(lang)
+    terms = dict.fromkeys(w for text in texts for w in map(fold, words(text)) if w not in stop)
+    frequency = store.document_frequency(terms, lang=lang)
+    return {term: _idf(passages, frequency.get(term, 0)) for term in terms}
+
+
+def _idf(passages: int, holding: int) -> float:
+    return math.log(1 + (passages - holding + 0.5) / (holding + 0.5))
+
+
+def _in_language(asked: Asked, lang: str, store: Store, allowed: Allowed | None) -> list[Hit]:
+    found: dict[str, None] = {}
+    for query in asked.queries[lang]:
+        found.update(dict.fromkeys(c for c, _ in store.dense(query, lang=lang, limit=CANDIDATES, allowed=allowed)))
+    lexical = store.lexical(asked.terms[lang], lang=lang, limit=CANDIDATES, allowed=allowed)
+    found.update(dict.fromkeys(chunk for chunk, _ in lexical))
+    vectors = store.vectors_of(list(found))
+    chunks = [chunk for chunk in store.chunks(found) if chunk.id in vectors]
+    if not chunks:
+        return []
+    dense = asked.similarity(lang, np.stack([vectors[chunk.id] for chunk in chunks]))
+    sources = {row.id: row.source for row in store.articles(list({chunk.article for chunk in chunks}))}
+    hits = []
+    for chunk, similarity in zip(chunks, dense.tolist(), strict=True):
+        in_article, spelled = _named(asked.names, chunk)
+        channels = {"dense": similarity, "lexical": asked.coverage(lang, chunk.text), "names": in_article}
+        score = similarity + LEXICAL_WEIGHT * channels["lexical"] + ARTICLE_NAMES_WEIGHT * in_article
+        score += PASSAGE_NAMES_WEIGHT * len(spelled) / max(1, len(asked.names))
+        hits.append(Hit(chunk, sources[chunk.article], score, channels, spelled))
+    return hits
+
+
+def _named(names: Sequence[NameMatch], chunk: Chunk) -> tuple[float, tuple[str, ...]]:
+    """The share of the question's names that the article holds, and the spellings that the passage holds."""
+    if not names:
+        return 0.0, ()
+    held = sum(chunk.article in name.articles for name in names) / len(names)
+    text = f" {' '.join(map(fold, words(chunk.text)))} "
+    spelled = [first for name in names if (first := _first_in(text, name.matched)) is not None]
+    return held, tuple(spelled)
+
+
+def _first_in(text: str, spellings: Iterable[str]) -> str | None:
+    return next((s for s in spellings if f" {' '.join(map(fold, words(s)))} " in text), None)
+
+
+def _reranked(question: str, hits: Sequence[Hit], reranker: Reranker) -> list[Hit]:
+    scores = reranker.scores(question, [hit.chunk.text for hit in hits]).tolist()
+    scored = [
+        Hit(hit.chunk, hit.source, score, {**hit.channels, "reranker": score}, hit.names)
+        for hit, score in zip(hits, scores, strict=True)
+    ]
+    return sorted(scored, key=lambda hit: (-hit.score, hit.chunk.id))
+
+
+def retriever(find: Callable[[str], Sequence[Hit]]) -> BaseRetriever:
+    """Search as a LangChain retriever, for the user's own chains; `find(question)` gives Hits."""
+    from langchain_core.documents import Document
+    from langchain_core.retrievers import BaseRetriever
+
+    class HybridRetriever(BaseRetriever):
+        def _get_relevant_documents(self, query: str, **_: Any) -> list[Document]:
+            return [_document(hit) for hit in find(query)]
+
+    def _document(hit: Hit) -> Document:
+        source = hit.source
+        metadata = {
+            "article": source.id,
+            "title": source.title,
+            "url": source.url,
+            "outlet": source.outlet,
+            "published": source.published,
+            "lang": source.lang,
+            "start": hit.chunk.start,
+            "end": hit.chunk.end,
+            "score": hit.score,
+        }
+        return Document(page_content=hit.chunk.text, metadata=metadata, id=hit.chunk.id)
+
+    return HybridRetriever()

@@ -1,0 +1,124 @@
+"""The house holds: imports run downwards, there is no cycle, and heavy libraries stay behind their doors."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "rag"
+ROWS = [
+    {"domain", "errors"},
+    {"text", "dates", "config", "render", "lexical", "lines", "readings", "skeleton", "places"},
+    {
+        "feeds",
+        "markup",
+        "embed",
+        "e5",
+        "e5_convert",
+        "store",
+        "catalogue",
+        "intake",
+        "near",
+        "nearest",
+        "outbox",
+        "vectors",
+    },
+    {"clean", "page", "split", "names", "bridge", "mentions", "cite"},
+    {"search"},
+    {"answer"},
+    {"desk"},
+    {"cli", "ui"},
+]
+HEAVY = {"torch", "transformers", "sentence_transformers", "gradio", "chromadb", "trafilatura", "onnx", "onnxruntime"}
+DOORS = {
+    "chromadb": {"vectors"},
+    "sentence_transformers": {"embed"},
+    "torch": {"embed"},
+    "gradio": {"ui"},
+    "trafilatura": {"markup"},
+    "onnxruntime": {"e5", "e5_convert"},
+    "onnx": {"e5_convert"},
+    "sqlite3": {"catalogue", "intake", "nearest", "outbox", "store", "lexical"},
+    "rensa": {"near"},
+    "typer": {"cli"},
+    "langchain_core": {"embed", "search"},
+}
+
+
+def modules() -> dict[str, ast.Module]:
+    return {path.stem: ast.parse(path.read_text()) for path in PACKAGE.glob("*.py") if path.stem != "__init__"}
+
+
+def imports(tree: ast.AST) -> set[str]:
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"rag.{alias.name}" for alias in node.names} if node.module == "rag" else {node.module}
+    return found
+
+
+def row(module: str) -> int:
+    return next(number for number, names in enumerate(ROWS) if module in names)
+
+
+def test_every_module_stands_in_one_row() -> None:
+    placed = [name for names in ROWS for name in names]
+    assert sorted(placed) == sorted(modules())
+
+
+def test_imports_run_downwards_or_within_a_row_without_a_cycle() -> None:
+    graph = {
+        name: {i.split(".")[1] for i in imports(tree) if i.startswith("rag.") and i.split(".")[1] in modules()}
+        for name, tree in modules().items()
+    }
+    upwards = [(name, used) for name, uses in graph.items() for used in uses if row(used) > row(name)]
+    assert upwards == []
+    done: set[str] = set()
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        assert name not in path, f"a cycle: {' -> '.join((*path, name))}"
+        if name not in done:
+            for used in graph[name]:
+                visit(used, (*path, name))
+            done.add(name)
+
+    for name in graph:
+        visit(name, ())
+
+
+@pytest.mark.parametrize("library", sorted(DOORS))
+def test_each_heavy_library_has_its_door(library: str) -> None:
+    users = {name for name, tree in modules().items() if any(i.split(".")[0] == library for i in imports(tree))}
+    assert users <= DOORS[library]
+
+
+def test_heavy_libraries_are_imported_where_they_are_used() -> None:
+    for name, tree in modules().items():
+        at_start = {i.split(".")[0] for node in tree.body for i in imports(node) if not isinstance(node, ast.If)}
+        at_start -= {
+            i.split(".")[0]
+            for node in tree.body
+            if isinstance(node, ast.FunctionDef | ast.ClassDef)
+            for i in imports(node)
+        }
+        assert not at_start & HEAVY, f"{name} imports {at_start & HEAVY} when it is imported"
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; sys.argv = ['rag', '--help']\n"
+        "from rag.cli import main\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "print(*sorted({name.split('.')[0] for name in sys.modules}), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "Answer a question" in done.stdout
+    assert not set(done.stderr.split()) & (HEAVY | {"numpy", "pydantic", "langchain_core"})
+
+
+def test_the_harness_imports_the_package_and_never_the_reverse() -> None:
+    assert not [name for name, tree in modules().items() if any(i.split(".")[0] == "eval" for i in imports(tree))]
