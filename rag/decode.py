@@ -103,8 +103,7 @@ def _decode_as(charset: str, data: bytes) -> str:
 def _refuse(data: bytes, error: UnicodeDecodeError) -> str:
     sample = data[:65_536]
     control = sum(sample.count(bytes([code])) for code in range(32) if code not in b"\t\n\f\r\x1b")
-    lost = sample.decode("utf-8", "replace").count("\ufffd")
-    if lost + control > 0.3 * len(sample):
+    if control > 0.05 * len(sample):
         raise Unreadable("is a binary, not text; convert it to text first")
     raise Unreadable(
         f"is not {error.encoding.upper()}: byte 0x{data[error.start]:02x} at offset {error.start}; "

@@ -6,25 +6,23 @@ Whatever a file holds, reading it takes bounded memory and raises nothing: it gi
 from __future__ import annotations
 
 import codecs
-import fnmatch
 import gzip
 import hashlib
 import json
-import os
-import stat
-import zlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from io import BufferedReader, BytesIO
 from typing import cast
 
 from rag.decode import MAX_ARTICLE, Unreadable, check_lines, check_size, decode
 from rag.domain import Raw, Rejected
 from rag.errors import InputError
+from rag.files import DAMAGED, Found, discover, is_packed, is_unicode, kind_of, open_file, reason, unsupported
 from rag.markup import extract
 
-KINDS = (".txt", ".md", ".html", ".htm", ".jsonl", ".ndjson")
 MAX_LINE = 16_000_000
+
+__all__ = ["Found", "digest", "discover", "read"]
 
 _FIELDS = ("url", "title", "published", "outlet", "author", "lang")
 _FRONT_MATTER = {
@@ -49,44 +47,15 @@ _JSON_NAMES = {
     dict: "an object",
 }
 _JSON_NAMES[type(None)] = "null"
-_DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A file to read: its absolute path without links, its size in bytes, when it last changed (ns)."""
-
-    path: str
-    size: int
-    mtime_ns: int
-
-
-def discover(paths: Sequence[str]) -> Iterator[Found | Rejected]:
-    """The files that these paths name, each once: files, folders (whole, sorted), patterns (`news/**/*.txt`).
-
-    Hidden entries of a folder are left out. What cannot be read, or is not a kind this reads, is a Rejected.
-    """
-    seen: set[str] = set()
-    for path in paths:
-        if os.path.lexists(path):
-            found = _walk(path, ())
-        elif any(sign in path for sign in "*?["):
-            found = _match(path)
-        else:
-            found = iter([Rejected(path, "there is no such file or folder; check the path")])
-        for item in found:
-            if item.path not in seen:
-                seen.add(item.path)
-                yield item
 
 
 def digest(path: str) -> str:
     """The sha256 (hex) of the file's bytes, in bounded memory. InputError where it cannot be read."""
     try:
-        with _open(path) as stream:
+        with open_file(path) as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except (OSError, Unreadable) as error:
-        raise InputError(f"{path} {_reason(error)}") from None
+        raise InputError(f"{path} {reason(error)}") from None
 
 
 def read(found: Found, *, sha256: str | None = None) -> Iterator[Raw | Rejected]:
@@ -96,129 +65,22 @@ def read(found: Found, *, sha256: str | None = None) -> Iterator[Raw | Rejected]
     .txt or .md file, so that their numbers are too.
     """
     try:
-        if (kind := _kind(found.path)) in (".jsonl", ".ndjson"):
+        if (kind := kind_of(found.path)) in (".jsonl", ".ndjson"):
             yield from _read_lines(found.path)
         elif kind:
             yield _read_one(found.path, kind, sha256)
         else:
-            yield Rejected(found.path, _unsupported(found.path))
-    except (OSError, *_DAMAGED, Unreadable) as error:
-        yield Rejected(found.path, _reason(error))
-
-
-def _match(pattern: str) -> Iterator[Found | Rejected]:
-    """What a pattern matches; a folder that it matches stands for all it holds, as in a shell."""
-    parts = pattern.split("/")
-    fixed = next(i for i, part in enumerate(parts) if any(sign in part for sign in "*?["))
-    base = "/".join(parts[:fixed]) + ("/" if fixed else "")
-    empty = True
-    for item in _walk(base or ".", tuple(part for part in parts[fixed:] if part)):
-        empty = False
-        yield item
-    if empty:
-        yield Rejected(pattern, "no file matches this pattern; check the folder and the ending")
-
-
-def _walk(start: str, pattern: tuple[str, ...]) -> Iterator[Found | Rejected]:
-    """Depth first, sorted, each folder once for what remains of the pattern there."""
-    seen: set[tuple[int, int, tuple[str, ...]]] = set()
-    waiting = [(os.path.abspath(start), pattern)]
-    while waiting:
-        path, rest = waiting.pop()
-        if not _is_printable(path):
-            yield Rejected(ascii(path)[1:-1], "its name is not UTF-8; rename it")
-            continue
-        try:
-            status = os.stat(path)
-            if not stat.S_ISDIR(status.st_mode):
-                if not rest or set(rest) == {"**"}:
-                    yield _placed(path, status)
-                continue
-            if (key := (status.st_dev, status.st_ino, rest)) in seen:
-                continue
-            seen.add(key)
-            names = sorted((name for name in os.listdir(path) if not name.startswith(".")), reverse=True)
-        except OSError as error:
-            yield Rejected(path, _reason(error))
-            continue
-        waiting += _children(path, names, rest)
-
-
-def _children(path: str, names: list[str], rest: tuple[str, ...]) -> list[tuple[str, tuple[str, ...]]]:
-    if not rest:
-        return [(os.path.join(path, name), rest) for name in names]
-    if rest[0] != "**":
-        return [(os.path.join(path, name), rest[1:]) for name in names if fnmatch.fnmatchcase(name, rest[0])]
-    if rest == ("**",):
-        return [(os.path.join(path, name), ()) for name in names]
-    below = [(os.path.join(path, name), rest) for name in names if os.path.isdir(os.path.join(path, name))]
-    return below + _children(path, names, rest[1:])
-
-
-def _placed(path: str, status: os.stat_result) -> Found | Rejected:
-    if not stat.S_ISREG(status.st_mode):
-        return Rejected(path, _special(status.st_mode))
-    if not _kind(path):
-        return Rejected(path, _unsupported(path))
-    return Found(os.path.realpath(path), status.st_size, status.st_mtime_ns)
-
-
-def _kind(path: str) -> str:
-    ending = os.path.splitext(path.lower().removesuffix(".gz"))[1]
-    return ending if ending in KINDS else ""
-
-
-def _is_packed(path: str) -> bool:
-    return path.lower().endswith(".gz")
-
-
-def _unsupported(path: str) -> str:
-    ending = os.path.splitext(path)[1] or "no ending"
-    return f"is not a kind this reads ({ending}); it reads {' '.join(KINDS)}, each also with .gz"
-
-
-def _special(mode: int) -> str:
-    kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
-    return f"is {kinds.get(stat.S_IFMT(mode), 'a device')}, not a file; save what it holds as a file"
-
-
-def _reason(error: Exception) -> str:
-    """One line: what is wrong with the file, and the remedy."""
-    if isinstance(error, Unreadable):
-        return str(error)
-    if isinstance(error, PermissionError):
-        return "cannot be read: no rights; give them with chmod"
-    if isinstance(error, FileNotFoundError):
-        return "is not there: removed, or a link to nothing; run again"
-    if isinstance(error, _DAMAGED):
-        return "is a broken gzip file (cut short or damaged); fetch or compress it again"
-    return f"cannot be read: {getattr(error, 'strerror', None) or error}; check the disk and the path"
-
-
-def _is_printable(text: str) -> bool:
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _open(path: str) -> BufferedReader:
-    """A regular file, opened without waiting: a pipe put in its place cannot hang the run."""
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    mode = os.fstat(handle).st_mode
-    if stat.S_ISREG(mode):
-        return os.fdopen(handle, "rb")
-    os.close(handle)
-    raise Unreadable(_special(mode))
+            yield Rejected(found.path, unsupported(found.path))
+    except (OSError, *DAMAGED, Unreadable) as error:
+        yield Rejected(found.path, reason(error))
 
 
 def _read_one(path: str, kind: str, sha256: str | None) -> Raw:
-    with _open(path) as stream:
+    with open_file(path) as stream:
         data = stream.read(MAX_ARTICLE + 1)
     check_size(len(data))
     sha256 = sha256 or hashlib.sha256(data).hexdigest()
-    if _is_packed(path):
+    if is_packed(path):
         with gzip.GzipFile(fileobj=BytesIO(data)) as unpacked:
             data = unpacked.read(MAX_ARTICLE + 1)
         check_size(len(data))
@@ -244,9 +106,7 @@ def _with_front_matter(raw: Raw) -> Raw:
     """The Raw with its front matter as metadata, those lines left blank: the others keep their numbers."""
     lines = raw.text.split("\n")
     stated: dict[str, str] = {}
-    closing = next(
-        (i for i, line in enumerate(lines[:_MAX_FRONT_MATTER]) if i and line.rstrip() in ("---", "...")), 0
-    )
+    closing = next((i for i, line in enumerate(lines[:_MAX_FRONT_MATTER]) if i and line.rstrip() in ("---", "...")), 0)
     if lines[0].rstrip() == "---" and closing:
         for line in lines[1:closing]:
             key, _, value = line.partition(":")
@@ -264,8 +124,8 @@ def _with_front_matter(raw: Raw) -> Raw:
 
 def _read_lines(path: str) -> Iterator[Raw | Rejected]:
     """One article a line, in memory bounded by the longest line allowed."""
-    with _open(path) as packed:
-        stream = cast(BufferedReader, gzip.GzipFile(fileobj=packed)) if _is_packed(path) else packed
+    with open_file(path) as packed:
+        stream = cast(BufferedReader, gzip.GzipFile(fileobj=packed)) if is_packed(path) else packed
         number, empty = 0, True
         try:
             for number, line in enumerate(_lines(stream), 1):
@@ -275,8 +135,8 @@ def _read_lines(path: str) -> Iterator[Raw | Rejected]:
                 if line is None or line.strip():
                     empty = False
                     yield _read_line(path, number, line)
-        except _DAMAGED as error:
-            raise Unreadable(f"{_reason(error)}; its first {number} lines were read") from None
+        except DAMAGED as error:
+            raise Unreadable(f"{reason(error)}; its first {number} lines were read") from None
         if empty:
             raise Unreadable("is empty; fetch it again")
 
@@ -316,9 +176,7 @@ def _record(line: bytes) -> dict[str, str | None]:
         raise Unreadable("is nested too deeply; write one flat JSON object a line") from None
     except ValueError as error:
         detail = (
-            f"{error.msg} at character {error.pos}"
-            if isinstance(error, json.JSONDecodeError)
-            else "a number too long"
+            f"{error.msg} at character {error.pos}" if isinstance(error, json.JSONDecodeError) else "a number too long"
         )
         raise Unreadable(f"is not JSON: {detail}; write one JSON object a line") from None
     if not isinstance(value, dict):
@@ -331,7 +189,7 @@ def _field(name: str, value: object) -> str | None:
         return None
     if not isinstance(value, str):
         raise Unreadable(f"has {_JSON_NAMES[type(value)]} as `{name}`; write it as text in quotes")
-    if "\0" in value or not _is_printable(value):
+    if "\0" in value or not is_unicode(value):
         raise Unreadable(f"has a NUL or half a surrogate pair in `{name}`; write real characters")
     if len(value) > MAX_ARTICLE // 4 and len(value.encode()) > MAX_ARTICLE:
         raise Unreadable(f"has more than {MAX_ARTICLE // 1_000_000} MB in `{name}`; split the article")

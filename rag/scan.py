@@ -14,8 +14,7 @@ MAX_ATTRIBUTE_WORDS = 5_000
 
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 _UNSEEN = frozenset(
-    "script style noscript template iframe object svg math canvas audio video select datalist noframes "
-    "noembed".split()
+    "script style noscript template iframe object svg math canvas audio video select datalist noframes noembed".split()
 )
 _RAW = frozenset("script style iframe noembed noframes xmp textarea title".split())
 _INLINE = frozenset(
