@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from rag.dates import normalise_published
 from rag.domain import Article, Dropped, Raw, Source
 from rag.errors import InputError
-from rag.lines import CAPTION, TEASER, Line, read_lines
+from rag.lines import CAPTION, PROSE, TEASER, Line, read_lines
 from rag.page import (
     Facts,
     agency_alone,
@@ -43,7 +43,7 @@ def clean(raw: Raw) -> Article:
     (title, author, outlet, language, date) stands before what the page says.
     """
     lines = read_lines(raw.text)
-    reasons = _reasons(lines)
+    reasons = _frame_reasons(lines) if raw.markup else _reasons(lines)
     start, end = _segment(lines, reasons, whole=raw.markup or _bare(lines, reasons))
     lang = raw.lang or language(
         "\n".join(line.text[:1000] for line in lines[start : end + 1] if line.prose)[:4000]
@@ -65,21 +65,20 @@ def _reasons(lines: Sequence[Line]) -> list[str | None]:
     """Why each line cannot be body text, from the line and its neighbours; None where it may be."""
     foreign = _han_share(lines) < 0.2
     reasons: list[str | None] = []
+    told: set[str] = set()
     for index, line in enumerate(lines):
         reason = line.reason
         if reason is None:
             if line.shape == "empty":
                 reason = "menu"
-            elif foreign and line.han > 0.3:
+            elif foreign and line.han > 0.3 and not line.prose:
                 reason = "other script"
-            elif line.again and not _first_telling(lines, index):
+            elif line.again and not _first_telling(lines, index, told):
                 reason = "repeated"
-            elif stated_source(line) or agency_alone(line):
-                reason = "source"
-            elif dateline(line):
-                reason = "dateline"
-            elif line.shape == "headline" and labelled_byline(line):
-                reason = "byline"
+            elif _under_picture(lines, index):
+                reason = "caption"
+            else:
+                reason = _signature(line)
         reasons.append(reason)
     for index in range(len(lines) - 1):
         if lines[index].shape == "headline" and reasons[index] is None and agency_alone(lines[index + 1]):
@@ -88,19 +87,53 @@ def _reasons(lines: Sequence[Line]) -> list[str | None]:
     return reasons
 
 
+_LEFT_IN_MARKUP = frozenset({"caption", "tags"})
+_EDGE = 4
+
+
+def _frame_reasons(lines: Sequence[Line]) -> list[str | None]:
+    """The reasons in a page that an extractor has cleaned: pieces of the frame, and at both ends its signature."""
+    reasons: list[str | None] = []
+    for index, line in enumerate(lines):
+        reason = None if line.reason in _LEFT_IN_MARKUP or line.size > TEASER else line.reason
+        if reason is None and (index < _EDGE or index >= len(lines) - _EDGE):
+            reason = _signature(line)
+        reasons.append(reason)
+    return reasons
+
+
+def _signature(line: Line) -> str | None:
+    """The role of a line that signs or dates an article, wherever it stands."""
+    if stated_source(line) or agency_alone(line):
+        return "source"
+    if dateline(line):
+        return "dateline"
+    return "byline" if line.shape == "headline" and labelled_byline(line) else None
+
+
 def _han_share(lines: Sequence[Line]) -> float:
     """How much of the page's prose is in Chinese characters."""
-    size = sum(line.size for line in lines if line.prose)
-    return sum(line.han * line.size for line in lines if line.prose) / size if size else 0.0
+    prose = [line for line in lines if line.prose] or lines
+    size = sum(line.size for line in prose)
+    return sum(line.han * line.size for line in prose) / size if size else 0.0
 
 
-def _first_telling(lines: Sequence[Line], index: int) -> bool:
+def _first_telling(lines: Sequence[Line], index: int, told: set[str]) -> bool:
     """A paragraph that a page repeats elsewhere is told the first time; twice in a row it is a caption."""
     line = lines[index]
-    if not line.prose or line.again > 1:
+    if not line.prose or line.again > 1 or line.key in told:
         return False
-    following = lines[index + 1].key if index + 1 < len(lines) else ""
-    return following != line.key and all(other.key != line.key for other in lines[:index])
+    told.add(line.key)
+    return index + 1 == len(lines) or lines[index + 1].key != line.key
+
+
+def _under_picture(lines: Sequence[Line], index: int) -> bool:
+    """Whether the line above is a picture's text: a headline said three times or more, with no blank between."""
+    line = lines[index]
+    if index == 0 or line.spaced or line.size > CAPTION:
+        return False
+    above = lines[index - 1]
+    return above.again > 1 and above.shape == "headline" and above.size >= PROSE and above.reason is None
 
 
 def _mark_related(lines: Sequence[Line], reasons: list[str | None]) -> None:
@@ -137,8 +170,8 @@ def _teaser(lines: Sequence[Line], reasons: Sequence[str | None], index: int) ->
 _COST = {
     "caption": 0.1,
     "other script": 2.0,
-    "related": 0.6,
-    "advertisement": 0.4,
+    "related": 0.4,
+    "advertisement": 0.2,
     "newsletter": 0.4,
     "byline": 0.4,
 }
@@ -149,7 +182,7 @@ def _score(lines: Sequence[Line], reasons: Sequence[str | None], index: int) -> 
     if line.ends:
         return -4.0
     if reason == "related" and line.reason is None:
-        return -0.3
+        return -0.2
     if line.shape == "empty":
         return -0.2
     if reason:
@@ -164,7 +197,8 @@ def _score(lines: Sequence[Line], reasons: Sequence[str | None], index: int) -> 
 def _bare(lines: Sequence[Line], reasons: Sequence[str | None]) -> bool:
     """Whether the text comes without a frame: nothing but paragraphs and a few heads."""
     loose = sum(line.shape == "headline" for line in lines)
-    return not any(reasons) and loose <= 1 + 0.3 * len(lines) and all(line.shape != "cut" for line in lines)
+    framed = any(reason and line.shape != "empty" for line, reason in zip(lines, reasons, strict=True))
+    return not framed and loose <= 1 + 0.3 * len(lines) and all(line.shape != "cut" for line in lines)
 
 
 def _segment(lines: Sequence[Line], reasons: Sequence[str | None], *, whole: bool) -> tuple[int, int]:
@@ -178,10 +212,27 @@ def _segment(lines: Sequence[Line], reasons: Sequence[str | None], *, whole: boo
         run += _score(lines, reasons, index)
         if run > best:
             best, found = run, (start, index)
+    if found[1] >= found[0]:
+        return found[0], _with_list(lines, reasons, found[1])
     if found[1] < found[0]:
-        alone = [i for i, line in enumerate(lines) if reasons[i] is None and len(line.text.split()) >= 5]
+        alone = [i for i, line in enumerate(lines) if reasons[i] is None and line.size >= 25]
         return (alone[0], alone[-1]) if alone and len(lines) <= 3 else found
     return found
+
+
+def _with_list(lines: Sequence[Line], reasons: Sequence[str | None], end: int) -> int:
+    """The body's last index, with the list that its last lines announce ("Participants included:")."""
+    index = end + 1
+    if index < len(lines) and reasons[index] is None and lines[index].shape == "item":
+        announced = lines[index].text.rstrip("*_ ").endswith((":", "："))
+    else:
+        return end
+    while announced and index < len(lines) and reasons[index] is None:
+        continued = not lines[index].spaced and lines[index - 1].shape == "item"
+        if lines[index].shape != "item" and not continued:
+            break
+        end, index = index, index + 1
+    return end
 
 
 def _known_title(lines: Sequence[Line], title: str) -> int | None:
@@ -191,15 +242,22 @@ def _known_title(lines: Sequence[Line], title: str) -> int | None:
 
 
 def _lead(lines: Sequence[Line], reasons: Sequence[str | None], title: int | None, start: int) -> int:
-    """The body's first index, with a lead that stands apart below the title."""
-    if title is None or title >= start:
-        return start if title is None or title > start else title + 1
-    for index in range(title + 1, start):
-        line = lines[index]
-        if reasons[index] or _captions(lines, index, title, start):
-            continue
-        if line.prose or (line.shape == "headline" and _LEAD_WITHOUT_STOP <= line.size < 3 * TEASER):
-            return index
+    """The body's first index, with a lead that stands apart, below the title or above a picture."""
+    if title is not None and title >= start:
+        return title + 1 if title == start else start
+    if title is not None:
+        for index in range(title + 1, start):
+            line = lines[index]
+            if reasons[index] or _captions(lines, index, title, start):
+                continue
+            if line.prose or (line.shape == "headline" and _LEAD_WITHOUT_STOP <= line.size < 3 * TEASER):
+                return index
+        return start
+    for index in range(start - 1, max(-1, start - _EDGE - 2), -1):
+        if reasons[index] is None:
+            return index if lines[index].prose and not _teaser(lines, reasons, index) else start
+        if reasons[index] not in ("caption", "repeated", "share", "advertisement"):
+            break
     return start
 
 
@@ -211,8 +269,8 @@ def _first_headline(
         line = lines[index]
         if reasons[index] or dateline(line) or bare_byline(line):
             continue
-        titled = line.shape == "headline" and line.size <= TEASER and any(n.prose for n in lines[index + 1 :])
-        return (index, index + 1) if titled else (None, start)
+        headed = line.shape == "headline" and line.size <= TEASER and line.one_sentence
+        return (index, index + 1) if headed and any(n.prose for n in lines[index + 1 :]) else (None, start)
     return None, start
 
 

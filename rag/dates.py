@@ -30,7 +30,6 @@ _QUANTITY = (
     r"(?!\s?(?:%|dân|số|tổng|diện|thành viên|phiếu|ghế|lượng|nhu cầu|người|giờ|lần|tiếng|phút|km|kg|tấn|triệu|tỷ|tỉ"
     r"|bữa|ly|độ|quãng|chặng|thế giới|của|các|trong số|world|of|people)\b)"
 )
-_DAY_WORD = r"(?:ngày|ngay|sáng|trưa|chiều|tối|đêm|hôm|mùng|mồng|lễ|qua|nay|mai|thứ (?:hai|ba|tư|năm|sáu|bảy)|chủ nhật)"
 _YEAR_TAIL = r"(?:\s?(?:[/.\-]|,?\s?năm\s|,\s)\s?" + _YEAR + r")?"
 _VI_YEAR_TAIL = r"(?:,?\snăm\s" + _YEAR + r")?"
 _EN_YEAR_TAIL = r"(?:,?\s" + _YEAR + r")?"
@@ -99,10 +98,11 @@ def _years(match: re.Match[str], lang: str) -> str | None:
 
 
 def _english(match: re.Match[str], lang: str) -> str | None:
-    """A month name that is also a word ("may 5 people") counts only with a capital or a year."""
-    month = match["month"]
-    if month in ("may", "mar", "march") and not match.groupdict().get("year"):
-        return None
+    """A month name that is also a word ("may 5 people") counts with a capital, a year, or "on" before it."""
+    if match["month"] in ("may", "mar", "march") and not match.groupdict().get("year"):
+        before = match.string[max(0, match.start() - 8) : match.start()].lower()
+        if not before.endswith((" on ", " since ", " until ", " from ", " before ", " after ")):
+            return None
     return _stated(match, lang)
 
 
@@ -111,6 +111,12 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 
 _Reading = Callable[[re.Match[str], str], str | None]
+
+_DIGIT = re.compile(r"[0-9]")
+_MONTH_ALONE = _pattern(
+    r"(?:(?<=\bin )|(?<=\blast )|(?<=\bsince )|(?<=\buntil )|(?<=\bearly )|(?<=\blate )|(?<=\bduring ))"
+    + _MONTH.format("month")
+)
 
 _SHARED: tuple[tuple[re.Pattern[str], _Reading], ...] = (
     (
@@ -191,13 +197,7 @@ _SHARED: tuple[tuple[re.Pattern[str], _Reading], ...] = (
         _english,
     ),
     (_pattern(r"\b" + _MONTH.format("month") + r",?\s(?:of\s)?" + _YEAR), _english),
-    (
-        _pattern(
-            r"(?:(?<=\bin )|(?<=\blast )|(?<=\bsince )|(?<=\buntil )|(?<=\bearly )|(?<=\blate )|(?<=\bduring ))"
-            + _MONTH.format("month")
-        ),
-        _english,
-    ),
+    (_MONTH_ALONE, _english),
     (
         _pattern(
             r"(?<![0-9.,/])(?P<day>[0-9]{1,2})\s(?P<month>января|февраля|марта|апреля|мая|июня|июля|августа|сентября"
@@ -288,6 +288,8 @@ _VIETNAMESE: tuple[tuple[re.Pattern[str], _Reading], ...] = (
 
 def _candidates(text: str, lang: str) -> Iterator[PartialDate]:
     patterns = _SHARED + _VIETNAMESE if lang == "vi" else _SHARED
+    if not _DIGIT.search(text):
+        patterns = ((_MONTH_ALONE, _english),)
     for pattern, reading in patterns:
         for match in pattern.finditer(text):
             edtf = reading(match, lang)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from typing import Literal
 
 from rag.text import fold, nfc
@@ -19,6 +20,7 @@ TEASER = 220
 CAPTION = 350
 
 _HEAD, _TAIL = 400, 160
+_WIDEST = 120
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _LETTER = re.compile(r"[^\W\d_]")
 _WHITE = re.compile(r"\s+")
@@ -29,23 +31,36 @@ _SIGNED = re.compile(
     r"""([.!?…。！？]["'”’»]?)\s?(?:[-–—]\s?[\w/+]{2,20}|[(（][\w/+\s]{1,30}[)）]|enditem|end|/|■)[./]*$""",
     re.IGNORECASE,
 )
-_LEADS_ON = re.compile(r"""[:：,，、]["”’\s]{0,3}$""")
+_INNER_STOP = re.compile(r"[^\W\d_]{2}[.!?]\s[^\W\d_]|[。！？]")
+_PILE = re.compile(
+    r"[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0e38-\u0e4b\u1ab0-\u1aff"
+    r"\u1dc0-\u1dff\u20d0-\u20ff\u302a-\u302f\u3099\u309a\ufe20-\ufe2f]{100}"
+)
+_LONG_WORD = re.compile(r"\S{40}")
+_LEADS_ON = re.compile(r"""[:：,，、]["”’\s*_]{0,4}$""")
 _CUT = re.compile(r"(?:\.\.\.|\s…)\s?(?:\[\+\]|»|>>)?$")
-_BULLET = re.compile(r"^(?:[-–—•*●+▪►■]\s?\S|\(?[0-9]{1,2}[.)]\s|\(?[a-zđ][.)]\s)")
+_BULLET = re.compile(r"^(?:[-–—•*●+▪►■]\s{0,8}\S|\(?[0-9]{1,2}[.)]\s|\(?[a-zđ][.)]\s)")
 _CRUMBS = re.compile(
     r"(?:\s[>»›/|｜·]\s[^>»›/|｜·]{1,60}){2,}|^[^>»›]{1,40}\s[>»›]\s[^>»›]{1,60}$|(?:\|\s?[^|]{1,30}){3,}"
 )
 _IMAGE = re.compile(r"^[|\s]*!\[|^\|.*\|$|^\|[\s|]*$")
 _CREDIT_TAIL = re.compile(
-    r"(?:(?:\s|[(\[/.-])(?:ảnh|nguồn|photos?|picture|image|credit|pool photo|nguồn ảnh|图|摄|摄影|source)(?:\s?minh họa)?"
-    r"\s?[:：/]\s?[^:.]{1,60}\.?[)\]]?$)"
-    r"|(?:\((?:ap photo|photo|xinhua|afp|reuters|file|ảnh|pool|getty)[/\s][^()]{0,80}\)$)|(?:/(?:afp|ap|reuters|epa|ttxvn|getty)[)\]]?$)"
-    r"|(?:\bphoto$)|(?:\bvia (?:reuters|afp|ap|getty images|getty)[)\]]?$)|(?:getty images[)\]]?$)|摄[)）]?$",
+    "|".join(
+        (
+            r"(?:\s|[(\[/.-])(?:ảnh|nguồn|nguồn ảnh|photos?|picture|image|credit|pool photo|source|图|摄|摄影)"
+            r"(?:\s?minh họa)?\s?[:：/]\s?[^:.]{1,60}\.?[)\]]?$",
+            r"\((?:ap photo|photo|xinhua|afp|reuters|file|ảnh|pool|getty)[/\s][^()]{0,80}\)$",
+            r"/(?:afp|ap|reuters|epa|ttxvn|getty)[)\]]?$",
+            r"\bphoto$",
+            r"\bvia (?:reuters|afp|ap|getty)[)\]]?$",
+            r"getty images[)\]]?$",
+            r"摄[)）]?$",
+        )
+    ),
     re.IGNORECASE,
 )
 _CREDIT_HEAD = re.compile(
-    r"^(?:ảnh|photo|file photo|photo by|image|hình|video|clip|图|资料图)\s?(?:minh họa)?\s?[:：]|^ảnh minh họa|^资料图",
-    re.I,
+    r"^(?:ảnh|photo|file photo|photo by|image|hình|video|clip|图|资料图)\s?[:：]|^ảnh minh họa|^资料图", re.IGNORECASE
 )
 
 
@@ -72,6 +87,10 @@ class Line:
     def prose(self) -> bool:
         return self.shape == "prose" and self.reason is None
 
+    @property
+    def one_sentence(self) -> bool:
+        return _INNER_STOP.search(self.text[:_HEAD]) is None
+
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
@@ -84,14 +103,14 @@ class _Frame:
     anywhere: re.Pattern[str] | None
     pattern: re.Pattern[str] | None
 
-    def holds(self, folded: str, plain: str, length: int) -> bool:
+    def holds(self, folded: str, plain: str, size: float) -> bool:
         if plain in self.whole:
             return True
-        if length <= 200 and self.start and self.start.match(folded):
+        if size <= 200 and self.start and self.start.match(folded):
             return True
-        if length <= 200 and self.pattern and self.pattern.match(folded):
+        if size <= 200 and self.pattern and self.pattern.match(folded):
             return True
-        return bool(length <= 500 and self.anywhere and self.anywhere.search(folded))
+        return bool(size <= 500 and self.anywhere and self.anywhere.search(folded))
 
 
 @cache
@@ -147,7 +166,7 @@ def _shape(text: str, size: float) -> Shape:
         return "cut"
     if _STOP.search(tail) or _SIGNED.search(tail):
         return "prose" if size >= PROSE else "remark"
-    if size >= 2 * TEASER:
+    if size >= 2 * TEASER or (size >= TEASER and _INNER_STOP.search(text[:_HEAD])):
         return "prose"
     if _LEADS_ON.search(tail) or _BULLET.match(text):
         return "item"
@@ -156,11 +175,13 @@ def _shape(text: str, size: float) -> Shape:
 
 def _frame(text: str, folded: str, size: float) -> tuple[str | None, bool]:
     """The reason that the line is a piece of the frame, and whether an article seldom goes on after it."""
+    if _PILE.search(text):
+        return "unreadable", False
     if _IMAGE.match(text[:_HEAD]) and len(text) < 2 * CAPTION:
         return "caption", False
     plain = _plain(folded)
     for frame in _frames():
-        if frame.holds(folded, plain, len(text)):
+        if frame.holds(folded, plain, size):
             return frame.reason, frame.ends
     if size <= CAPTION and (_CREDIT_HEAD.match(text) or _CREDIT_TAIL.search(text[-_TAIL:], 1)):
         return "caption", False
@@ -173,7 +194,7 @@ def _frame(text: str, folded: str, size: float) -> tuple[str | None, bool]:
 
 def read_lines(text: str) -> list[Line]:
     """The non-blank lines of a page. Time and memory grow with the text alone, however long a line is."""
-    stripped = [nfc(line).strip() for line in text.split("\n")]
+    stripped = [_normal(line.strip()) for line in text.split("\n")]
     keys = [f"{_WHITE.sub(' ', fold(line[:_HEAD]))}\n{len(line)}" if line else "" for line in stripped]
     counts = Counter(keys)
     lines: list[Line] = []
@@ -198,4 +219,44 @@ def read_lines(text: str) -> list[Line]:
                 ends=ends,
             )
         )
-    return lines
+    return _unwrapped(lines)
+
+
+def _normal(line: str) -> str:
+    """NFC, but for a line with a pile of marks on one letter: to order those takes quadratic time, and none is text."""
+    return line if _PILE.search(line) else nfc(line).strip()
+
+
+def _unwrapped(lines: list[Line]) -> list[Line]:
+    """Lines of a text that was broken at a fixed width take the shape of their paragraph.
+
+    A line was broken where the next line's first word would not have fitted on it.
+    """
+    lengths = sorted(len(line.text) for line in lines if not _LONG_WORD.search(line.text))
+    width = lengths[len(lengths) * 19 // 20] if lengths else 0
+    if not 40 <= width <= _WIDEST:
+        return lines
+    broken = [_broken(above, below, width) for above, below in pairwise(lines)]
+    if sum(broken) < max(2, len(lines) // 3):
+        return lines
+    whole: list[Line] = []
+    start = 0
+    for index in range(len(lines)):
+        if index == len(broken) or not broken[index]:
+            whole += _paragraph(lines[start : index + 1])
+            start = index + 1
+    return whole
+
+
+def _broken(above: Line, below: Line, width: int) -> bool:
+    if below.spaced or above.shape in ("empty", "cut") or len(above.text) > 2 * width:
+        return False
+    first = below.text.split(maxsplit=1)[0]
+    return len(above.text) + 1 + len(first) > width - 2
+
+
+def _paragraph(lines: list[Line]) -> list[Line]:
+    if len(lines) == 1:
+        return lines
+    shape = _shape(" ".join(line.text for line in lines), sum(line.size for line in lines))
+    return [replace(line, shape=shape, reason=None if shape == "prose" else line.reason) for line in lines]

@@ -33,7 +33,7 @@ _FOLLOW = re.compile(
 )
 _COPYRIGHT = re.compile(r"(?:copyrights?|©|\(c\)|bản quyền|版权所有)", re.IGNORECASE)
 _NOT_OWNER = re.compile(
-    r"^(?:copyrights?|©|\(c\)|bản quyền(?: thuộc về)?|thuộc về|by|of|toàn bộ|版权所有|[0-9]{4}(?:\s?[-–]\s?[0-9]{4})?|[\s,.:;|-])+",
+    r"^(?:copyrights?|©|\(c\)|bản quyền|thuộc về|by|of|toàn bộ|版权所有|[0-9]{4}(?:\s?[-–]\s?[0-9]{4})?|[\s,.:;|-])*",
     re.IGNORECASE,
 )
 _OWNER_END = re.compile(r"(?:[.,;|]\s|\s[-–|]\s|[.,;|]?$|\s?all rights|\s?cấm sao)", re.IGNORECASE)
@@ -94,8 +94,8 @@ def known_agency(text: str) -> str | None:
 def agency_alone(line: Line) -> bool:
     """Whether the line is an agency's name and nothing else: "RT", "(TTXVN/Vietnam+)", "AFP, Reuters"."""
     bare = line.text.strip(_BRACKETS + " .-–—") if len(line.text) <= 40 else ""
-    rest = _agencies().sub("", bare) if bare else "no"
-    return bool(bare) and not _TOKEN.search(rest)
+    rest = _agencies().sub("", bare)
+    return rest != bare and not _TOKEN.search(rest)
 
 
 def stated_source(line: Line) -> str | None:
@@ -243,14 +243,12 @@ def _outlet(lines: Sequence[Line]) -> str | None:
 
 
 def _owner(text: str) -> str | None:
-    rest = text[_NOT_OWNER.match(text).end() :] if _NOT_OWNER.match(text) else ""  # type: ignore[union-attr]
+    """The owner that a copyright line names: "Copyright ©1999-2023 Chinanews.com. All rights..." -> "Chinanews.com"."""
+    rest = _NOT_OWNER.sub("", text)
     end = _OWNER_END.search(rest)
     owner = rest[: end.start()].strip() if end else rest.strip()
-    return (
-        owner
-        if 2 <= len(owner) <= 60 and owner[0].isalnum() and not owner[0].islower() or owner.startswith("báo ")
-        else None
-    )
+    named = owner[:1].isalnum() and (not owner[0].islower() or owner.startswith(("báo ", "tạp chí ", "the ")))
+    return owner if named and 2 <= len(owner) <= 60 else None
 
 
 def host(url: str | None) -> str | None:
@@ -267,7 +265,7 @@ def _around(
 ) -> Iterator[tuple[int, Line]]:
     """The lines where a page signs and dates an article: near its title, above its body, below its end."""
     top = title if title is not None else first
-    above = [i for i in range(max(0, top - 4), top)]
+    above = list(range(max(0, top - 4), top))
     between = [i for i in range(top, last + 1) if i not in kept and i != title and i <= first + 12]
     below = list(range(last + 1, min(len(lines), last + 4)))
     for index in between + above[::-1] + below:
