@@ -1,0 +1,93 @@
+"""Names in Chinese text: known places and organisations, persons by surname and by transcription."""
+
+from __future__ import annotations
+
+import re
+
+from rag import places
+from rag.domain import Name
+from rag.readings import simplified
+from rag.skeleton import transcribes
+from rag.wordlists import chinese_surnames, titles
+
+_RUN = re.compile(r"[\u3400-\u9fff·•]+")
+_BEFORE = frozenset("和与同跟及对向由在、")
+_AFTER = frozenset("和与同跟及在于对向将会已就出表说称强指是的、，。！？访会达谈致应")
+_NOT_GIVEN = frozenset("的了和与在是有对向将会已就说称表达问见到访为其被把从中国方部长相席理")
+
+
+def find_hanzi(text: str, lang: str) -> list[Name]:
+    """Names in the hanzi of a text; persons only in Chinese text."""
+    found: list[Name] = []
+    for run in _RUN.finditer(text):
+        start = run.start()
+        for first, last, numbers in places.in_hanzi(text, run.start(), run.end()):
+            if lang == "zh":
+                found.extend(_persons(text, start, first))
+            kind = places.entities()[min(numbers)].name_kind
+            found.append(Name(text[first:last], kind, first, last))
+            start = last
+        if lang == "zh":
+            found.extend(_persons(text, start, run.end()))
+    return found
+
+
+def _persons(text: str, start: int, end: int) -> list[Name]:
+    """Persons in hanzi without known places: after a title, before one, or between joining words."""
+    found: list[Name] = []
+    plain = simplified(text[start:end])
+    i = 0
+    while i < len(plain):
+        size = _transcribed(plain, i) or _chinese(plain, i, start == 0)
+        if size:
+            found.append(Name(text[start + i : start + i + size], "person", start + i, start + i + size))
+            i += size
+        else:
+            i += 1
+    return found
+
+
+def _titled(plain: str, i: int) -> bool:
+    return any(plain.endswith(title, 0, i) for title in titles("zh"))
+
+
+def _title_follows(plain: str, i: int) -> bool:
+    return any(plain.startswith(title, i) for title in titles("zh"))
+
+
+def _transcribed(plain: str, i: int) -> int:
+    """The length of a foreign name by sound at i, with its inner dots; 0 if there is none."""
+    if i and not (_titled(plain, i) or plain[i - 1] in _BEFORE):
+        return 0
+    size = 0
+    while i + size < len(plain) and (plain[i + size] in "·•" or transcribes(plain[i + size] * 2)):
+        size += 1
+    sure = size >= 3 or (size == 2 and (_titled(plain, i) or _title_follows(plain, i + 2)))
+    return size if sure and plain[i] not in "·•" else 0
+
+
+def _chinese(plain: str, i: int, at_start: bool) -> int:
+    """The length of a Chinese name at i: a surname, one or two characters, and a frame around it."""
+    head = 2 if plain[i : i + 2] in chinese_surnames() else 1 if plain[i] in chinese_surnames() else 0
+    if not head:
+        return 0
+    opened = i == 0 or _titled(plain, i) or plain[i - 1] in _BEFORE
+    for given in (2, 1):
+        end = i + head + given
+        if end > len(plain) or any(c in _NOT_GIVEN for c in plain[i + head : end]):
+            continue
+        closed = end == len(plain) or plain[end] in _AFTER or _title_follows(plain, end)
+        if (opened and closed) or (_titled(plain, i) and given == 2):
+            return head + given
+    return 0
+
+
+def may_be_chinese_name(part: str) -> bool:
+    """Whether hanzi out of a question can be a person's name: a surname first, or all of them transcribe."""
+    plain = simplified(part)
+    if any(c in _NOT_GIVEN for c in plain):
+        return False
+    if transcribes(plain) and len(plain) >= 2:
+        return True
+    head = 2 if plain[:2] in chinese_surnames() and len(plain) > 2 else 1 if plain[0] in chinese_surnames() else 0
+    return head > 0 and head < len(plain) <= head + 2

@@ -1,0 +1,371 @@
+"""What a question names, and which stored spellings that can be; the question in the corpus's spellings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from rag import places
+from rag.bridge import compare, spelling, weak_alone
+from rag.domain import NameKind, NameMatch
+from rag.hanzi_mentions import may_be_chinese_name
+from rag.mentions import find
+from rag.name_index import NameIndex
+from rag.places import Word
+from rag.readings import has_marks, is_vietnamese
+from rag.text import fold, nfc
+from rag.wordlists import (
+    acronyms_not_names,
+    bare_titles,
+    compounds,
+    english_words,
+    function_words,
+    given_names,
+    places_that_need_a_capital,
+)
+
+MAX_WORDS = 5
+MAX_QUESTION = 2_000
+TITLE_WORDS = frozenset("foreign prime vice deputy secretary state general".split())
+_BEFORE_PERSON = frozenset("did does has will with met by and".split())
+_AND = frozenset("and with met meet và va với voi gặp gap cùng cung".split())
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    start: int
+    end: int
+    kind: NameKind
+    matched: tuple[str, ...]
+    sure: bool
+
+
+def in_question(question: str, *, lang: str, index: NameIndex) -> tuple[NameMatch, ...]:
+    """The persons, places and organisations that a question names, in order, each once.
+
+    `query` is the question's own text and `matched` the stored spellings it can be, best first. A name that
+    nothing stored matches is given with `matched=()`; a word that only might be a name is left out instead.
+    """
+    text = question[:MAX_QUESTION]
+    reader = _Question(text, lang, index)
+    taken: list[_Found] = []
+    for found in sorted(reader.candidates(), key=lambda f: (not f.matched, -(f.end - f.start), f.start)):
+        if all(found.end <= other.start or found.start >= other.end for other in taken):
+            taken.append(found)
+    return tuple(_match(text, found, index) for found in _once(text, sorted(taken, key=lambda f: f.start)))
+
+
+def _once(text: str, found: list[_Found]) -> list[_Found]:
+    seen: dict[str, _Found] = {}
+    for name in found:
+        seen.setdefault(fold(text[name.start : name.end]), name)
+    return list(seen.values())
+
+
+def _match(text: str, found: _Found, index: NameIndex) -> NameMatch:
+    articles = sorted({article for stored in found.matched for article in index.articles(stored)})
+    return NameMatch(text[found.start : found.end], found.kind, found.matched, tuple(articles))
+
+
+def _latin_words(text: str) -> list[Word]:
+    return [w for w in places.words(text) if not places.HANZI.match(w.text)]
+
+
+def _sentence_case(text: str, lang: str) -> str:
+    """A question in the capitals of a headline with its common words in lower case, of the same length."""
+    common = [w for w in _latin_words(text)[1:] if len(w.text) > 2 and _is_common(fold(w.text), lang)]
+    capitals = sum(w.capital for w in common)
+    if capitals < 2 or capitals < 0.6 * len(common):
+        return text
+    letters = list(text)
+    for word in common:
+        if len(word.text.lower()) == len(word.text):
+            letters[word.start : word.end] = word.text.lower()
+    return "".join(letters)
+
+
+def _is_common(word: str, lang: str) -> bool:
+    if lang != "en":
+        return word in function_words(lang)
+    return (word in english_words() or word in function_words("en")) and word not in bare_titles() and word not in TITLE_WORDS
+
+
+class _Question:
+    """The words of one question, its capitals, marks and neighbours."""
+
+    def __init__(self, text: str, lang: str, index: NameIndex) -> None:
+        self.text = _sentence_case(text, lang)
+        self.lang = lang
+        self.index = index
+        self.words = _latin_words(self.text)
+        self.folded = [fold(w.text) for w in self.words]
+        self.marked = has_marks(text)
+
+    def candidates(self) -> list[_Found]:
+        """Everything that can be a name, overlapping: matched runs of words, known places, stated names."""
+        found = [f for i in range(len(self.words)) for f in self._from(i)]
+        found.extend(self._hanzi())
+        found.extend(self._stated())
+        found.extend(self._beside(found))
+        return found
+
+    def _from(self, i: int) -> list[_Found]:
+        known = self._known(i)
+        if known and known.matched:
+            return [known]
+        for size in range(min(MAX_WORDS, len(self.words) - i), 0, -1):
+            if self._adjoining(i, size) and self._may_be_name(i, size):
+                matched = self._matched(i, size)
+                if matched:
+                    return [self._found(i, size, self.index.kind(matched[0]), matched)]
+        return [known] if known else []
+
+    def _adjoining(self, i: int, size: int) -> bool:
+        return all(
+            self.text[self.words[j - 1].end : self.words[j].start] in (" ", "-", ". ") for j in range(i + 1, i + size)
+        )
+
+    def _span(self, i: int, size: int) -> str:
+        return self.text[self.words[i].start : self.words[i + size - 1].end]
+
+    def _found(self, i: int, size: int, kind: NameKind, matched: tuple[str, ...], sure: bool = True) -> _Found:
+        return _Found(self.words[i].start, self.words[i + size - 1].end, kind, matched, sure)
+
+    def _matched(self, i: int, size: int) -> tuple[str, ...]:
+        query = self._span(i, size)
+        matched = self.index.match(query, lang=self.lang if self.marked or self.lang != "vi" else None)
+        if size == 1 and not self.words[i].capital and weak_alone(spelling(query)):
+            return ()
+        return tuple(m for m in matched if self._acceptable(i, size, m))
+
+    def _acceptable(self, i: int, size: int, stored: str) -> bool:
+        """Keep chance matches out where only letters speak: common words against a stored name."""
+        name = spelling(stored)
+        if name.places and not self._cased(i, size):
+            return False
+        if size > len(name.words) and not name.hanzi and name.letters != "".join(self.folded[i : i + size]):
+            last = compare(spelling(self.words[i + size - 1].text), name).match
+            return last and all(self._can_be_given(j) for j in range(i, i + size - len(name.words)))
+        if self._cased(i, size):
+            return True
+        return self.lang != "vi" or not (self.marked and has_marks(stored) and not has_marks(self._span(i, size)))
+
+    def _can_be_given(self, i: int) -> bool:
+        """Whether a word before a surname can belong to the name: `sergei lavrov`, not `did lavrov`."""
+        word = self.folded[i]
+        if word in given_names():
+            return True
+        common = word in english_words() or word in function_words("en") or word in function_words(self.lang)
+        if common or len(word) < 2 or (self.words[i + 1].capital and not self.words[i].capital):
+            return False
+        return self.words[i].capital or not is_vietnamese(word)
+
+    def _cased(self, i: int, size: int) -> bool:
+        return all(w.capital for w in self.words[i : i + size])
+
+    def _may_be_name(self, i: int, size: int) -> bool:
+        """Whether words from i on can be a name: by their capitals, else by not being common words."""
+        parts = self.folded[i : i + size]
+        if any(p.isdigit() for p in parts) or " ".join(parts) in bare_titles():
+            return False
+        if self._cased(i, size) and not (i == 0 and size == 1 and parts[0] in function_words("en")):
+            return not (size == 1 and parts[0] in function_words(self.lang)) and " ".join(parts) not in bare_titles()
+        if size == 1:
+            return self._rare(i)
+        return self._not_common(i, size)
+
+    def _rare(self, i: int) -> bool:
+        """A single word without a capital: not short, not a word of English or a syllable of Vietnamese."""
+        word = self.folded[i]
+        if len(word) < 4 or is_vietnamese(word):
+            return False
+        if word in english_words() or word in function_words("en"):
+            return i > 0 and self._titled(i)
+        return True
+
+    def _titled(self, i: int) -> bool:
+        return any(" ".join(self.folded[i - size : i]) in bare_titles() for size in (1, 2, 3, 4) if size <= i)
+
+    def _not_common(self, i: int, size: int) -> bool:
+        parts = self.folded[i : i + size]
+        if " ".join(parts) in compounds() or any(t in bare_titles() for t in (" ".join(parts[:2]), parts[-1])):
+            return False
+        if self.lang == "en":
+            plain = [p in english_words() or p in function_words("en") for p in parts]
+            return not all(plain) and not (plain[-1] and parts[-1] in function_words("en"))
+        if self.lang == "vi" and not self.marked:
+            edges = (" ".join(parts[:2]), " ".join(parts[-2:]))
+            return not any(edge in compounds() for edge in edges)
+        return True
+
+    def _known(self, i: int) -> _Found | None:
+        """The longest known place or organisation at word i."""
+        bare = not self.marked or self.lang != "vi"
+        count, numbers = places.longest_at(self.words, i, self.text, bare=bare)
+        if not numbers:
+            return self._pair(i)
+        span = " ".join(self.folded[i : i + count])
+        if span in acronyms_not_names():
+            return None
+        cased = any(w.capital for w in self.words[i : i + count]) and not (i == 0 and count == 1 and self._ambiguous(i))
+        if not cased and count == 1 and self._ambiguous(i) and not self._spelled(i):
+            return None
+        matched = self.index.match(self._span(i, count), lang=self.lang)
+        kind = places.entities()[min(numbers)].name_kind
+        sure = cased or count > 1 or len(span) > 4
+        if not matched and not sure:
+            return None
+        return self._found(i, count, kind, matched)
+
+    def _ambiguous(self, i: int) -> bool:
+        word = self.folded[i]
+        return word in _needs_capital() or word in function_words(self.lang) or word in function_words("en")
+
+    def _spelled(self, i: int) -> bool:
+        """Vietnamese with its marks tells `mỹ` from `my`."""
+        return self.marked and not self.words[i].text.isascii() and self.words[i].text.lower() in ("mỹ", "úc", "ấn độ")
+
+    def _pair(self, i: int) -> _Found | None:
+        """One side of `Trung - Nga`, `Việt-Trung`, `my-trung`."""
+        table = {fold(k): n for k, n in places.pair_forms("vi").items()}
+        here = self.folded[i]
+        if self.lang != "vi" or here not in table:
+            return None
+        for j, gap in ((i + 1, (i, i + 1)), (i - 1, (i - 1, i))):
+            if 0 <= j < len(self.words) and self.folded[j] in table:
+                between = self.text[self.words[gap[0]].end : self.words[gap[1]].start]
+                if between.strip() in ("-", "–"):
+                    return self._country(i, table[here])
+        return None
+
+    def _country(self, i: int, number: int) -> _Found:
+        return self._found(i, 1, "place", self.index.match(places.entities()[number].forms[self.lang][0]))
+
+    def _hanzi(self) -> list[_Found]:
+        found = []
+        for run in re.finditer(r"[\u3400-\u9fff·]+", self.text):
+            for first, last, numbers in places.in_hanzi(self.text, run.start(), run.end()):
+                kind = places.entities()[min(numbers)].name_kind
+                found.append(_Found(first, last, kind, self.index.match(self.text[first:last]), True))
+            found.extend(self._hanzi_pairs(run.start(), run.end()))
+            for i in range(run.start(), run.end()):
+                for size in range(min(7, run.end() - i), 1, -1):
+                    matched = self._hanzi_match(self.text[i : i + size])
+                    if matched:
+                        found.append(_Found(i, i + size, self.index.kind(matched[0]), matched, True))
+                        break
+        return found
+
+    def _hanzi_match(self, part: str) -> tuple[str, ...]:
+        if not may_be_chinese_name(part):
+            return ()
+        return self.index.match(part, lang="zh")
+
+    def _hanzi_pairs(self, start: int, end: int) -> list[_Found]:
+        table = places.pair_forms("zh")
+        found = []
+        for i in range(start, end - 1):
+            one, two = self.text[i], self.text[i + 1]
+            if one in table and two in table and one != two and self.text[i + 2 : i + 3] in ("关", "两", "双", "合", "贸", "外", "领", "联", ""):
+                for at, c in ((i, one), (i + 1, two)):
+                    form = places.entities()[table[c]].forms["zh"][0]
+                    found.append(_Found(at, at + 1, "place", self.index.match(form), True))
+        return found
+
+    def _stated(self) -> list[_Found]:
+        """Names that the question states by capitals, a title or a surname, whether stored or not."""
+        found = []
+        for name in find(self.text, lang=self.lang):
+            first = name.start == 0 and " " not in name.text and fold(name.text) in function_words(self.lang)
+            if first or name.kind != "person":
+                continue
+            matched = self.index.match(name.text, lang=self.lang)
+            if not matched and self.lang == "zh" and not any(c in name.text for c in "·") and len(name.text) > 3:
+                continue
+            found.append(_Found(name.start, name.end, name.kind, matched, True))
+        found.extend(f for i in range(len(self.words)) if (f := self._alone(i)))
+        return found
+
+    def _alone(self, i: int) -> _Found | None:
+        """One foreign word with a capital inside the question: `Trump có gặp`, `What did Blinken say`."""
+        word, folded = self.words[i], self.folded[i]
+        if not word.text[0].isupper() or not word.text[1:].islower() or len(word.text) < 4 or is_vietnamese(folded):
+            return None
+        if folded in function_words("en") or folded in function_words(self.lang) or folded in bare_titles():
+            return None
+        beside = [j for j in (i - 1, i + 1) if 0 <= j < len(self.words) and self._touch(i, j) and self.words[j].capital]
+        if any(self.folded[j] not in function_words("en") for j in beside) or places.lookup(word.text):
+            return None
+        if self.lang != "vi" and (i == 0 or (folded in english_words() and self.folded[i - 1] not in _BEFORE_PERSON)):
+            return None
+        return self._found(i, 1, "person", self.index.match(word.text, lang=self.lang))
+
+    def _touch(self, i: int, j: int) -> bool:
+        first, second = sorted((i, j))
+        return self.text[self.words[first].end : self.words[second].start] in (" ", "-")
+
+    def _beside(self, known: list[_Found]) -> list[_Found]:
+        """`lavrov and blinken`: an unknown word joined to a matched person is a person too."""
+        ends = {f.end for f in known if f.matched and f.kind == "person"}
+        starts = {f.start for f in known if f.matched and f.kind == "person"}
+        found = []
+        for i in range(1, len(self.words) - 1):
+            if self.folded[i] not in _AND:
+                continue
+            before, after = self.words[i - 1], self.words[i + 1]
+            if before.end in ends and after.start not in starts and self._rare(i + 1):
+                found.append(self._found(i + 1, 1, "person", ()))
+            if after.start in starts and before.end not in ends and self._rare(i - 1):
+                found.append(self._found(i - 1, 1, "person", ()))
+        return found
+
+
+@cache
+def _needs_capital() -> frozenset[str]:
+    return places_that_need_a_capital()
+
+
+def rewrite(question: str, matches: Sequence[NameMatch], *, lang: str) -> str:
+    """The question with each matched name in the corpus spelling that is typical of passages in `lang`.
+
+    A name without such a spelling stays as it is; so does one that is already spelled so.
+    """
+    text = question
+    for match in sorted(matches, key=lambda m: -len(m.query)):
+        chosen = _typical(match, lang)
+        if chosen and fold(chosen) != fold(match.query):
+            text = _replace(text, match.query, chosen)
+    return text
+
+
+def _typical(match: NameMatch, lang: str) -> str | None:
+    usable = [s for s in match.matched if _written_in(s, lang) and not places.is_adjective(s)]
+    if not usable:
+        return None
+    if match.kind != "person":
+        listed = {form for n in places.lookup(usable[0]) for form in places.entities()[n].forms.get(lang, [])}
+        return next((s for s in usable if s in listed), usable[0])
+    marked = [s for s in usable if has_marks(s)] if lang == "vi" else []
+    return (marked or usable)[0]
+
+
+def _written_in(stored: str, lang: str) -> bool:
+    """Whether passages in a language spell names so: by script, and Vietnamese marks only in Vietnamese."""
+    if places.HANZI.search(stored):
+        return lang == "zh"
+    if re.search("[\u0400-\u04ff]", stored):
+        return lang == "ru"
+    if lang in ("zh", "ru"):
+        return False
+    return lang == "vi" or not has_marks(nfc(stored))
+
+
+def _replace(text: str, old: str, new: str) -> str:
+    if places.HANZI.search(old):
+        before, found, after = text.partition(old)
+        if len(old) > 1 and old in after:
+            after = _replace(after, old, new)
+        return f"{before.rstrip()} {new} {after.lstrip()}".strip() if found and not places.HANZI.search(new) else before + new + after
+    return re.sub(rf"(?<!\w){re.escape(old)}(?!\w)", lambda _: new, text)

@@ -1,0 +1,22 @@
+"""Names across scripts: found in articles and questions, compared, and met with the stored ones."""
+
+from __future__ import annotations
+
+from rag.bridge import Aliases, Likeness, load_aliases, same
+from rag.mentions import find
+from rag.name_index import NameIndex
+from rag.name_questions import in_question, rewrite
+from rag.places import country, is_adjective
+
+__all__ = [
+    "Aliases",
+    "Likeness",
+    "NameIndex",
+    "country",
+    "find",
+    "in_question",
+    "is_adjective",
+    "load_aliases",
+    "rewrite",
+    "same",
+]

@@ -1,0 +1,104 @@
+"""General word lists for names, from `data/names.toml` and `data/words_en.txt.gz`; loaded at first use."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+from rag.readings import lines, syllable_key
+from rag.text import fold
+
+
+@cache
+def _tables() -> dict[str, str]:
+    return tomllib.loads((files("rag") / "data" / "names.toml").read_text(encoding="utf-8"))
+
+
+def _phrases(name: str) -> list[str]:
+    return [phrase.strip() for phrase in re.split(r"[|\n]", _tables()[name]) if phrase.strip()]
+
+
+@cache
+def given_names() -> frozenset[str]:
+    """Common Western given names, folded."""
+    return frozenset(_tables()["given"].split())
+
+
+@cache
+def english_words() -> frozenset[str]:
+    """English words in lower case that are not proper names."""
+    return frozenset(gzip.decompress((files("rag") / "data" / "words_en.txt.gz").read_bytes()).decode().split())
+
+
+@cache
+def vietnamese_surnames() -> frozenset[str]:
+    """Syllable keys of Vietnamese surnames and of Chinese ones in Hán-Việt."""
+    return frozenset(map(syllable_key, _tables()["surnames_vi"].split()))
+
+
+@cache
+def bare_vietnamese_surnames() -> frozenset[str]:
+    """The same without marks."""
+    return frozenset(fold(s) for s in _tables()["surnames_vi"].split())
+
+
+@cache
+def chinese_surnames() -> frozenset[str]:
+    """Chinese surnames in simplified hanzi, of one character or two."""
+    return frozenset("".join(_tables()["surnames_zh"].split())) | frozenset(_tables()["surnames_zh_two"].split())
+
+
+@cache
+def titles(lang: str) -> frozenset[str]:
+    """Titles and forms of address in a language, in lower case as they are written."""
+    if lang in ("zh", "ru"):
+        return frozenset(_tables()[f"titles_{lang}"].split())
+    return frozenset(_phrases("titles_vi" if lang == "vi" else "titles_en"))
+
+
+@cache
+def bare_titles() -> frozenset[str]:
+    """Vietnamese and English titles, folded."""
+    return frozenset(fold(t) for lang in ("vi", "en") for t in titles(lang))
+
+
+@cache
+def not_names(lang: str) -> frozenset[str]:
+    """Words that begin a sentence or stand with a capital without being a name."""
+    return frozenset(_tables()["not_names_vi" if lang == "vi" else "not_names_en"].split())
+
+
+@cache
+def acronyms_not_names() -> frozenset[str]:
+    """Acronyms that are no organisation, folded."""
+    return frozenset(fold(a) for a in _tables()["acronyms_not_names"].split())
+
+
+@cache
+def compounds() -> frozenset[str]:
+    """Common Vietnamese compounds without marks."""
+    return frozenset(_phrases("compounds_vi"))
+
+
+@cache
+def places_that_need_a_capital() -> frozenset[str]:
+    """Folded words of place names that are also common words."""
+    return frozenset(fold(w) for w in _tables()["place_needs_capital"].split())
+
+
+@cache
+def common_syllables() -> frozenset[str]:
+    """Folded Vietnamese function words, from the stop words of search."""
+    stop = tomllib.loads("\n".join(lines("stopwords.toml")))
+    return frozenset(fold(w) for w in stop["vi"].split())
+
+
+@cache
+def function_words(lang: str) -> frozenset[str]:
+    """The stop words of a language, folded; English ones with the question words of `names.toml`."""
+    stop = tomllib.loads("\n".join(lines("stopwords.toml")))
+    found = frozenset(fold(w) for w in stop.get(lang, "").split())
+    return found | not_names("en") if lang == "en" else found
