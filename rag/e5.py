@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,24 +44,19 @@ class E5:
     """
 
     def __init__(self, folder: Path, *, graph: str = "model.onnx", threads: int | None = None) -> None:
-        import onnxruntime  # type: ignore[import-untyped]
         import sentencepiece
 
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        options.enable_mem_pattern = False
         self.threads = threads or cores()
         try:
-            self._tokens = sentencepiece.SentencePieceProcessor(model_file=str(folder / "tokens.model"))
-            path = str(folder / graph)
-            self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+            with ThreadPoolExecutor(1) as pool:  # the vocabulary loads while the graph does
+                vocabulary = str(folder / "tokens.model")
+                tokens = pool.submit(sentencepiece.SentencePieceProcessor, model_file=vocabulary)
+                self._session = _session(folder / graph)
+                self._tokens = tokens.result()
         except Exception as error:  # both raise bare RuntimeErrors of their own kinds
             raise InputError(f"the embedder in {folder} is damaged ({error}); delete that folder") from error
 
-    def embed(
-        self, texts: Sequence[str], *, prefix: str, progress: Callable[[int], None] | None = None
-    ) -> Floats:
+    def embed(self, texts: Sequence[str], *, prefix: str, progress: Callable[[int], None] | None = None) -> Floats:
         """Unit vectors [texts, 384]. `progress` gets the number of texts finished since it was last called.
 
         A text of more than 510 tokens is the mean of its windows, weighted by their lengths; what follows the
@@ -119,6 +115,16 @@ class E5:
             share[row, 0, : ids.size] = 1 / ids.size
         (vectors,) = self._session.run(["vectors"], {"ids": padded, "mask": mask, "share": share})
         return np.asarray(vectors)
+
+
+def _session(graph: Path) -> Any:
+    import onnxruntime  # type: ignore[import-untyped]
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    options.enable_mem_pattern = False
+    return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
 
 
 def _batches(windows: Sequence[Window]) -> Iterator[list[Window]]:

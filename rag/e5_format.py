@@ -63,8 +63,7 @@ class _Cursor:
         self.data, self.at = data, 0
 
     def take(self, form: str) -> tuple[Any, ...]:
-        values = struct.unpack("<" + form, self.array("u1", struct.calcsize("<" + form)).tobytes())
-        return values
+        return struct.unpack("<" + form, self.array("u1", struct.calcsize("<" + form)).tobytes())
 
     def array(self, kind: str, count: int) -> NDArray[Any]:
         values = np.frombuffer(self.data, kind, count, self.at)

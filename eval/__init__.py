@@ -1,0 +1,1 @@
+"""The harness: measures what the package does. It imports `rag`, never the reverse."""
