@@ -6,6 +6,7 @@ Whatever a file holds, reading it takes bounded memory and raises nothing: it gi
 from __future__ import annotations
 
 import codecs
+import errno
 import gzip
 import hashlib
 import json
@@ -16,7 +17,6 @@ from typing import cast
 
 from rag.decode import MAX_ARTICLE, Unreadable, check_lines, check_size, decode
 from rag.domain import Raw, Rejected
-from rag.errors import InputError
 from rag.files import DAMAGED, Found, discover, is_packed, is_unicode, kind_of, open_file, reason, unsupported
 from rag.markup import extract
 
@@ -50,12 +50,12 @@ _JSON_NAMES[type(None)] = "null"
 
 
 def digest(path: str) -> str:
-    """The sha256 (hex) of the file's bytes, in bounded memory. InputError where it cannot be read."""
+    """The sha256 (hex) of the file's bytes, in bounded memory. OSError where it cannot be read."""
     try:
         with open_file(path) as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
-    except (OSError, Unreadable) as error:
-        raise InputError(f"{path} {reason(error)}") from None
+    except Unreadable as error:
+        raise OSError(errno.EINVAL, str(error), path) from None
 
 
 def read(found: Found, *, sha256: str | None = None) -> Iterator[Raw | Rejected]:
