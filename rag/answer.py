@@ -16,16 +16,14 @@ from rag import names as bridge
 from rag.cite import quoted
 from rag.dates import find_dates
 from rag.domain import Answer, Article, Hit, NameMatch, Statement
-from rag.search import Asked
+from rag.search import Asked, Floats
 from rag.text import fold, sentences, words
 
 if TYPE_CHECKING:
     from rag.embed import Embedder
 
 MOST = 5
-PASSAGE_WEIGHT = 0.3
-LEXICAL_WEIGHT = 0.1
-CUE_WEIGHT = 0.02
+WEIGHTS = {"dense": 0.35, "bare": 0.35, "lexical": 0.15, "passage": 0.3, "cue": 0.02}
 MARGIN = 0.06  # a sentence this far below the best one is no answer
 LEAST_BEARING = 0.0
 _SENTENCE_MOST = 1_000
@@ -139,17 +137,24 @@ def _scored(asked: Asked, candidates: Sequence[_Candidate], embedder: Embedder) 
     scored = []
     for vector, candidate in zip(vectors, candidates, strict=True):
         lang = _language(asked, candidate)
-        own = float(asked.similarity(lang, vector[np.newaxis])[0])
-        score = (1 - PASSAGE_WEIGHT) * own + PASSAGE_WEIGHT * candidate.hit.score
-        score += LEXICAL_WEIGHT * asked.coverage(lang, candidate.text)
-        score += CUE_WEIGHT * sum(_holds(kind, candidate.text, lang) for kind in wanted)
-        scored.append((score, candidate))
+        signals = _signals(asked, candidate, lang, vector[np.newaxis], wanted)
+        scored.append((sum(WEIGHTS[name] * value for name, value in signals.items()), candidate))
     return sorted(scored, key=lambda pair: (-pair[0], pair[1].article.id, pair[1].start))
 
 
+def _signals(asked: Asked, candidate: _Candidate, lang: str, vector: Floats, wanted: Sequence[str]) -> dict[str, float]:
+    return {
+        "dense": float(asked.similarity(lang, vector)[0]),
+        "bare": float(asked.bare[lang].similarity(vector)[0]),
+        "lexical": asked.coverage(lang, candidate.text, names=False),
+        "passage": candidate.hit.score,
+        "cue": float(sum(_holds(kind, candidate.text, lang) for kind in wanted)),
+    }
+
+
 def _language(asked: Asked, candidate: _Candidate) -> str:
-    lang = candidate.article.source.lang
-    return lang if lang in asked.queries else next(iter(asked.queries))
+    lang = candidate.article.source.lang or ""
+    return lang if lang in asked.wordings else next(iter(asked.wordings))
 
 
 @cache

@@ -214,7 +214,7 @@ class Desk:
                 return store.rebuild(progress)
             return store.replace_vectors(embedder.name, embedder.dimension, self._embedded_again(store, progress))
 
-    def _embedded_again(self, store: Store, progress: Progress | None) -> Iterator[list[tuple[str, str, object]]]:
+    def _embedded_again(self, store: Store, progress: Progress | None) -> Iterator[list[tuple[str, str, searching.Floats]]]:
         rows = store.articles()
         for done, row in enumerate(rows, 1):
             article, chunks = store.article(row.id), store.chunks_of(row.id)

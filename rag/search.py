@@ -9,7 +9,6 @@ and places count where the article, and where the passage, holds them.
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rag import concepts
 from rag import names as bridge
 from rag.domain import Chunk, Hit, NameMatch
 from rag.store import Allowed, Store
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float32]
 
 LEXICAL_WEIGHT = 0.3
+CONCEPT_WEIGHT = 1.5
 ARTICLE_NAMES_WEIGHT = 0.05
 PASSAGE_NAMES_WEIGHT = 0.01
 CANDIDATES = 60  # passages per language and channel
@@ -39,58 +40,92 @@ _USUAL_LENGTH = 120  # words of a passage
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A question as search understands it.
+class Evidence:
+    """A word of the question, or a concept in the words of one language: any of `forms` counts as it.
 
-    `queries` holds, per passage language, the vectors (dimension,) of the question and of its rewriting;
-    `offsets` the mean similarity of that language's passages to each; `terms` the folded content words and
-    their weights (inverse document frequencies), both by language.
+    `folded` forms are compared without marks. `name` is true for a word of a named person or place.
+    """
+
+    weight: float
+    forms: tuple[str, ...]
+    folded: bool
+    name: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A question's vector (dimension,) and the mean similarity of a language's passages to it."""
+
+    vector: Floats
+    offset: float
+
+    def similarity(self, vectors: Floats) -> Floats:
+        """The centred cosine (n,) of unit vectors (n, dimension)."""
+        centred: Floats = vectors @ self.vector - self.offset
+        return centred
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as search understands it, by passage language.
+
+    `wordings` are the question and its rewriting with the language's spellings of the names; `bare` is the
+    question without its names: what is asked of them.
     """
 
     question: str
     lang: str
     names: tuple[NameMatch, ...] = ()
-    queries: Mapping[str, tuple[Floats, ...]] = field(default_factory=dict)
-    offsets: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
-    terms: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    wordings: Mapping[str, tuple[Wording, ...]] = field(default_factory=dict)
+    bare: Mapping[str, Wording] = field(default_factory=dict)
+    evidence: Mapping[str, tuple[Evidence, ...]] = field(default_factory=dict)
 
     def similarity(self, lang: str, vectors: Floats) -> Floats:
         """The centred cosine (n,) of unit vectors (n, dimension), by the better wording of the question."""
-        wordings = zip(self.queries[lang], self.offsets[lang], strict=True)
-        best: Floats = np.max([vectors @ query - offset for query, offset in wordings], axis=0)
+        best: Floats = np.max([wording.similarity(vectors) for wording in self.wordings[lang]], axis=0)
         return best
 
-    def coverage(self, lang: str, text: str) -> float:
+    def coverage(self, lang: str, text: str, *, names: bool = True) -> float:
         """The BM25 (Robertson and Zaragoza 2009) of a text over the most that the question's words could give.
 
-        0 to 1: where a word of the question stands in no passage of the language, 1 is out of reach.
+        0 to 1: where a word of the question stands in no passage of the language, 1 is out of reach. Without
+        `names`, only what is asked of them counts.
         """
-        weights = self.terms[lang]
-        possible = sum(weights.values()) * (_K1 + 1)
+        counted = [item for item in self.evidence[lang] if names or not item.name]
+        possible = sum(item.weight for item in counted) * (_K1 + 1)
         if not possible:
             return 0.0
-        held = words(fold(text))
-        norm = _K1 * (1 - _B + _B * len(held) / _USUAL_LENGTH)
-        counts = Counter(word for word in held if word in weights)
-        return sum(weights[word] * n * (_K1 + 1) / (n + norm) for word, n in counts.items()) / possible
+        plain, marked = concepts.spaced(fold(text)), concepts.spaced(text)
+        norm = _K1 * (1 - _B + _B * plain.count(" ") / _USUAL_LENGTH)
+        total = 0.0
+        for item in counted:
+            n = sum((plain if item.folded else marked).count(form) for form in item.forms)
+            total += item.weight * n * (_K1 + 1) / (n + norm)
+        return total / possible
 
 
 def understand(question: str, *, lang: str, names: Sequence[NameMatch], store: Store, embedder: Embedder) -> Asked:
     """The question with its vectors and words for every passage language of the store."""
     counts = store.languages()
     means = {code: store.mean(code) for code in counts}
-    everything = sum(counts.values())
+    everything = max(1, sum(counts.values()))
     grand = sum((means[code] * (n / everything) for code, n in counts.items()), np.zeros(store.dimension, np.float32))
-    wordings = {code: _wordings(question, names, code) for code in counts}
-    vectors = {text: embedder.query(text) for text in dict.fromkeys(t for ts in wordings.values() for t in ts)}
-    queries = {code: tuple(vectors[text] for text in texts) for code, texts in wordings.items()}
-    offsets = {}
-    for code, n in counts.items():
-        own = n / (n + _FEW)
-        centre = own * means[code] + (1 - own) * grand
-        offsets[code] = tuple(float(query @ centre) for query in queries[code])
-    terms = {code: _terms(texts, lang, code, store, counts[code]) for code, texts in wordings.items()}
-    return Asked(question, lang, tuple(names), queries, offsets, terms)
+    centres = {code: (n * means[code] + _FEW * grand) / (n + _FEW) for code, n in counts.items()}
+    texts = {code: _wordings(question, names, code) for code in counts}
+    bare = _without_names(question, names)
+    vectors = {text: embedder.query(text) for text in dict.fromkeys([bare, *(t for ts in texts.values() for t in ts)])}
+
+    def wording(text: str, code: str) -> Wording:
+        return Wording(vectors[text], float(vectors[text] @ centres[code]))
+
+    return Asked(
+        question,
+        lang,
+        tuple(names),
+        {code: tuple(wording(text, code) for text in texts[code]) for code in counts},
+        {code: wording(bare, code) for code in counts},
+        {code: _evidence(texts[code], bare, lang, code, store, counts[code]) for code in counts},
+    )
 
 
 def search(
@@ -106,7 +141,7 @@ def search(
     A Hit's channels are `dense` (centred cosine), `lexical` (share of the possible BM25), `names` (share of the
     named persons and places that its article holds) and, with a reranker, `reranker`.
     """
-    hits = [hit for lang in asked.queries for hit in _in_language(asked, lang, store, allowed)]
+    hits = [hit for lang in asked.wordings for hit in _in_language(asked, lang, store, allowed)]
     hits.sort(key=lambda hit: (-hit.score, hit.chunk.id))
     if reranker is not None and hits:
         hits = _reranked(asked.question, hits[: 4 * limit], reranker)
@@ -117,11 +152,28 @@ def _wordings(question: str, names: Sequence[NameMatch], lang: str) -> tuple[str
     return tuple(dict.fromkeys((question, bridge.rewrite(question, names, lang=lang))))
 
 
-def _terms(texts: Iterable[str], question_lang: str, lang: str, store: Store, passages: int) -> dict[str, float]:
+def _without_names(question: str, names: Sequence[NameMatch]) -> str:
+    bare = question
+    for name in names:
+        bare = bare.replace(name.query, " ")
+    return " ".join(bare.split()) or question
+
+
+def _evidence(
+    texts: Sequence[str], bare: str, question_lang: str, lang: str, store: Store, passages: int
+) -> tuple[Evidence, ...]:
     stop = stopwords(question_lang) | stopwords(lang)
-    terms = dict.fromkeys(w for text in texts for w in map(fold, words(text)) if w not in stop)
+    asked = set(words(fold(bare)))
+    terms = dict.fromkeys(word for text in texts for word in words(fold(text)) if word not in stop)
     frequency = store.document_frequency(terms, lang=lang)
-    return {term: _idf(passages, frequency.get(term, 0)) for term in terms}
+    evidence = [
+        Evidence(_idf(passages, frequency.get(term, 0)), (f" {term} ",), folded=True, name=term not in asked)
+        for term in terms
+    ]
+    for concept in concepts.of_question(bare, lang=question_lang):
+        if lang in concept.phrases:
+            evidence.append(Evidence(CONCEPT_WEIGHT, concept.phrases[lang], folded=False))
+    return tuple(evidence)
 
 
 def _idf(passages: int, holding: int) -> float:
@@ -130,9 +182,11 @@ def _idf(passages: int, holding: int) -> float:
 
 def _in_language(asked: Asked, lang: str, store: Store, allowed: Allowed | None) -> list[Hit]:
     found: dict[str, None] = {}
-    for query in asked.queries[lang]:
-        found.update(dict.fromkeys(c for c, _ in store.dense(query, lang=lang, limit=CANDIDATES, allowed=allowed)))
-    lexical = store.lexical(asked.terms[lang], lang=lang, limit=CANDIDATES, allowed=allowed)
+    for wording in asked.wordings[lang]:
+        near = store.dense(wording.vector, lang=lang, limit=CANDIDATES, allowed=allowed)
+        found.update(dict.fromkeys(chunk for chunk, _ in near))
+    terms = [form for item in asked.evidence[lang] if item.folded for form in item.forms]
+    lexical = store.lexical(terms, lang=lang, limit=CANDIDATES, allowed=allowed)
     found.update(dict.fromkeys(chunk for chunk, _ in lexical))
     vectors = store.vectors_of(list(found))
     chunks = [chunk for chunk in store.chunks(found) if chunk.id in vectors]

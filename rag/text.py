@@ -44,6 +44,11 @@ def fold(text: str) -> str:
         folded = bare
 
 
+def has_marks(text: str) -> bool:
+    """Whether any letter of the text bears a mark that folding takes away."""
+    return fold(text) != text.lower()
+
+
 def words(text: str) -> list[str]:
     """The words of a text in order, punctuation left out; a Han character is a word."""
     return _WORD.findall(text)
