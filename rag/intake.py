@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag import lexical, near
-from rag.catalogue import SOURCE, days, plain
+from rag.catalogue import SOURCE, plain
 from rag.domain import Article, Chunk, Name, Source
 from rag.errors import InputError, StoreError
+from rag.filters import days
 from rag.text import language
 
 CANDIDATES = 20
@@ -97,9 +98,7 @@ def forget(db: sqlite3.Connection, path: str, seen: set[tuple[int, str]]) -> tup
     db.executemany("DELETE FROM sources WHERE number = ?", [(row[0],) for row in gone])
     again: set[str] = set()
     for article in {row[3] for row in gone}:
-        if not db.execute(
-            "SELECT 1 FROM sources WHERE article = ? AND content = article", (article,)
-        ).fetchone():
+        if not db.execute("SELECT 1 FROM sources WHERE article = ? AND content = article", (article,)).fetchone():
             again |= remove(db, article)
     return bool(gone), again
 
@@ -107,15 +106,11 @@ def forget(db: sqlite3.Connection, path: str, seen: set[tuple[int, str]]) -> tup
 def remove(db: sqlite3.Connection, article: str) -> set[str]:
     """Remove an article with all that hangs on it; the paths of its near-duplicates, to be read again."""
     again = {
-        row[0]
-        for row in db.execute(
-            "SELECT path FROM sources WHERE article = ? AND content != article", (article,)
-        )
+        row[0] for row in db.execute("SELECT path FROM sources WHERE article = ? AND content != article", (article,))
     }
     db.executemany("DELETE FROM files WHERE path = ?", [(path,) for path in again])
     rows = db.execute(
-        "SELECT c.number, c.id, c.lang, v.data FROM chunks c JOIN vectors v ON v.number = c.vector "
-        "WHERE c.article = ?",
+        "SELECT c.number, c.id, c.lang, v.data FROM chunks c JOIN vectors v ON v.number = c.vector WHERE c.article = ?",
         (article,),
     ).fetchall()
     db.executemany("DELETE FROM passages WHERE rowid = ?", [(row[0],) for row in rows])
@@ -149,11 +144,31 @@ def recount(db: sqlite3.Connection) -> None:
     db.execute("DELETE FROM languages")
     languages = [row[0] for row in db.execute("SELECT DISTINCT lang FROM chunks")]
     for lang in languages:
-        rows = db.execute(
-            "SELECT v.data FROM chunks c JOIN vectors v ON v.number = c.vector WHERE c.lang = ?", (lang,)
-        )
+        rows = db.execute("SELECT v.data FROM chunks c JOIN vectors v ON v.number = c.vector WHERE c.lang = ?", (lang,))
         while part := [row[0] for row in rows.fetchmany(4096)]:
             _add_to_mean(db, lang, part, sign=1)
+
+
+def drop_orphans(db: sqlite3.Connection) -> None:
+    """Delete the vectors that no chunk has."""
+    db.execute("DELETE FROM vectors WHERE number NOT IN (SELECT vector FROM chunks)")
+
+
+def switch_vectors(db: sqlite3.Connection, store: str) -> None:
+    """Put the vectors of the table `next_vectors` in the place of all others."""
+    missing = db.execute("SELECT count(*) FROM chunks WHERE id NOT IN (SELECT chunk FROM next_vectors)").fetchone()[0]
+    if missing:
+        raise StoreError(f"{missing} passages of {store} have no new vector; run `rag reindex` again")
+    db.execute("PRAGMA defer_foreign_keys = ON")
+    db.execute("DELETE FROM vectors")
+    db.execute("INSERT OR IGNORE INTO vectors (key, data) SELECT key, data FROM next_vectors")
+    db.execute(
+        "UPDATE chunks SET vector = (SELECT v.number FROM next_vectors n JOIN vectors v ON v.key = n.key "
+        "WHERE n.chunk = chunks.id)"
+    )
+    db.execute("DROP TABLE next_vectors")
+    drop_orphans(db)
+    recount(db)
 
 
 def _refresh(db: sqlite3.Connection, number: int, path: str, source: Source) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -12,12 +13,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.catalogue import Allowed, Catalogue
+from rag.catalogue import Catalogue
+from rag.filters import Allowed
 from rag.vectors import Passages, VectorsDamaged
 
 EXACT = 5000
 BLOCK = 4096
 MOST_ASKED = 10_000
+PAUSE = 5.0
 
 Numbers = NDArray[np.int64]
 Matrix = NDArray[np.float32]
@@ -40,6 +43,7 @@ class Nearest:
         self._opening = opening
         self._guard = threading.RLock()
         self._loaded: _Loaded | None = None
+        self._not_before = 0.0
         self._kept: dict[str, tuple[tuple[object, ...], Numbers, Matrix]] = {}
 
     def close(self) -> None:
@@ -47,9 +51,7 @@ class Nearest:
             self._kept.clear()
             self._drop()
 
-    def dense(
-        self, vector: Matrix, *, lang: str, limit: int, allowed: Allowed | None
-    ) -> list[tuple[str, float]]:
+    def dense(self, vector: Matrix, *, lang: str, limit: int, allowed: Allowed | None) -> list[tuple[str, float]]:
         """The language's chunk ids nearest to a unit vector, with their cosine, best first."""
         if limit < 1:
             return []
@@ -132,8 +134,12 @@ class Nearest:
                 last, lacking = _horizon(db)
             if len(lacking) > EXACT:
                 return
+            if time.monotonic() < self._not_before:
+                return
             passages = self._opening()
-            if passages is not None:
+            if passages is None:
+                self._not_before = time.monotonic() + PAUSE
+            else:
                 self._drop()
                 self._loaded = _Loaded(passages, last, lacking)
 

@@ -48,9 +48,7 @@ class WriterLock:
                 f"{self._folder} is being written by {_holder(self._note)}; wait for it and try again"
             ) from error
         except OSError as error:
-            raise StoreError(
-                f"{self._folder} cannot be written ({error.strerror}); choose another --store"
-            ) from error
+            raise StoreError(f"{self._folder} cannot be written ({error.strerror}); choose another --store") from error
         try:
             mine = {"pid": os.getpid(), "host": socket.gethostname(), "since": time.time()}
             with suppress(OSError):
@@ -133,6 +131,15 @@ class Outbox:
             if passages.count(lang) != languages.get(lang, 0):
                 raise VectorsDamaged(f"{passages.folder} does not hold what the catalogue holds")
 
+    def _see_that_nothing_lacks(self, passages: Passages) -> None:
+        with self._catalogue.reading() as db:
+            expected = db.execute(
+                "SELECT lang, chunks - (SELECT count(*) FROM outbox o WHERE o.lang = l.lang) FROM languages l"
+            ).fetchall()
+        held = {lang: passages.count(lang) for lang in passages.languages()}
+        if any(held.get(lang, 0) < number for lang, number in expected):
+            raise VectorsDamaged(f"{passages.folder} lacks vectors; run `rag reindex`")
+
     def renew(self, reason: str | None = None) -> None:
         """Point to a new Chroma folder and put every chunk into the outbox. Needs the writer lock."""
         if reason:
@@ -169,7 +176,12 @@ class Outbox:
                         raise VectorsDamaged(f"a killed process has damaged {folder}; run `rag reindex`")
                     self._catalogue.set_meta(dirty=0)
                 passages = Passages(folder)
-                passages.load()
+                try:
+                    passages.load()
+                    self._see_that_nothing_lacks(passages)
+                except BaseException:
+                    passages.close()
+                    raise
                 return passages
         except StoreBusy:
             return None

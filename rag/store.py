@@ -8,7 +8,6 @@ is compared exactly, and what it holds too much is left out. Few vectors are com
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext, suppress
 from datetime import date
@@ -19,10 +18,11 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import intake, lexical
-from rag.catalogue import VERSION, Allowed, ArticleRow, Catalogue, plain
+from rag import filters, intake, lexical
+from rag.catalogue import VERSION, ArticleRow, Catalogue, plain
 from rag.domain import Article, Chunk, Source
 from rag.errors import StoreError
+from rag.filters import Allowed
 from rag.intake import Entry, FileRecord, Report
 from rag.nearest import Nearest
 from rag.outbox import Outbox, Progress, WriterLock
@@ -66,9 +66,7 @@ class Store:
             try:
                 path.mkdir(parents=True, exist_ok=True)
             except OSError as error:
-                raise StoreError(
-                    f"{path} cannot be made ({error.strerror}); choose another --store"
-                ) from error
+                raise StoreError(f"{path} cannot be made ({error.strerror}); choose another --store") from error
         store = cls(path, Catalogue(file, wait=wait), wait=wait)
         try:
             # Two processes that turn a new file to WAL at once fail at once, whatever the timeout.
@@ -140,9 +138,7 @@ class Store:
         with self._catalogue.reading() as db:
             return db.execute("SELECT 1 FROM articles WHERE id = ?", (article_id,)).fetchone() is not None
 
-    def commit(
-        self, file: FileRecord, entries: Sequence[Entry], *, first: bool = True, last: bool = True
-    ) -> Report:
+    def commit(self, file: FileRecord, entries: Sequence[Entry], *, first: bool = True, last: bool = True) -> Report:
         """Replace what the file gave before by these entries, in one transaction.
 
         A file too large for that is given in slices, `first` and `last` set on the ends: what it gave before
@@ -193,7 +189,7 @@ class Store:
             if not self.known(article_id):
                 return False
             intake.remove(db, article_id)
-            self._drop_orphans(db)
+            intake.drop_orphans(db)
             self._catalogue.changed()
         return True
 
@@ -205,7 +201,7 @@ class Store:
         """Make the word index and Chroma anew from the catalogue, embedding nothing; the number of chunks."""
         with self._writer():
             with self._catalogue.writing() as db:
-                self._drop_orphans(db)
+                intake.drop_orphans(db)
                 intake.recount(db)
                 lexical.rebuild(db)
                 self._catalogue.changed()
@@ -223,16 +219,14 @@ class Store:
         """
         with self._writer(), self._catalogue.writing() as db:
             db.execute("DROP TABLE IF EXISTS next_vectors")
-            db.execute(
-                "CREATE TABLE next_vectors (chunk TEXT PRIMARY KEY, key TEXT NOT NULL, data BLOB NOT NULL)"
-            )
+            db.execute("CREATE TABLE next_vectors (chunk TEXT PRIMARY KEY, key TEXT NOT NULL, data BLOB NOT NULL)")
         for batch in batches:
             rows = [(chunk, key, intake.unit(vector, dimension).tobytes()) for chunk, key, vector in batch]
             with self._writer(), self._catalogue.writing() as db:
                 db.executemany("INSERT OR REPLACE INTO next_vectors VALUES (?, ?, ?)", rows)
         with self._writer():
             with self._catalogue.writing() as db:
-                self._switch(db)
+                intake.switch_vectors(db, str(self.path))
                 self._catalogue.set_meta(embedder=embedder, dimension=dimension)
                 self._catalogue.changed()
                 self._outbox.point_to_new_folder(db)
@@ -291,7 +285,7 @@ class Store:
         A period leaves out articles without a date or a year and counts them. Raises InputError for a period
         that is no date or ends before it begins.
         """
-        return self._catalogue.allowed(since=since, until=until, outlet=outlet, lang=lang, articles=articles)
+        return filters.allowed(self._catalogue, since=since, until=until, outlet=outlet, lang=lang, articles=articles)
 
     def dense(
         self, vector: NDArray[np.float32], *, lang: str, limit: int, allowed: Allowed | None = None
@@ -340,24 +334,3 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def _drop_orphans(self, db: sqlite3.Connection) -> None:
-        db.execute("DELETE FROM vectors WHERE number NOT IN (SELECT vector FROM chunks)")
-
-    def _switch(self, db: sqlite3.Connection) -> None:
-        missing = db.execute(
-            "SELECT count(*) FROM chunks WHERE id NOT IN (SELECT chunk FROM next_vectors)"
-        ).fetchone()[0]
-        if missing:
-            raise StoreError(f"{missing} passages of {self.path} have no new vector; run `rag reindex` again")
-        db.execute("PRAGMA defer_foreign_keys = ON")
-        db.execute("DELETE FROM vectors")
-        db.execute("INSERT OR IGNORE INTO vectors (key, data) SELECT key, data FROM next_vectors")
-        db.execute(
-            "UPDATE chunks SET vector = (SELECT v.number FROM next_vectors n JOIN vectors v ON v.key = n.key "
-            "WHERE n.chunk = chunks.id)"
-        )
-        db.execute("DROP TABLE next_vectors")
-        self._drop_orphans(db)
-        intake.recount(db)
-

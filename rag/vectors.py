@@ -50,8 +50,13 @@ class Passages:
                 self._turn = next(turn for turn in itertools.count() if turn not in _live)
                 _live.add(self._turn)
             spelling = str(folder) + (os.sep + ".") * self._turn
-            folder.mkdir(parents=True, exist_ok=True)
-            self._client = chromadb.PersistentClient(spelling, settings=Settings(anonymized_telemetry=False))
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                quiet = Settings(anonymized_telemetry=False)
+                self._client = chromadb.PersistentClient(spelling, settings=quiet)
+            except BaseException:
+                _live.discard(self._turn)
+                raise
 
     def languages(self) -> list[str]:
         """The passage languages that have a collection."""

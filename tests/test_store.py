@@ -524,6 +524,37 @@ def test_a_damaged_chroma_is_compared_exactly_then_built_anew(large: Path, tmp_p
         assert not damaged.exists()
 
 
+def test_a_chroma_folder_that_is_gone_hides_nothing(large: Path, tmp_path: Path) -> None:
+    shutil.copytree(large, tmp_path / "copy")
+    with Store.open(tmp_path / "copy") as store:
+        shutil.rmtree(store.path / str(store._catalogue.meta()["chroma"]))
+        chunk = entry(text_of(5, lines=10)).chunks[4]
+        with pytest.warns(RuntimeWarning, match="rag reindex"):
+            assert store.dense(vector(chunk.text), lang="vi", limit=1)[0][0] == chunk.id
+        assert store.rebuild() == sum(store.languages().values())
+        assert in_chroma(store) == store.languages()
+
+
+def test_a_question_while_another_writes_is_answered_exactly(large: Path) -> None:
+    with Store.open(large) as reader, open_store(large) as writer:
+        held, done = threading.Event(), threading.Event()
+
+        def hold() -> None:
+            with writer._writer():
+                held.set()
+                done.wait(10)
+
+        thread = threading.Thread(target=hold)
+        thread.start()
+        held.wait(10)
+        for number in (5, 300):
+            chunk = entry(text_of(number, lines=10)).chunks[4]
+            assert reader.dense(vector(chunk.text), lang="vi", limit=1)[0][0] == chunk.id
+        assert reader._nearest._loaded is None
+        done.set()
+        thread.join()
+
+
 def test_vectors_that_chroma_lost_are_noticed(store: Store) -> None:
     ingest(store, QUOC_HOI)
     store.flush()
