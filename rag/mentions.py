@@ -4,41 +4,26 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 
 from rag import places
 from rag.bridge import PARTICLES
 from rag.domain import Name, NameKind
 from rag.hanzi_mentions import find_hanzi
 from rag.readings import has_marks, is_vietnamese, segment, syllable_key
-from rag.text import fold
+from rag.runs import ADDRESS, Page, Run
 from rag.wordlists import (
     acronyms_not_names,
     bare_vietnamese_surnames,
     english_words,
     given_names,
+    heads,
     not_names,
-    titles,
     vietnamese_surnames,
 )
 
-MAX_RUN = 8
-_ACRONYM = re.compile(r"[A-Z]{2,6}\+?")
-_STREETS = frozenset("đường phố số ngõ quận huyện xã phường thôn sân cầu đảo sông núi cảng street avenue".split())
-_PLACE_HEADS = frozenset(
-    "tỉnh huyện xã phường quận thị thôn đảo sông núi cảng bang vùng tại ở province city river island in near".split()
-)
-_ADDRESS = frozenset("ông bà anh chị cụ cô ngài mr mrs ms dr sir lord lady г-н".split())
-_BREAK = re.compile(r"[.!?…:]['\"”’»)\]]*\s|\n|^[\s\-–•*]*$")
-_BETWEEN = re.compile("[ \u00a0]|[-‑]|\\. ?")
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Words with capitals side by side: the indices of the first and of the one after the last."""
-
-    start: int
-    end: int
+_ACRONYM = re.compile(r"[A-Z]{2,6}")
+_STREETS = frozenset("đường phố ngõ quận huyện xã phường thôn sân cầu đảo sông núi cảng street avenue".split())
+_PLACE_HEADS = frozenset("tỉnh thị vùng tại ở province city river island in near from at".split())
 
 
 def find(text: str, *, lang: str) -> tuple[Name, ...]:
@@ -46,293 +31,248 @@ def find(text: str, *, lang: str) -> tuple[Name, ...]:
 
     Every mention is given, short forms too ("ông Lavrov", "Ma" after "Ma Zhaoxu"), each under its own text.
     """
-    reader = _Reader(text, lang)
-    return tuple(sorted(reader.names() + find_hanzi(text, lang), key=lambda name: (name.start, -name.end)))
+    found = _Reader(Page(text, lang)).names() + find_hanzi(text, lang)
+    return tuple(sorted(found, key=lambda name: (name.start, -name.end)))
 
 
 class _Reader:
-    """One pass over an article: gazetteer forms first, then the capital runs that remain, then short forms."""
+    """One pass over a page: persons out of the capital runs, their short forms, then places in the rest."""
 
-    def __init__(self, text: str, lang: str) -> None:
-        self.text = text
-        self.lang = lang
-        self.words = [w for w in places.words(text) if not places.HANZI.match(w.text)]
-        self.folded = [fold(w.text) for w in self.words]
-        self.vietnamese = lang == "vi"
-        self.found: list[Name] = []
-        self.after_title = self._after_titles()
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.vietnamese = page.vietnamese
+        self.language = "vi" if page.vietnamese else "en"
+        self.own = Counter(page.span(run.start, run.end) for run in page.runs)
 
     def names(self) -> list[Name]:
-        runs = self._runs()
-        own = Counter(self._run_text(run) for run in runs)
-        persons: list[Run] = []
-        for run in runs:
-            persons.extend(self._persons_in(run, own))
-        self._short_forms(persons)
-        self._places({i for run in persons for i in range(run.start, run.end)})
-        for run in persons:
-            self._add("person", run.start, run.end)
-        return self.found
+        persons = [person for run in self.page.runs for person in self._persons(run)]
+        persons.extend(self._short_forms(persons))
+        inside = {i for run in persons for i in range(run.start, run.end)}
+        return [self._name("person", run) for run in persons] + self._places(inside)
 
-    def _add(self, kind: NameKind, start: int, end: int) -> None:
-        first, last = self.words[start].start, self.words[end - 1].end
-        self.found.append(Name(self.text[first:last], kind, first, last))
+    def _name(self, kind: NameKind, run: Run) -> Name:
+        words = self.page.words
+        first, last = words[run.start].start, words[run.end - 1].end
+        return Name(self.page.text[first:last], kind, first, last)
 
-    def _gap(self, i: int) -> str:
-        """What stands between word i - 1 and word i."""
-        return self.text[self.words[i - 1].end : self.words[i].start]
-
-    def _sentence_start(self, i: int) -> bool:
-        return i == 0 or bool(_BREAK.search(self.text, self.words[i - 1].end, self.words[i].start))
-
-    def _after_titles(self) -> dict[int, str]:
-        """Word index -> the title that ends right before it."""
-        known, longest, found = titles(self.lang if self.vietnamese else "en"), 4, {}
-        lowered = [w.text.lower() for w in self.words]
-        for i in range(len(lowered)):
-            for size in range(min(longest, i), 0, -1):
-                if " ".join(lowered[i - size : i]) in known and len(self._gap(i)) <= 2 and "\n" not in self._gap(i):
-                    found[i] = " ".join(lowered[i - size : i])
-                    break
-        return found
-
-    def _runs(self) -> list[Run]:
-        runs, i, size = [], 0, len(self.words)
-        while i < size:
-            if not self._can_stand_in_run(i):
-                i += 1
-                continue
-            end = i + 1
-            while end < size and self._joins(end) and end - i < MAX_RUN:
-                end += 1
-            while end - 1 > i and not self.words[end - 1].capital:
-                end -= 1
-            runs.append(Run(i, end))
-            i = end
-        return runs
-
-    def _can_stand_in_run(self, i: int) -> bool:
-        return self.words[i].capital
-
-    def _joins(self, i: int) -> bool:
-        gap = self._gap(i)
-        if gap == ". " or gap == ".":
-            initial = len(self.words[i - 1].text) == 1
-            return initial and self.words[i].capital
-        if gap not in (" ", "\u00a0", "-", "‑"):
-            return False
-        if self.words[i].capital:
-            return True
-        hyphen = gap in ("-", "‑") and self.words[i - 1].capital
-        particle = self.words[i].text in PARTICLES and i + 1 < len(self.words)
-        return (hyphen and self.words[i].text.isalpha()) or (
-            particle and any(w.capital for w in self.words[i + 1 : i + 3]) and self._gap(i + 1) == " "
-        )
-
-    def _run_text(self, run: Run) -> str:
-        return self.text[self.words[run.start].start : self.words[run.end - 1].end]
-
-    def _persons_in(self, run: Run, own: Counter[str]) -> list[Run]:
-        """The persons of one capital run, its titles, places and other prefixes taken off."""
-        i, found, titled = run.start, [], run.start in self.after_title
+    def _persons(self, run: Run) -> list[Run]:
+        """The persons of one capital run, known places and other prefixes taken off."""
+        i, found, titled = run.start, [], run.start in self.page.titled
+        if self._is_street(run):
+            return []
         while i < run.end:
-            skipped = self._skip(i, run, own)
+            skipped = self._prefix(i, run)
             if skipped:
-                titled = titled or i + skipped in self.after_title or (skipped > 0 and titled)
                 i += skipped
                 continue
-            end = self._person_end(i, run, titled or i in self.after_title)
+            end = self._person_end(i, run, titled)
             if end:
                 found.append(Run(i, end))
-                i = end
-            else:
-                i += 1
+            i = end or i + 1
+            titled = titled and not end
         return found
 
-    def _skip(self, i: int, run: Run, own: Counter[str]) -> int:
-        """How many words from i on are a title, a known place or organisation, or a run of their own elsewhere."""
-        title = self._title_at(i, run.end)
-        if title:
-            return title
-        known = self._known_at(i, run)
-        if known and not self._surname_run(i, run, known):
+    def _is_street(self, run: Run) -> bool:
+        before = self.page.lowered[run.start - 1] if run.start else ""
+        return before in _STREETS or (before.isdigit() and run.start > 1 and self.page.lowered[run.start - 2] == "số")
+
+    def _prefix(self, i: int, run: Run) -> int:
+        """How many words from i on are a known place or organisation, or a run of their own elsewhere."""
+        known = self._known(i, run)
+        person = self._looks_vietnamese(i, run.end)
+        if known and not (person and known == 1 < run.end - i):
             return known
-        for end in range(run.end - 1, i, -1):
-            prefix = self._run_text(Run(i, end))
-            if own[prefix] >= 2 and end - i >= 2 and run.end - end >= 2 and self._starts_person(end, run.end):
+        for end in range(run.end - 2, i + 1, -1):
+            if self.own[self.page.span(i, end)] >= 2 and self._looks_like_person(end, run.end):
                 return end - i
         return 0
 
-    def _title_at(self, i: int, end: int) -> int:
-        known = titles("vi" if self.vietnamese else "en")
-        for size in range(min(4, end - i), 0, -1):
-            if " ".join(w.text.lower() for w in self.words[i : i + size]) in known and (
-                i + size < end or i in self.after_title or not self.vietnamese
-            ):
-                return size
-        return 0
-
-    def _known_at(self, i: int, run: Run) -> int:
-        count, found = places.longest_at(self.words[i : run.end], 0, self.text, bare=not self.vietnamese)
-        return count if found else 0
-
-    def _surname_run(self, i: int, run: Run, known: int) -> bool:
-        """Whether a place name begins a Vietnamese person's: `Hà Nam` is a place, `Hoàng Hà Nam` a person."""
-        return known == 1 and run.end - i in (2, 3, 4) and self._all_syllables(i, run.end) and self._is_surname(i)
+    def _known(self, i: int, run: Run) -> int:
+        count, _ = places.longest_at(self.page.words[i : run.end], 0, self.page.text, bare=not self.vietnamese)
+        return count
 
     def _is_surname(self, i: int) -> bool:
-        if self.vietnamese or has_marks(self.words[i].text):
-            return syllable_key(self.words[i].text) in vietnamese_surnames()
-        return self.folded[i] in bare_vietnamese_surnames()
+        word = self.page.words[i].text
+        if self.vietnamese or has_marks(word):
+            return syllable_key(word) in vietnamese_surnames()
+        return self.page.folded[i] in bare_vietnamese_surnames()
 
-    def _all_syllables(self, start: int, end: int) -> bool:
-        return all(is_vietnamese(f) for f in self.folded[start:end])
+    def _syllables(self, start: int, end: int) -> bool:
+        return all(is_vietnamese(f) for f in self.page.folded[start:end])
 
-    def _starts_person(self, start: int, end: int) -> bool:
-        return (self._is_surname(start) and self._all_syllables(start, end)) or not any(
-            is_vietnamese(f) for f in self.folded[start:end]
-        )
+    def _looks_vietnamese(self, start: int, end: int) -> bool:
+        return 2 <= end - start <= 4 and self._is_surname(start) and self._syllables(start, end)
+
+    def _looks_like_person(self, start: int, end: int) -> bool:
+        foreign = not any(is_vietnamese(f) for f in self.page.folded[start:end])
+        return foreign or self._looks_vietnamese(start, end)
 
     def _person_end(self, i: int, run: Run, titled: bool) -> int:
         """The index after a person that begins at word i, or 0."""
-        if self._is_not_name(i, titled):
+        if self._is_no_name(i, titled):
             return 0
-        end = self._cut_known(i, run)
-        size = end - i
-        before = self.words[i - 1].text.lower() if i else ""
-        if before in _STREETS or (before in _PLACE_HEADS and not titled):
+        end = self._cut(i, run)
+        if self.vietnamese and self._syllables(i, end):
+            return self._vietnamese_end(i, end, titled)
+        if end - i == 1:
+            return end if titled and self._stands_alone(i) else 0
+        if self.vietnamese and has_marks(self.page.words[i].text) and is_vietnamese(self.page.folded[i]):
             return 0
-        if self.vietnamese and self._all_syllables(i, end):
-            return self._syllable_person(i, end, titled)
-        if size == 1:
-            return end if titled and self._plausible_alone(i) else 0
-        return end if self._plausible_foreign(i, end, titled) else 0
+        return end if self._is_foreign_person(i, end, titled) else 0
 
-    def _cut_known(self, i: int, run: Run) -> int:
-        """The run's end, or where a place or organisation begins inside it."""
-        for j in range(i + 1, run.end):
-            if self._gap(j) in ("-", "‑") and self.words[j].capital and j - i == 1 and self._known_at(j, run):
-                return j
-            if self._known_at(j, run) >= 2 and not self.vietnamese:
-                return j
-        return run.end
-
-    def _is_not_name(self, i: int, titled: bool) -> bool:
-        word = self.words[i]
-        lowered = word.text.lower()
+    def _is_no_name(self, i: int, titled: bool) -> bool:
+        word = self.page.words[i]
         if not word.capital or (word.text.isupper() and len(word.text) > 1 and not titled):
             return True
-        return lowered in not_names("vi" if self.vietnamese else "en") and not (self.vietnamese and self._is_surname(i))
+        return self.page.lowered[i] in not_names(self.language) and not (self.vietnamese and self._is_surname(i))
 
-    def _syllable_person(self, i: int, end: int, titled: bool) -> int:
+    def _cut(self, i: int, run: Run) -> int:
+        """The run's end, or where another name begins inside it: a place after a hyphen, a body's head."""
+        page = self.page
+        for j in range(i + 1, run.end):
+            if page.gap(j) in ("-", "‑") and page.words[j].capital and self._known(j, run):
+                return j
+            if self.vietnamese and page.lowered[j] in ("bộ", "ban", "đảng", "hội", "ủy", "uỷ"):
+                return j
+            if self._known(j, run) >= 2 and not self._syllables(i, j + 1):
+                return j
+        return run.end - 1 if run.end - i > 1 and self._is_head(run.end - 1) else run.end
+
+    def _is_head(self, i: int) -> bool:
+        """Whether word i and the lower-case word after it name a body or office: `Ngoại giao`."""
+        page = self.page
+        after = i + 1 < len(page.words) and page.gap(i + 1) == " " and not page.words[i + 1].capital
+        return after and f"{page.lowered[i]} {page.lowered[i + 1]}" in heads()
+
+    def _vietnamese_end(self, i: int, end: int, titled: bool) -> int:
+        page = self.page
         size = end - i
         if size == 1:
-            return end if titled and self._alone_after_address(i) else 0
-        if size > 5:
+            sure = titled and (page.lowered[i - 1] in ADDRESS or page.titled.get(i, 0) >= 2)
+            return end if sure and not self._is_head(i) and page.lowered[i] not in not_names("vi") else 0
+        if size > 4:
             return 0
-        followed = end < len(self.words) and self._gap(end) == " " and not self.words[end].capital
-        if self._is_surname(i):
-            if size == 2 and not titled and followed and self._reads_on(i, end):
-                return 0
-            return end
-        return end if titled and size <= 4 else 0
+        before = page.lowered[i - 1] if i and page.gap(i) == " " else ""
+        if size == 2 and (before in _PLACE_HEADS or before in not_names("vi") & {"bộ", "ban", "báo", "đài", "tỉnh"}):
+            return 0
+        return end if self._is_surname(i) or (titled and size >= 2) else 0
 
-    def _reads_on(self, i: int, end: int) -> bool:
-        """Two capital syllables at a sentence's start or after a head such as `Bộ` that go on in lower case."""
-        previous = self.words[i - 1].text.lower() if i else ""
-        return previous in not_names("vi") and previous not in ("và", "của", "với", "về", "cho", "được", "theo", "do")
+    def _stands_alone(self, i: int) -> bool:
+        """Whether one foreign word after a title is a name."""
+        word = self.page.words[i].text
+        if word.isupper() or self.page.folded[i] in not_names("en"):
+            return False
+        address = self.page.lowered[i - 1].strip(".") in ADDRESS
+        return self.vietnamese or address or self.page.folded[i] not in english_words()
 
-    def _alone_after_address(self, i: int) -> bool:
-        return self.words[i - 1].text.lower() in _ADDRESS or len(self.after_title.get(i, "").split()) >= 2
-
-    def _plausible_alone(self, i: int) -> bool:
-        word = self.words[i].text
-        if not word[1:].islower() or len(word) < 2:
-            return "-" in word or (word[1:2].islower() and not word.isupper())
-        return self.vietnamese or self.folded[i] not in english_words() or self.words[i - 1].text.lower().strip(".") in _ADDRESS
-
-    def _plausible_foreign(self, i: int, end: int, titled: bool) -> bool:
-        """Two to five foreign words: titled, or led by a known given name, or not words of a language."""
-        parts = self.folded[i:end]
-        if end - i > 5 or any(w.text.isupper() and len(w.text) > 2 for w in self.words[i:end]):
+    def _is_foreign_person(self, i: int, end: int, titled: bool) -> bool:
+        """Two to five foreign words: after a title, led by a given name, or no words of the language."""
+        parts = self.page.folded[i:end]
+        if len(parts) > 5 or any(w.text.isupper() and len(w.text) > 2 for w in self.page.words[i:end]):
             return False
         blocked = not_names("en") | (not_names("vi") if self.vietnamese else frozenset())
-        if any(w.text.lower() in blocked for w in self.words[i:end]):
+        if any(word in blocked for word in self.page.lowered[i:end]):
             return False
         if titled or parts[0] in given_names():
             return True
-        if not self.vietnamese and self._chinese_or_vietnamese(i, end):
+        if not self.vietnamese and self._is_eastern(i, end):
             return True
-        if any(p in english_words() and p not in PARTICLES for p in parts):
-            return False
-        return True
+        return not any(p in english_words() and p not in PARTICLES for p in parts)
 
-    def _chinese_or_vietnamese(self, i: int, end: int) -> bool:
-        parts = self.folded[i:end]
-        if end - i == 2 and len(parts[0]) <= 6 and all(segment(p, "pinyin") for p in parts):
+    def _is_eastern(self, i: int, end: int) -> bool:
+        """A Chinese or Vietnamese name in plain letters: `He Lifeng`, `Le Hoai Trung`."""
+        parts = self.page.folded[i:end]
+        if len(parts) == 2 and all(segment(p, "pinyin") for p in parts):
             return not all(p in english_words() for p in parts)
-        return self._all_syllables(i, end) and self._is_surname(i) and end - i in (2, 3, 4)
+        return self._looks_vietnamese(i, end)
 
-    def _short_forms(self, persons: list[Run]) -> None:
-        """Add single words with a capital that are the surname of a person named in full."""
-        surnames: set[str] = set()
+    def _short_forms(self, persons: list[Run]) -> list[Run]:
+        """Single words with a capital that are the surname of a person whom the page names in full."""
+        page = self.page
         inside = {i for run in persons for i in range(run.start, run.end)}
-        for run in persons:
-            if run.end - run.start >= 2 and not (self.vietnamese and self._all_syllables(run.start, run.end)):
-                last = run.end - 1
-                chinese = all(segment(f, "pinyin") for f in self.folded[run.start : run.end])
-                surnames.add(self.words[run.start].text if chinese else self.words[last].text)
-        for i, word in enumerate(self.words):
-            if i in inside or word.text not in surnames or self._beside_capital(i, inside):
-                continue
-            if not (self._sentence_start(i) and self.folded[i] in not_names("en")):
-                persons.append(Run(i, i + 1))
-                inside.add(i)
+        surnames = {self._surname(run) for run in persons if len(run) >= 2}
+        return [
+            Run(i, i + 1)
+            for i, word in enumerate(page.words)
+            if word.text in surnames and i not in inside and not self._goes_on(i, inside)
+        ]
 
-    def _beside_capital(self, i: int, inside: set[int]) -> bool:
-        after = i + 1 < len(self.words) and self._gap(i + 1) == " " and self.words[i + 1].capital and i + 1 not in inside
-        return after and self.folded[i + 1] not in english_words()
+    def _surname(self, person: Run) -> str:
+        words, folded = self.page.words, self.page.folded[person.start : person.end]
+        if self.vietnamese and self._syllables(person.start, person.end):
+            return ""
+        eastern = len(folded[0]) <= 5 and all(segment(f, "pinyin") for f in folded)
+        return words[person.start if eastern else person.end - 1].text
 
-    def _places(self, persons: set[int]) -> None:
-        i, size = 0, len(self.words)
-        while i < size:
+    def _goes_on(self, i: int, inside: set[int]) -> bool:
+        """Whether a capital word follows or precedes that makes another name of this one."""
+        page = self.page
+        after = i + 1 < len(page.words) and page.gap(i + 1) == " " and page.words[i + 1].capital and i + 1 not in inside
+        before = i > 0 and page.gap(i) == " " and page.words[i - 1].capital and i not in page.titled
+        before = before and i - 1 not in inside and page.folded[i - 1] in given_names()
+        return before or (after and page.folded[i + 1] not in english_words() and not self._known_single(i + 1))
+
+    def _known_single(self, i: int) -> bool:
+        return bool(places.lookup(self.page.words[i].text))
+
+    def _places(self, persons: set[int]) -> list[Name]:
+        found: list[Name] = []
+        page, i = self.page, 0
+        while i < len(page.words):
             if i in persons:
                 i += 1
                 continue
-            count, found = places.longest_at(self.words, i, self.text, bare=not self.vietnamese)
-            if found and self._stands_as_place(i, count):
-                entity = places.entities()[min(found)]
-                self._add(entity.name_kind, i, i + count)
+            count, numbers = places.longest_at(page.words, i, page.text, bare=not self.vietnamese)
+            if count and self._stands_as_place(i, count):
+                found.append(self._name(places.entities()[min(numbers)].name_kind, Run(i, i + count)))
                 i += count
-            elif _ACRONYM.fullmatch(self.words[i].text) and self._is_acronym(i):
-                self._add("organisation", i, i + 1)
+            elif self._is_acronym(i):
+                found.append(self._name("organisation", Run(i, i + 1)))
                 i += 1
             else:
-                i += self._pair(i) or 1
+                sides = self._pair(i)
+                found.extend(sides)
+                i += len(sides) or 1
+        return found
 
     def _stands_as_place(self, i: int, count: int) -> bool:
-        if not any(w.capital for w in self.words[i : i + count]):
+        page = self.page
+        if not any(w.capital for w in page.words[i : i + count]):
             return False
-        if count == 1 and not self.words[i].capital:
+        if count > 1:
+            return True
+        word = page.words[i]
+        if not word.capital or (len(word.text) <= 3 and page.folded[i] in places.acronyms() and not word.text.isupper()):
             return False
-        if count == 1 and self.vietnamese and self.words[i].text.lower() in ("anh", "viên") and self._sentence_start(i):
+        if not self.vietnamese or not is_vietnamese(page.folded[i]):
+            return True
+        if page.lowered[i] in ("anh", "viên") and page.opens_sentence(i):
             return False
-        return True
+        return not self._follows_syllable(i)
+
+    def _follows_syllable(self, i: int) -> bool:
+        """Whether a capital syllable that is no place stands right before: `Tuấn Anh`, `Minh Đức`."""
+        page = self.page
+        if i == 0 or page.gap(i) != " " or not page.words[i - 1].capital or i in page.titled:
+            return False
+        return not any(
+            places.longest_at(page.words[j:i], 0, page.text)[0] == i - j for j in range(max(0, i - 4), i)
+        )
 
     def _is_acronym(self, i: int) -> bool:
-        if self.folded[i] in acronyms_not_names():
+        page = self.page
+        word = page.words[i].text
+        if not _ACRONYM.fullmatch(word) or page.folded[i] in acronyms_not_names() or page.folded[i] in english_words():
             return False
-        near = [self.words[j].text for j in (i - 1, i + 1) if 0 <= j < len(self.words)]
-        return not all(n.isupper() and len(n) > 1 for n in near) if near else True
+        near = [page.words[j].text for j in (i - 1, i + 1) if 0 <= j < len(page.words)]
+        return not near or not all(n.isupper() and len(n) > 1 for n in near)
 
-    def _pair(self, i: int) -> int:
-        """Add both sides of `Trung - Nga` or `Việt-Trung` from word i; the words used, or 0."""
+    def _pair(self, i: int) -> list[Name]:
+        """Both sides of `Trung - Nga` or `Việt-Trung` from word i on."""
         table = places.pair_forms("vi")
-        if not self.vietnamese or i + 1 >= len(self.words):
-            return 0
-        one, two = self.words[i].text, self.words[i + 1].text
-        if one in table and two in table and self._gap(i + 1) in ("-", " - ", "–", " – "):
-            self._add("place", i, i + 1)
-            self._add("place", i + 1, i + 2)
-            return 2
-        return 0
+        words = self.page.words
+        if not self.vietnamese or i + 1 >= len(words) or words[i].text not in table or words[i + 1].text not in table:
+            return []
+        if self.page.gap(i + 1) not in ("-", " - ", "–", " – "):
+            return []
+        return [self._name("place", Run(i, i + 1)), self._name("place", Run(i + 1, i + 2))]

@@ -227,6 +227,13 @@ def country(spelling: str) -> str | None:
 
 
 @cache
+def acronyms() -> frozenset[str]:
+    """Folded forms that are all capitals."""
+    forms = (form for entity in entities() for lang in LANGUAGES for form in entity.forms[lang])
+    return frozenset(fold(form) for form in forms if form.isupper() and form.isascii())
+
+
+@cache
 def pair_forms(lang: str) -> dict[str, int]:
     """Short names used in pairs: `Trung` in `Trung - Nga`, `中` in `中俄`; with the country's number."""
     return {e.pair[lang]: number for number, e in enumerate(entities()) if e.pair.get(lang)}

@@ -78,6 +78,12 @@ def acronyms_not_names() -> frozenset[str]:
 
 
 @cache
+def heads() -> frozenset[str]:
+    """Vietnamese names of bodies and offices, two syllables in lower case: `ngoại giao`."""
+    return frozenset(_phrases("heads_vi"))
+
+
+@cache
 def compounds() -> frozenset[str]:
     """Common Vietnamese compounds without marks."""
     return frozenset(_phrases("compounds_vi"))
