@@ -45,9 +45,7 @@ def clean(raw: Raw) -> Article:
     lines = read_lines(raw.text)
     reasons = _frame_reasons(lines) if raw.markup else _reasons(lines)
     start, end = _segment(lines, reasons, whole=raw.markup or _bare(lines, reasons))
-    lang = raw.lang or language(
-        "\n".join(line.text[:1000] for line in lines[start : end + 1] if line.prose)[:4000]
-    )
+    lang = raw.lang or language("\n".join(line.text[:1000] for line in lines[start : end + 1] if line.prose)[:4000])
     body = vocabulary([line for line in lines[start : end + 1] if line.prose])
     title = _known_title(lines, raw.title) if raw.title else title_of(lines, start, body)
     start = _lead(lines, reasons, title, start)
@@ -55,15 +53,14 @@ def clean(raw: Raw) -> Article:
         title, start = _first_headline(lines, reasons, start)
     kept = _kept(lines, reasons, title, start, end)
     if not kept:
-        raise InputError(
-            f"{raw.path} holds no article text; give the page's article, with its paragraphs as lines."
-        )
+        raise InputError(f"{raw.path} holds no article text; give the page's article, with its paragraphs as lines.")
     return _article(raw, lines, reasons, kept, facts(lines, title, kept, lang), lang)
 
 
 def _reasons(lines: Sequence[Line]) -> list[str | None]:
     """Why each line cannot be body text, from the line and its neighbours; None where it may be."""
     foreign = _han_share(lines) < 0.2
+    begun = False
     reasons: list[str | None] = []
     told: set[str] = set()
     for index, line in enumerate(lines):
@@ -78,10 +75,11 @@ def _reasons(lines: Sequence[Line]) -> list[str | None]:
             elif _under_picture(lines, index):
                 reason = "caption"
             else:
-                reason = _signature(line)
+                reason = _signature(line, inside=begun)
+        begun = begun or (reason is None and line.prose)
         reasons.append(reason)
-    for index in range(len(lines) - 1):
-        if lines[index].shape == "headline" and reasons[index] is None and agency_alone(lines[index + 1]):
+    for index, line in enumerate(lines):
+        if line.shape == "headline" and reasons[index] is None and _beside_credit(lines, index):
             reasons[index] = "caption"
     _mark_related(lines, reasons)
     return reasons
@@ -97,16 +95,23 @@ def _frame_reasons(lines: Sequence[Line]) -> list[str | None]:
     for index, line in enumerate(lines):
         reason = None if line.reason in _LEFT_IN_MARKUP or line.size > TEASER else line.reason
         if reason is None and (index < _EDGE or index >= len(lines) - _EDGE):
-            reason = _signature(line)
+            reason = _signature(line, inside=False)
         reasons.append(reason)
     return reasons
 
 
-def _signature(line: Line) -> str | None:
-    """The role of a line that signs or dates an article, wherever it stands."""
+def _beside_credit(lines: Sequence[Line], index: int) -> bool:
+    """Whether a picture's credit stands below the line ("AFP"), or a label above it ("Image caption,")."""
+    if index + 1 < len(lines) and agency_alone(lines[index + 1]):
+        return True
+    return index > 0 and lines[index - 1].reason == "caption" and lines[index - 1].text.endswith((",", ":"))
+
+
+def _signature(line: Line, *, inside: bool) -> str | None:
+    """The role of a line that signs or dates an article. Inside a body a bare date is the head of a chronology."""
     if stated_source(line) or agency_alone(line):
         return "source"
-    if dateline(line):
+    if dateline(line) and not (inside and ":" not in line.text):
         return "dateline"
     return "byline" if line.shape == "headline" and labelled_byline(line) else None
 
@@ -144,29 +149,27 @@ def _mark_related(lines: Sequence[Line], reasons: list[str | None]) -> None:
         closed_by_blank = not lines[index + 1].spaced
         for after in range(index + 1, len(lines)):
             below = lines[after]
-            if (
-                (after > index + 1 and closed_by_blank and below.spaced)
-                or below.ends
-                or below.reason == "related"
-            ):
+            if (after > index + 1 and closed_by_blank and below.spaced) or below.ends or below.reason == "related":
                 break
-            if below.prose and not _teaser(lines, reasons, after):
+            if below.prose and not _teaser(lines, after):
                 break
             if below.shape in ("remark", "item") and not below.text.endswith(("?", "!")):
                 break
             reasons[after] = reasons[after] or "related"
 
 
-def _teaser(lines: Sequence[Line], reasons: Sequence[str | None], index: int) -> bool:
+def _teaser(lines: Sequence[Line], index: int) -> bool:
     """A short paragraph between two headlines, as sidebars have them."""
-    if lines[index].size >= TEASER or index == 0:
+    if not lines[index].prose or lines[index].size >= TEASER or index == 0:
         return False
     above, below = lines[index - 1], lines[index + 1] if index + 1 < len(lines) else None
-    over = above.shape == "headline" and above.reason is None
+    over = above.shape == "headline" and above.reason is None and above.size >= _HEADLINE
     under = below is None or (below.shape == "headline" and below.reason != "caption") or below.ends
     return over and under
 
 
+_HEADLINE = 20
+_AFTER_THE_END = 0.25
 _COST = {
     "caption": 0.1,
     "other script": 2.0,
@@ -177,21 +180,37 @@ _COST = {
 }
 
 
-def _score(lines: Sequence[Line], reasons: Sequence[str | None], index: int) -> float:
-    line, reason = lines[index], reasons[index]
+def _scores(lines: Sequence[Line], reasons: Sequence[str | None], *, sidebars: bool) -> list[float]:
+    """How much each line speaks for the body: prose for it, all else against; less after the article's likely end."""
+    teasers = [sidebars and _teaser(lines, index) for index in range(len(lines))]
+    sidebars = sum(teasers) > 1
+    one_date = sum(reason == "dateline" for reason in reasons) <= 2
+    scores: list[float] = []
+    begun = over = signed = False
+    for index, line in enumerate(lines):
+        if reasons[index]:
+            scores.append(_cost(line, reasons[index] or ""))
+            over = over or (begun and line.ends)
+            signed = signed or (one_date and reasons[index] == "dateline")
+            continue
+        if line.shape == "prose":
+            sidebar = sidebars and teasers[index]
+            worth = -0.3 if sidebar else (0.2 + min(line.size / 150, 2.0)) * (_AFTER_THE_END if over else 1.0)
+            scores.append(worth + (1.0 if signed else 0.0))
+            begun, signed = begun or signed, False
+        elif line.shape == "cut":
+            scores.append(-0.2 if _stands_in_prose(lines, index) else -1.0)
+        else:
+            scores.append({"remark": 0.2, "item": 0.0}.get(line.shape, -0.4))
+    return scores
+
+
+def _cost(line: Line, reason: str) -> float:
     if line.ends:
         return -4.0
-    if reason == "related" and line.reason is None:
+    if line.shape == "empty" or (reason == "related" and line.reason is None):
         return -0.2
-    if line.shape == "empty":
-        return -0.2
-    if reason:
-        return -_COST.get(reason, 1.0)
-    if line.shape == "prose":
-        return -0.3 if _teaser(lines, reasons, index) else 0.2 + min(line.size / 150, 2.0)
-    if line.shape == "cut":
-        return -0.2 if _stands_in_prose(lines, index) else -1.0
-    return {"remark": 0.2, "item": 0.0}.get(line.shape, -0.4)
+    return -_COST.get(reason, 1.0)
 
 
 def _bare(lines: Sequence[Line], reasons: Sequence[str | None]) -> bool:
@@ -205,29 +224,32 @@ def _segment(lines: Sequence[Line], reasons: Sequence[str | None], *, whole: boo
     """The first and last index of the run of lines with the greatest sum of scores; (0, -1) where none is positive."""
     if whole:
         return 0, len(lines) - 1
+    start, end = _best_run(_scores(lines, reasons, sidebars=True))
+    if end < start:
+        start, end = _best_run(_scores(lines, reasons, sidebars=False))
+    if end >= start:
+        return start, _with_list(lines, reasons, end)
+    alone = [i for i, line in enumerate(lines) if reasons[i] is None and line.size >= 25]
+    return (alone[0], alone[-1]) if alone and len(lines) <= 3 else (start, end)
+
+
+def _best_run(scores: Sequence[float]) -> tuple[int, int]:
     best, run, start, found = 0.0, 0.0, 0, (0, -1)
-    for index in range(len(lines)):
+    for index, score in enumerate(scores):
         if run <= 0:
             run, start = 0.0, index
-        run += _score(lines, reasons, index)
+        run += score
         if run > best:
             best, found = run, (start, index)
-    if found[1] >= found[0]:
-        return found[0], _with_list(lines, reasons, found[1])
-    if found[1] < found[0]:
-        alone = [i for i, line in enumerate(lines) if reasons[i] is None and line.size >= 25]
-        return (alone[0], alone[-1]) if alone and len(lines) <= 3 else found
     return found
 
 
 def _with_list(lines: Sequence[Line], reasons: Sequence[str | None], end: int) -> int:
     """The body's last index, with the list that its last lines announce ("Participants included:")."""
     index = end + 1
-    if index < len(lines) and reasons[index] is None and lines[index].shape == "item":
-        announced = lines[index].text.rstrip("*_ ").endswith((":", "："))
-    else:
+    if index == len(lines) or not lines[index].text.rstrip("*_ ").endswith((":", "：")):
         return end
-    while announced and index < len(lines) and reasons[index] is None:
+    while index < len(lines) and reasons[index] is None:
         continued = not lines[index].spaced and lines[index - 1].shape == "item"
         if lines[index].shape != "item" and not continued:
             break
@@ -255,15 +277,13 @@ def _lead(lines: Sequence[Line], reasons: Sequence[str | None], title: int | Non
         return start
     for index in range(start - 1, max(-1, start - _EDGE - 2), -1):
         if reasons[index] is None:
-            return index if lines[index].prose and not _teaser(lines, reasons, index) else start
+            return index if lines[index].prose and not _teaser(lines, index) else start
         if reasons[index] not in ("caption", "repeated", "share", "advertisement"):
             break
     return start
 
 
-def _first_headline(
-    lines: Sequence[Line], reasons: Sequence[str | None], start: int
-) -> tuple[int | None, int]:
+def _first_headline(lines: Sequence[Line], reasons: Sequence[str | None], start: int) -> tuple[int | None, int]:
     """The title of a text that begins with it."""
     for index in range(start, min(start + 3, len(lines) - 1)):
         line = lines[index]
@@ -282,9 +302,7 @@ def _captions(lines: Sequence[Line], index: int, title: int | None, start: int) 
     return over.key == lines[title].key and index - 1 > title and (over.again > 1 or index - 1 > start)
 
 
-def _kept(
-    lines: Sequence[Line], reasons: list[str | None], title: int | None, start: int, end: int
-) -> list[int]:
+def _kept(lines: Sequence[Line], reasons: list[str | None], title: int | None, start: int, end: int) -> list[int]:
     kept: list[int] = []
     for index in range(start, end + 1):
         line = lines[index]
@@ -329,8 +347,7 @@ def _article(
         author=raw.author or found.author,
         agency=found.agency,
         lang=lang,
-        published=(normalise_published(raw.published, lang=lang) if raw.published else None)
-        or found.published,
+        published=(normalise_published(raw.published, lang=lang) if raw.published else None) or found.published,
     )
     return Article(source, text, tuple(lines[index].number for index in kept), dropped)
 

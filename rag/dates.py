@@ -120,9 +120,7 @@ _MONTH_ALONE = _pattern(
 
 _SHARED: tuple[tuple[re.Pattern[str], _Reading], ...] = (
     (
-        _pattern(
-            _BEFORE + r"(?P<year>[12][0-9]{3})([-/.])(?P<month>[0-9]{1,2})\2(?P<day>[0-9]{1,2})(?![0-9])"
-        ),
+        _pattern(_BEFORE + r"(?P<year>[12][0-9]{3})([-/.])(?P<month>[0-9]{1,2})\2(?P<day>[0-9]{1,2})(?![0-9])"),
         _stated,
     ),
     (

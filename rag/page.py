@@ -24,9 +24,8 @@ _AGENCY_LEAD = re.compile(
 )
 _AGENCY_END = re.compile(r"(?:[-–—]\s?|\()([A-Za-z+/]{2,20})\)?[./]{0,2}$")
 _THEO = re.compile(r"\((?:theo|nguồn|source|via)\s?:?\s([^()]{2,40})\)", re.IGNORECASE)
-_DOER = re.compile(
-    r"\s\((?:thực hiện|lược dịch|tổng hợp|dịch|biên dịch|ghi|theo [^()]{2,40})\)$", re.IGNORECASE
-)
+_DOER = re.compile(r"\s\((?:thực hiện|lược dịch|tổng hợp|dịch|biên dịch|ghi|theo [^()]{2,40})\)$", re.IGNORECASE)
+_PLACED = re.compile(r"\s(?:in|tại|từ)\s[A-ZĐ][\w .]{1,30}$")
 _FOLLOW = re.compile(
     r"^(?:.{0,30}?theo dõi|follow|.{0,20}?đọc)\s(?!us\b|chúng tôi)(\S.{0,50}?)\s(?:trên|on)\b(?!\s(?:behalf))",
     re.IGNORECASE,
@@ -104,12 +103,14 @@ def stated_source(line: Line) -> str | None:
         return None
     bare = line.text.strip(_BRACKETS + " .")
     label = _label("source").match(bare)
-    if not label:
-        return None
-    rest = bare[label.end() :].lstrip(" :：-")
+    rest = bare[label.end() :].lstrip(" :：-") if label else ""
     if not rest or not (rest[0].isupper() or "\u3400" <= rest[0] <= "\u9fff") or len(rest.split()) > 6:
         return None
-    return known_agency(rest) if agency_alone(line) else rest
+    named = _agencies().match(rest)
+    if named and not _TOKEN.search(_agencies().sub("", rest)):
+        return named[0].split("/")[0]
+    sentence = line.shape in ("remark", "item") and not line.text.startswith(("(", "["))
+    return None if sentence or "," in rest else rest
 
 
 def _names(text: str) -> str | None:
@@ -138,7 +139,7 @@ def _names(text: str) -> str | None:
 
 def bare_byline(line: Line) -> str | None:
     """A line that is a writer's name alone: "Bảo Chi", "Nh.Thạch", "Huyền Lê (Theo AFP)", "PV/VOV.VN"."""
-    text = _DOER.sub("", line.text) if len(line.text) <= 80 else line.text
+    text = _PLACED.sub("", _DOER.sub("", line.text)) if len(line.text) <= 80 else line.text
     if (
         line.reason
         or line.shape != "headline"
@@ -197,34 +198,34 @@ def title_of(lines: Sequence[Line], start: int, body: frozenset[str]) -> int | N
     A title shares its words with the body, may be said again on the page, and stands over the date, the writer or
     the lead. Menus are short, captions stand below the lead.
     """
-    best, found = 0.0, None
+    scores: dict[int, float] = {}
     below_lead = False
     for index in range(max(0, start - 80), start):
         line = lines[index]
-        if line.prose and not line.again:
-            below_lead = True
-        tokens = len(_tokens(line.text))
-        if line.reason or line.shape not in ("headline", "remark", "prose") or line.size > 260 or tokens < 4:
+        below_lead = below_lead or (line.prose and not line.again)
+        if not _can_be_title(line):
             continue
-        if (
-            (line.shape == "prose" and not line.text.endswith(("?", "!", "”", '"')))
-            or dateline(line)
-            or labelled_byline(line)
-        ):
-            continue
-        near = max(0.0, 0.3 - 0.03 * (start - index))
-        score = (
-            overlap(line, body) * min(tokens, 10) / 10
-            + near
+        following = lines[index + 1 : index + 3]
+        headed = any(dateline(n) or labelled_byline(n) or bare_byline(n) or n.prose for n in following)
+        scores[index] = (
+            overlap(line, body) * min(len(_tokens(line.text)), 10) / 10
+            + max(0.0, 0.3 - 0.03 * (start - index))
             + (0.3 if line.again else 0.0)
+            + (0.3 if headed else 0.0)
             - (0.5 if below_lead else 0.0)
         )
-        following = lines[index + 1 : index + 3]
-        if any(dateline(n) or labelled_byline(n) or bare_byline(n) or n.prose for n in following):
-            score += 0.3
-        if score > best and score >= 0.45:
-            best, found = score, index
-    return found
+    best = max(scores.values(), default=0.0)
+    if best < 0.45:
+        return None
+    return next(index for index, score in scores.items() if score >= 0.75 * best)
+
+
+def _can_be_title(line: Line) -> bool:
+    if line.reason or line.shape not in ("headline", "remark", "prose") or line.size > 260:
+        return False
+    if line.shape == "prose" and not line.text.endswith(("?", "!", "”", '"')):
+        return False
+    return len(_tokens(line.text)) >= 4 and not dateline(line) and not labelled_byline(line)
 
 
 def _outlet(lines: Sequence[Line]) -> str | None:
@@ -328,9 +329,7 @@ class _Stated:
             self.published = date.edtf.split("/")[0]
         self.agency = self.agency or known_agency(rest)
         label = _label("byline").search(rest)
-        named = (
-            _names(rest[label.end() :].lstrip(" :：")) if label and ":" in rest[label.end() :][:3] else None
-        )
+        named = _names(rest[label.end() :].lstrip(" :：")) if label and ":" in rest[label.end() :][:3] else None
         if named is None and date.start > 3:
             named = _names(line.text[: date.start].split(" - ")[0])
             if named and (len(named.split()) < 2 or any(fold(t) in _date_words() for t in named.split())):

@@ -90,7 +90,9 @@ def test_what_only_looks_like_a_date_in_vietnamese(text: str) -> None:
     assert stated(text, "vi") == []
 
 
-@pytest.mark.parametrize("text", ["about 2000 people", "it may 5 times", "a score of 3-2", "February 30", "10.5 percent"])
+@pytest.mark.parametrize(
+    "text", ["about 2000 people", "it may 5 times", "a score of 3-2", "February 30", "10.5 percent"]
+)
 def test_what_only_looks_like_a_date_in_english(text: str) -> None:
     assert stated(text, "en") == []
 
@@ -121,11 +123,32 @@ def test_the_language_decides_a_numeric_date_that_reads_both_ways() -> None:
 
 
 PIECES = st.sampled_from(
-    ["ngày ", "13/7", "5-3", "/2023", " năm ", "2023", "July ", "to ", "Feb. ", "2", "年", "7月", "13日", "-", "/", ".", " tháng "]
+    [
+        "ngày ",
+        "13/7",
+        "5-3",
+        "/2023",
+        " năm ",
+        "2023",
+        "July ",
+        "to ",
+        "Feb. ",
+        "2",
+        "年",
+        "7月",
+        "13日",
+        "-",
+        "/",
+        ".",
+        " tháng ",
+    ]
 )
 
 
-@given(st.lists(st.one_of(PIECES, st.text(max_size=5)), max_size=30).map("".join), st.sampled_from([None, "vi", "en", "zh"]))
+@given(
+    st.lists(st.one_of(PIECES, st.text(max_size=5)), max_size=30).map("".join),
+    st.sampled_from([None, "vi", "en", "zh"]),
+)
 def test_every_date_is_valid_edtf_and_stands_in_its_text(text: str, lang: str | None) -> None:
     end = 0
     for date in find_dates(text, lang=lang):
