@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,18 +42,25 @@ class E5:
     threads inside one batch. Raises InputError where the folder is damaged.
     """
 
-    def __init__(self, folder: Path, *, graph: str = "model.onnx", threads: int | None = None) -> None:
+    def __init__(self, folder: Path) -> None:
         import sentencepiece
 
-        self.threads = threads or cores()
-        try:
-            with ThreadPoolExecutor(1) as pool:  # the vocabulary loads while the graph does
-                vocabulary = str(folder / "tokens.model")
-                tokens = pool.submit(sentencepiece.SentencePieceProcessor, model_file=vocabulary)
-                self._session = _session(folder / graph)
+        self.threads = cores()
+        vocabulary = str(folder / "tokens.model")
+        with ThreadPoolExecutor(1) as pool:  # the vocabulary loads while onnxruntime does
+            tokens = pool.submit(sentencepiece.SentencePieceProcessor, model_file=vocabulary)
+            import onnxruntime  # type: ignore[import-untyped]
+
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = options.inter_op_num_threads = 1
+            options.log_severity_level = 3
+            options.enable_mem_pattern = False
+            graph, providers = str(folder / "model.onnx"), ["CPUExecutionProvider"]
+            try:
+                self._session = onnxruntime.InferenceSession(graph, options, providers=providers)
                 self._tokens = tokens.result()
-        except Exception as error:  # both raise bare RuntimeErrors of their own kinds
-            raise InputError(f"the embedder in {folder} is damaged ({error}); delete that folder") from error
+            except Exception as error:  # onnxruntime's own errors have no other base
+                raise InputError(f"the embedder in {folder} is damaged ({error}); delete that folder") from error
 
     def embed(self, texts: Sequence[str], *, prefix: str, progress: Callable[[int], None] | None = None) -> Floats:
         """Unit vectors [texts, 384]. `progress` gets the number of texts finished since it was last called.
@@ -81,7 +87,7 @@ class E5:
         for batch, means in zip(batches, self._run(batches), strict=True):
             finished = 0
             for (number, ids), mean in zip(batch, means, strict=True):
-                sums[number] += mean * (ids.size - 2)
+                sums[number] += mean * max(1, ids.size - 2)
                 waiting[number] -= 1
                 finished += waiting[number] == 0
             if progress is not None and finished:
@@ -93,7 +99,7 @@ class E5:
         windows = []
         for number, content in enumerate(self._tokens.encode(list(texts), num_threads=self.threads)):
             ids = np.array(content[: MAX_WINDOWS * WINDOW], np.int32)
-            for start in range(0, ids.size, WINDOW):
+            for start in range(0, max(1, ids.size), WINDOW):
                 windows.append((number, np.concatenate([[_BEGIN], ids[start : start + WINDOW], [_END]])))
         return windows
 
@@ -115,16 +121,6 @@ class E5:
             share[row, 0, : ids.size] = 1 / ids.size
         (vectors,) = self._session.run(["vectors"], {"ids": padded, "mask": mask, "share": share})
         return np.asarray(vectors)
-
-
-def _session(graph: Path) -> Any:
-    import onnxruntime  # type: ignore[import-untyped]
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    options.enable_mem_pattern = False
-    return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
 
 
 def _batches(windows: Sequence[Window]) -> Iterator[list[Window]]:

@@ -33,9 +33,7 @@ class _Graph:
         self.nodes: list[Any] = []
         self.weights: dict[str, Any] = {}
 
-    def step(
-        self, operator: str, *inputs: str, out: str | None = None, domain: str = "", **options: Any
-    ) -> str:
+    def step(self, operator: str, *inputs: str, out: str | None = None, domain: str = "", **options: Any) -> str:
         """Adds an operator; gives the name of its output."""
         from onnx import helper
 
@@ -57,9 +55,7 @@ class _Graph:
         signed = nibbles ^ 8
         pairs = signed[:, 0::2] | signed[:, 1::2] << 4
         shape = (packed.vocabulary, packed.hidden)
-        self.weights["words"] = helper.make_tensor(
-            "words", TensorProto.INT4, shape, pairs.tobytes(), raw=True
-        )
+        self.weights["words"] = helper.make_tensor("words", TensorProto.INT4, shape, pairs.tobytes(), raw=True)
         scale = self.weight("words.scale", scales.reshape(packed.vocabulary, -1))
         options: dict[str, Any] = {"gather_axis": 0, "quantize_axis": 1, "block_size": BLOCK}
         half = self.step("GatherBlockQuantized", "words", "ids", scale, domain=_CONTRIB, **options)
@@ -107,9 +103,7 @@ class _Int8:
 
     def __call__(self, x: str, site: str, names: Sequence[str]) -> list[str]:
         factor = self.factors.get(site)
-        if (
-            factor is None
-        ):  # an attention output needs no division: the value layer before it gives it divided
+        if factor is None:  # an attention output needs no division: the value layer before it gives it divided
             factor = self._factor(site, names)
             x = self.graph.step("Mul", x, self.graph.weight(f"{site}.factor", 1 / factor))
         low, high = self.ranges[site]

@@ -115,14 +115,14 @@ def test_a_long_text_is_the_mean_of_its_windows_weighted_by_their_lengths() -> N
 
 
 def test_a_megabyte_on_one_line_is_cut_not_choked_on(embedder: Embedder) -> None:
-    for piece in ("x", "Việt Nam ", "=", "漢"):
+    for piece in ("Việt Nam ", "漢"):
         assert embedder.passages([piece * (1_000_000 // len(piece))]).shape == (1, 384)
 
 
 def test_progress_adds_up_to_the_number_of_texts(embedder: Embedder) -> None:
     steps: list[int] = []
-    embedder.passages(TEXTS * 30, progress=steps.append)
-    assert sum(steps) == len(TEXTS) * 30
+    embedder.passages(TEXTS * 4, progress=steps.append)
+    assert sum(steps) == len(TEXTS) * 4
     assert len(steps) > 2
 
 
