@@ -7,36 +7,24 @@ other names through a rough sound; two pinyin words or two Vietnamese syllables 
 from __future__ import annotations
 
 import math
-import tomllib
-from dataclasses import dataclass, field
-from functools import cache, lru_cache
-from pathlib import Path
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
 
 from rag import places
-from rag.errors import InputError
-from rag.readings import (
-    characters_by_pinyin,
-    hanviet,
-    hanzi_keys,
-    hanzi_pinyin,
-    has_marks,
-    is_vietnamese,
-    pinyin_of,
-    pinyin_of_folded,
-    segment,
-    share,
-    simplified,
-    syllable_key,
-    variants,
-)
+from rag.aliases import Aliases
+from rag.readings import hanzi_keys, hanzi_pinyin, segment, share, syllable_key, variants
 from rag.skeleton import close, skeleton, sounds_like, transcribes
-from rag.text import fold, nfc
-from rag.wordlists import given_names
+from rag.spellings import PARTICLES, Row, Spelling, bare_forms, keys_of_bare, spelling
+from rag.text import fold
+from rag.wordlists import chinese_surnames, given_names
 
-PARTICLES = frozenset("al el de del der den di da dos la le van von bin ibn bint abu ben ter ten".split())
-EASTERN_SURNAMES = frozenset("lee kim park choi yoon han moon chung cho kang jung shin song chang tan ng wong chan".split())
-MAX_NAME = 120
-Row = tuple[frozenset[str], ...]
+EASTERN_SURNAMES = frozenset(
+    "lee kim park choi yoon han moon chung cho kang jung shin song chang tan ng wong chan".split()
+)
+LEAST_SHARE_IF_UNSURE = 0.004
+SHARE_IF_NO_SURNAME = 0.02
+HONORIFICS = frozenset("jr sr ii iii datuk seri dato tun tan sri sheikh haji sir lord".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,98 +34,6 @@ class Likeness:
     match: bool
     score: float
     why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Aliases:
-    """The user's own table: folded spelling -> the one name that it stands for."""
-
-    names: dict[str, str] = field(default_factory=dict)
-    spellings: dict[str, tuple[str, ...]] = field(default_factory=dict)
-
-    def name(self, spelling: str) -> str | None:
-        return self.names.get(alias_key(spelling))
-
-
-@dataclass(frozen=True, slots=True)
-class Spelling:
-    """One spelling, taken apart once.
-
-    `letters` are its folded letters alone; `keys` its Vietnamese syllables if all its words can be such;
-    `pinyin` and `other` its readings as Chinese syllables (other: Wade-Giles, Palladius, hanzi); `sounds` the
-    skeletons of its words.
-    """
-
-    text: str
-    letters: str
-    words: tuple[str, ...]
-    marked: bool
-    keys: tuple[str, ...]
-    pinyin: tuple[Row, ...]
-    other: tuple[Row, ...]
-    hanzi: str
-    sounds: tuple[str, ...]
-    places: frozenset[int]
-
-
-def alias_key(spelling: str) -> str:
-    return " ".join(fold(simplified(nfc(spelling))).split())
-
-
-def load_aliases(path: Path) -> Aliases:
-    """The alias file: TOML, each key a name and each value a list of its spellings.
-
-    A file that is not there is an empty table. Raises InputError where it cannot be read.
-    """
-    if not path.exists():
-        return Aliases()
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"{path} cannot be read ({error}); write lines such as \"Wang Yi\" = [\"Vuong Nghi\"].") from None
-    names: dict[str, str] = {}
-    spellings: dict[str, tuple[str, ...]] = {}
-    for name, forms in raw.items():
-        if not isinstance(forms, list) or not all(isinstance(form, str) for form in forms):
-            raise InputError(f"{path}: {name!r} needs a list of spellings in brackets.")
-        spellings[name] = (name, *forms)
-        for form in spellings[name]:
-            if names.setdefault(alias_key(form), name) != name:
-                raise InputError(f"{path}: {form!r} stands under {names[alias_key(form)]!r} and {name!r}; keep one.")
-    return Aliases(names, spellings)
-
-
-@lru_cache(maxsize=300_000)
-def spelling(text: str) -> Spelling:
-    """A name taken apart."""
-    plain = nfc(text)[:MAX_NAME].strip()
-    found = places.lookup(plain)
-    if places.HANZI.search(plain):
-        hanzi = simplified("".join(c for c in plain if places.HANZI.match(c)))
-        row = tuple(hanzi_pinyin(c) for c in hanzi)
-        return Spelling(plain, hanzi, (hanzi,), False, (), (), (row,) if all(row) else (), hanzi, (), found)
-    words = tuple(fold(word).replace("’", "'") for word in plain.replace("-", " ").replace(".", " ").split())
-    letters = "".join(c for word in words for c in word if c.isalnum())
-    syllabic = all(is_vietnamese(word) for word in words)
-    keys = tuple(syllable_key(word) for word in plain.replace("-", " ").split()) if syllabic else ()
-    cyrillic = any("\u0400" <= c <= "\u04ff" for c in letters)
-    marked = has_marks(plain) and not cyrillic
-    pinyin = () if marked or cyrillic else _rows(words, "pinyin")
-    other = _rows(words, "palladius") if cyrillic else () if marked or (pinyin and not _wade(plain)) else _rows(words, "wade")
-    sounds = tuple(s for s in map(skeleton, nfc(plain).replace("-", "").split()) if s)
-    return Spelling(plain, letters, words, marked, keys, pinyin, other, "", sounds, found)
-
-
-def _wade(text: str) -> bool:
-    """Wade-Giles and its kin join given names with a hyphen or use apostrophes inside."""
-    return "-" in text or "'" in text or "’" in text
-
-
-def _rows(words: tuple[str, ...], system: str) -> tuple[Row, ...]:
-    rows: list[Row] = [()]
-    for word in words:
-        rows = [row + way for row in rows for way in segment(word, system)][:32]
-    return tuple(row for row in rows if 2 <= len(row) <= 6)
 
 
 def same(
@@ -166,6 +62,7 @@ def _through_alias(one: Spelling, two: Spelling, aliases: Aliases) -> Likeness:
     return Likeness(best.match, best.score, f"{named} in the alias file; {best.why}")
 
 
+_HONORIFIC_SOUNDS = frozenset(map(skeleton, HONORIFICS))
 _NO = Likeness(False, 0.0, "nothing in the spellings says so")
 
 
@@ -180,8 +77,9 @@ def compare(one: Spelling, two: Spelling, *, a_lang: str | None = None, b_lang: 
     if one.keys and two.keys and (one.marked or two.marked):
         return _vietnamese(one, two)
     if one.letters == two.letters and not (one.keys and two.keys and one.marked and two.marked):
-        exact = one.text == two.text
-        return Likeness(True, 1.0 if exact else 0.97, "the same spelling" if exact else "the same letters without marks")
+        if one.text == two.text:
+            return Likeness(True, 1.0, "the same spelling")
+        return Likeness(True, 0.97, "the same letters without marks")
     found = _chinese(one, two, a_lang, b_lang)
     if found.match:
         return found
@@ -208,7 +106,7 @@ def _vietnamese(one: Spelling, two: Spelling) -> Likeness:
     if one.letters == two.letters:
         return Likeness(True, 0.97, "the same letters without marks")
     marked, bare = (one, two) if one.marked else (two, one)
-    if all(_bare(key) & {word, _bare_i(word)} for key, word in zip(marked.keys, bare.words, strict=True)):
+    if all(bare_forms(key) & {word, _bare_i(word)} for key, word in zip(marked.keys, bare.words, strict=True)):
         return Likeness(True, 0.93, "the same syllables without marks")
     if bare.pinyin and len(bare.words) >= 2:
         return _chinese(marked, bare, None, None)
@@ -219,11 +117,6 @@ def _bare_i(word: str) -> str:
     return fold(syllable_key(word)[:-1])
 
 
-@lru_cache(maxsize=50_000)
-def _bare(key: str) -> frozenset[str]:
-    return frozenset(fold(variant[:-1]) for variant in variants(key))
-
-
 def _chinese(one: Spelling, two: Spelling, a_lang: str | None, b_lang: str | None) -> Likeness:
     """Hán-Việt syllables, pinyin, Wade-Giles, Palladius and hanzi against one another."""
     best = _NO
@@ -232,9 +125,11 @@ def _chinese(one: Spelling, two: Spelling, a_lang: str | None, b_lang: str | Non
             score = _against_keys(first, second, lang)
             if score > best.score:
                 best = Likeness(True, score, f"{second.text} reads {first.text} in Vietnamese")
-    if best.match or (one.pinyin and two.pinyin):
+    if best.match:
         return best
-    ways = [(r, s) for r in (*one.pinyin, *one.other) for s in (*two.pinyin, *two.other) if len(r) == len(s) >= 2]
+    ways = [(r, s) for r in one.pinyin for s in two.other]
+    ways += [(r, s) for r in one.other for s in (*two.pinyin, *two.other)]
+    ways = [(r, s) for r, s in ways if len(r) == len(s) >= 2]
     if any(all(a & b for a, b in zip(r, s, strict=True)) for r, s in ways):
         return Likeness(True, 0.9, "the same Chinese syllables")
     return best
@@ -253,35 +148,53 @@ def _against_keys(vietnamese: Spelling, chinese: Spelling, lang: str | None) -> 
             if exact:
                 return 0.92
         bare = not vietnamese.marked and all(
-            any(word in _bare(key) for key in found) for word, found in zip(vietnamese.words, ways[0], strict=True)
+            any(word in bare_forms(key) for key in found) for word, found in zip(vietnamese.words, ways[0], strict=True)
         )
         return 0.8 if bare else 0.0
     best = 0.0
     for row in (*chinese.pinyin, *chinese.other):
         if len(row) == size:
-            best = max(best, _shares(vietnamese, row, lang))
+            best = max(best, _shares(vietnamese, row, len(chinese.words) == 1))
     return best
 
 
-def _shares(vietnamese: Spelling, row: Row, lang: str | None) -> float:
-    shares = [max((share(p, key) for p in found), default=0.0) for key, found in zip(vietnamese.keys, row, strict=True)]
-    if all(shares):
-        return 0.5 + 0.5 * math.exp(sum(map(math.log, shares)) / len(shares))
+def _shares(vietnamese: Spelling, row: Row, one_word: bool) -> float:
+    """How likely pinyin syllables are read so: 0.5 and half the geometric mean of the shares; 0 if one is not."""
     if vietnamese.marked:
+        options: list[Iterable[str]] = [(key,) for key in vietnamese.keys]
+    else:
+        spelled = zip(vietnamese.keys, vietnamese.words, strict=True)
+        options = [(key, *keys_of_bare().get(word, ())) for key, word in spelled]
+    shares = [
+        max((share(p, key) for p in found for key in keys), default=0.0)
+        for keys, found in zip(options, row, strict=True)
+    ]
+    if not all(shares):
         return 0.0
-    table = pinyin_of_folded()
-    if all(found & table.get(word, frozenset()) for word, found in zip(vietnamese.words, row, strict=True)):
-        return 0.5
-    return 0.0
+    mean = math.exp(sum(map(math.log, shares)) / len(shares))
+    if (one_word or not vietnamese.marked) and mean < LEAST_SHARE_IF_UNSURE:
+        return 0.0
+    if not any(set(keys_of_surname(p)) & set(options[0]) for p in row[0]):
+        mean *= SHARE_IF_NO_SURNAME
+    return 0.5 + 0.5 * mean
+
+
+@lru_cache(maxsize=1_000)
+def keys_of_surname(pinyin: str) -> frozenset[str]:
+    """The Hán-Việt keys of the Chinese surnames with this pinyin."""
+    return frozenset(k for c in chinese_surnames() if len(c) == 1 and pinyin in hanzi_pinyin(c) for k in hanzi_keys(c))
 
 
 def _by_sound(one: Spelling, two: Spelling) -> Likeness:
     if one.hanzi or two.hanzi:
         hanzi, latin = (one, two) if one.hanzi else (two, one)
+        if hanzi.places or latin.places:
+            return _NO
         if latin.sounds and not latin.keys and transcribes(hanzi.hanzi) and sounds_like(hanzi.hanzi, latin.sounds[-1]):
             return Likeness(True, 0.7, f"{hanzi.hanzi} sounds like {latin.text}")
         return _NO
-    if (one.pinyin and two.pinyin and len(one.words) == len(two.words)) or (one.keys and two.keys):
+    syllabic = (one.pinyin and two.pinyin and len(one.words) == len(two.words)) or (one.keys and two.keys)
+    if syllabic or _only_syllables(one, two) or _only_syllables(two, one) or bool(one.places) != bool(two.places):
         return _NO
     first, second = _core(one), _core(two)
     if not first or not second:
@@ -294,11 +207,15 @@ def _by_sound(one: Spelling, two: Spelling) -> Likeness:
     return _full_names(first, second)
 
 
+def _only_syllables(one: Spelling, two: Spelling) -> bool:
+    """Whether one name is Vietnamese by its marks, or both can be rows of syllables: never compared roughly."""
+    return bool(one.keys and (one.marked or two.pinyin or two.other))
+
+
 def _core(name: Spelling) -> tuple[str, ...]:
     """The skeletons without particles and initials; a last word is kept whatever it is."""
-    return tuple(
-        s for i, s in enumerate(name.sounds) if (len(s) > 1 and s not in PARTICLES) or i == len(name.sounds) - 1
-    )
+    sounds = [s for s in name.sounds if s not in _HONORIFIC_SOUNDS] or list(name.sounds)
+    return tuple(s for i, s in enumerate(sounds) if (len(s) > 1 and s not in PARTICLES) or i == len(sounds) - 1)
 
 
 def _surname_alone(short: Spelling, sound: str, long: Spelling, sounds: tuple[str, ...]) -> Likeness:
@@ -349,49 +266,3 @@ def _given_agree(one: str, other: str) -> bool:
     if one == other or (min(len(one), len(other)) == 1 and one[0] == other[0]):
         return True
     return one[0] == other[0] and close(one, other) > 0
-
-
-def readings_of(name: Spelling) -> list[list[set[str]]]:
-    """For each way to read a name as syllables, the symbols that a stored name may hold at each place.
-
-    A symbol is a Vietnamese key (`vương0`), a folded Vietnamese syllable (`~vuong`), a pinyin (`=wang`) or a
-    simplified character.
-    """
-    ways: list[list[set[str]]] = []
-    if len(name.keys) >= 2:
-        ways.append([_symbols_of_key(key, word, name.marked) for key, word in zip(name.keys, name.words, strict=True)])
-    if name.hanzi:
-        keys = [hanzi_keys(c) for c in name.hanzi]
-        ways.append([{c} | {"=" + p for p in hanzi_pinyin(c)} | _key_symbols(k) for c, k in zip(name.hanzi, keys, strict=True)])
-    for row in (*name.pinyin, *name.other):
-        ways.append([{"=" + p for p in found} | {s for p in found for s in _pinyin_symbols(p)} for found in row])
-    return ways
-
-
-def _key_symbols(keys: frozenset[str]) -> set[str]:
-    return set(keys) | {"~" + bare for key in keys for bare in _bare(key)}
-
-
-@lru_cache(maxsize=1_000)
-def _pinyin_symbols(pinyin: str) -> frozenset[str]:
-    keys = frozenset(v for key in hanviet().get(pinyin, ()) for v in variants(key))
-    return frozenset(_key_symbols(keys)) | frozenset(characters_by_pinyin().get(pinyin, ()))
-
-
-@cache
-def _keys_of_bare() -> dict[str, list[str]]:
-    table: dict[str, list[str]] = {}
-    for key in pinyin_of():
-        for bare in _bare(key):
-            table.setdefault(bare, []).append(key)
-    return table
-
-
-def _symbols_of_key(key: str, word: str, marked: bool) -> set[str]:
-    if marked:
-        found = set(variants(key)) | {"~" + bare for bare in _bare(key)}
-        pinyin = pinyin_of().get(key, frozenset())
-    else:
-        found = {"~" + word, key, *_keys_of_bare().get(word, ())}
-        pinyin = pinyin_of_folded().get(word, frozenset())
-    return found | {"=" + p for p in pinyin} | {c for p in pinyin for c in characters_by_pinyin().get(p, ())}

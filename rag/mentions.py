@@ -6,11 +6,11 @@ import re
 from collections import Counter
 
 from rag import places
-from rag.bridge import PARTICLES
 from rag.domain import Name, NameKind
 from rag.hanzi_mentions import find_hanzi
 from rag.readings import has_marks, is_vietnamese, segment, syllable_key
 from rag.runs import ADDRESS, Page, Run
+from rag.spellings import PARTICLES
 from rag.wordlists import (
     acronyms_not_names,
     bare_vietnamese_surnames,

@@ -7,12 +7,16 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from rag import places
-from rag.bridge import Aliases, Likeness, Spelling, alias_key, compare, readings_of, spelling
+from rag.aliases import Aliases, alias_key
+from rag.bridge import Likeness, compare
 from rag.domain import NameKind
-from rag.readings import has_marks, simplified
+from rag.readings import hanzi_pinyin, has_marks, simplified
 from rag.skeleton import frame, hanzi_sounds, latin_sounds, transcribes
+from rag.spellings import Spelling, readings_of, spelling
 from rag.text import fold
 
+READ_BY_SYLLABLE = 0.66
+LEAST_OF_BEST = 0.1
 Posting = dict[tuple[int, int, str], list[int]]
 
 
@@ -59,6 +63,7 @@ class NameIndex:
             if likeness.match:
                 found[self._texts[i]] = likeness
         found.update(self._by_alias(query))
+        found = _likely(found)
         return sorted(found.items(), key=lambda item: (-item[1].score, -len(self._articles[item[0]]), item[0]))
 
     def _spelling(self, i: int) -> Spelling:
@@ -84,7 +89,9 @@ class NameIndex:
     def _by_row(self, way: list[set[str]]) -> set[int]:
         """The names that hold one of the symbols at every place; looked up at the rarest place only."""
         size, postings = len(way), self._postings
-        lists = [[found for s in symbols if (found := postings.get((size, place, s)))] for place, symbols in enumerate(way)]
+        lists = [
+            [found for s in symbols if (found := postings.get((size, place, s)))] for place, symbols in enumerate(way)
+        ]
         totals = [sum(map(len, found)) for found in lists]
         if not all(totals):
             return set()
@@ -168,6 +175,13 @@ class NameIndex:
         return table
 
 
+def _likely(found: dict[str, Likeness]) -> dict[str, Likeness]:
+    """Without the readings that are much less likely than the best one: 王 is hardly ever Hoàng."""
+    read = [likeness.score - 0.5 for likeness in found.values() if likeness.score < READ_BY_SYLLABLE]
+    least = 0.5 + LEAST_OF_BEST * max(read, default=0.0)
+    return {text: likeness for text, likeness in found.items() if likeness.score >= least}
+
+
 def _frame_key(sound: str) -> str:
     return frame(sound) + ("" if len(sound) >= 5 else "/" + sound)
 
@@ -188,6 +202,6 @@ def _symbol_rows(name: Spelling) -> list[list[frozenset[str]]]:
         keys = zip(name.keys, name.words, strict=True)
         rows.append([frozenset((key,) if name.marked else (key, "~" + word)) for key, word in keys])
     if len(name.hanzi) >= 2:
-        rows.append([frozenset(c) for c in name.hanzi])
+        rows.append([frozenset((c, *("=" + p for p in hanzi_pinyin(c)))) for c in name.hanzi])
     rows.extend([frozenset("=" + p for p in found) for found in row] for row in (*name.pinyin, *name.other))
     return rows

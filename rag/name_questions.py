@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from functools import cache
 
 from rag import places
-from rag.bridge import compare, spelling, weak_alone
+from rag.bridge import compare, weak_alone
 from rag.domain import NameKind, NameMatch
 from rag.hanzi_mentions import may_be_chinese_name
 from rag.mentions import find
 from rag.name_index import NameIndex
 from rag.places import Word
 from rag.readings import has_marks, is_vietnamese
+from rag.spellings import spelling
 from rag.text import fold, nfc
 from rag.wordlists import (
     acronyms_not_names,

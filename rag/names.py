@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rag.bridge import Aliases, Likeness, load_aliases, same
+from rag.aliases import Aliases, load_aliases
+from rag.bridge import Likeness, same
 from rag.mentions import find
 from rag.name_index import NameIndex
 from rag.name_questions import in_question, rewrite

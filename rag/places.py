@@ -227,6 +227,13 @@ def country(spelling: str) -> str | None:
 
 
 @cache
+def first_words() -> frozenset[str]:
+    """The folded first words of all forms, hyphens dividing: a name that begins otherwise is no known place."""
+    forms = (form for e in entities() for lang in ("en", "vi") for form in (*e.forms[lang], *e.adjectives))
+    return frozenset(part for form in forms for part in fold(form.replace("-", " ").replace(".", " ")).split()[:1])
+
+
+@cache
 def acronyms() -> frozenset[str]:
     """Folded forms that are all capitals."""
     forms = (form for entity in entities() for lang in LANGUAGES for form in entity.forms[lang])

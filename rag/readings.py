@@ -201,13 +201,3 @@ def segment(word: str, system: str) -> tuple[tuple[frozenset[str], ...], ...]:
             return (tuple(syllable for part in parts for syllable in part[0]),)
         return ()
     return _segment(re.sub(r"['ьъ]", "", word) if number == 1 else word.replace("'", ""), number)
-
-
-@cache
-def characters_by_pinyin() -> dict[str, list[str]]:
-    """pinyin -> the simplified characters that can be read so."""
-    table: dict[str, set[str]] = {}
-    for plain, pinyin, _ in _hanzi().values():
-        for p in pinyin.split():
-            table.setdefault(p, set()).add(plain)
-    return {p: sorted(found) for p, found in table.items()}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from rag import places
-from rag.bridge import PARTICLES
+from rag.spellings import PARTICLES
 from rag.text import fold
 from rag.wordlists import titles
 
@@ -67,7 +67,7 @@ class Page:
             if not length:
                 i += 1
                 continue
-            found.update({j: 0 for j in range(i, i + length)})
+            found.update(dict.fromkeys(range(i, i + length), 0))
             found[i] = length
             i += length
         return found

@@ -17,8 +17,8 @@ _CYRILLIC = str.maketrans(
 _RULES = [
     (re.compile(pattern), sound)
     for pattern, sound in (
-        ("shch", "sc"), ("kh", "h"), ("ph", "f"), ("th", "t"), ("tch", "ch"), ("ck", "k"), ("tz", "ts"), ("dzh", "j"),
-        ("x", "ks"), ("q", "k"), ("w", "v"), ("c(?![heiy])", "k"), ("[yj]", "i"), ("oo|ou", "u"), ("ei|ie", "e"),
+        ("shch", "sc"), ("kh", "h"), ("ph", "f"), ("th", "t"), ("tch", "ch"), ("ck", "k"), ("tz", "ts"), ("dzh", "j"), ("zh", "j"),
+        ("x", "ks"), ("q", "k"), ("w", "v"), ("c(?![heiy])", "k"), ("[yj]", "i"), ("oo|ou", "u"), ("io", "e"), ("ei|ie", "e"),
         (r"(.)\1+", r"\1"), ("(?<=[aeiou])h$", ""),
     )
 ]  # fmt: skip
@@ -47,7 +47,7 @@ _TRANSCRIBING = (
 @lru_cache(maxsize=200_000)
 def skeleton(word: str) -> str:
     """The rough sound of one Latin or Cyrillic word: `Sergey`, `Sergei`, `Сергей` -> `serge`."""
-    sound = fold(word).translate(_CYRILLIC)
+    sound = fold(word.lower().replace("ё", "йо")).translate(_CYRILLIC)
     sound = re.sub("[^a-z]", "", sound)
     for pattern, replacement in _RULES:
         sound = pattern.sub(replacement, sound)

@@ -35,6 +35,13 @@ LANGUAGES = {"en": "en", "vi": "vi", "zh": "zh_Hans", "ru": "ru"}
 OTHER_PINYIN_WEIGHT = 0.1
 VOWELS = set("aeiouy")
 Pinyin = dict[str, dict[str, float]]
+# Readings of surnames and name characters in the Vietnamese press that the dictionary does not give.
+NAME_READINGS = dict(
+    pair.split("=") for pair in (
+        "戴=đới 段=đoàn 盧=lư 滬=hộ 任=nhậm 阮=nguyễn 裴=bùi 黎=lê 武=võ 范=phạm 范=phạm 覃=đàm 翟=địch 查=tra 單=thiện 區=âu 仇=cừu 解=giải "
+        "婁=lâu 瞿=cù 甄=chân 佟=đồng 聶=nhiếp 柯=kha 樊=phàn 閻=diêm 邱=khâu 肖=tiêu 尹=doãn 汪=uông 尤=vưu 卜=bốc 冉=nhiễm 晏=yến 駱=lạc 祁=kỳ"
+    ).split()
+)  # fmt: skip
 
 
 def toneless(reading: str) -> str:
@@ -82,6 +89,11 @@ def readings_by_pinyin(package: Path) -> dict[str, dict[str, list[str]]]:
                 if p:
                     mine[p].extend(syllable_key(r.strip()) for r in readings if r.strip().isalpha())
         table[character] = mine
+    for character, reading in NAME_READINGS.items():
+        mine = table.setdefault(character, defaultdict(list))
+        for p in all_pinyin(character):
+            if syllable_key(reading) not in mine[p]:
+                mine[p].append(syllable_key(reading))
     return table
 
 

@@ -1,0 +1,146 @@
+"""Spellings taken apart: letters, Vietnamese syllables, readings as Chinese syllables, rough sounds, places."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from rag import places
+from rag.readings import (
+    hanviet,
+    hanzi_keys,
+    hanzi_pinyin,
+    has_marks,
+    is_vietnamese,
+    pinyin_of,
+    pinyin_of_folded,
+    segment,
+    simplified,
+    syllable_key,
+    variants,
+)
+from rag.skeleton import skeleton
+from rag.text import fold, nfc
+
+PARTICLES = frozenset("al el de del der den di da dos la le van von bin ibn bint abu ben ter ten".split())
+MAX_NAME = 120
+Row = tuple[frozenset[str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """One spelling, taken apart once.
+
+    `letters` are its folded letters alone; `keys` its Vietnamese syllables if all its words can be such;
+    `pinyin` and `other` its readings as Chinese syllables (other: Wade-Giles, Palladius, hanzi); `sounds` the
+    skeletons of its words.
+    """
+
+    text: str
+    letters: str
+    words: tuple[str, ...]
+    marked: bool
+    keys: tuple[str, ...]
+    pinyin: tuple[Row, ...]
+    other: tuple[Row, ...]
+    hanzi: str
+    sounds: tuple[str, ...]
+    places: frozenset[int]
+
+
+_NOWHERE: frozenset[int] = frozenset()
+
+
+@lru_cache(maxsize=300_000)
+def spelling(text: str) -> Spelling:
+    """A name taken apart."""
+    plain = nfc(text)[:MAX_NAME].strip()
+    if not plain.isascii() and places.HANZI.search(plain):
+        found = places.lookup(plain)
+        hanzi = simplified("".join(c for c in plain if places.HANZI.match(c)))
+        row = tuple(hanzi_pinyin(c) for c in hanzi)
+        return Spelling(plain, hanzi, (hanzi,), False, (), (), (row,) if all(row) else (), hanzi, (), found)
+    cyrillic = not plain.isascii() and any("\u0400" <= c <= "\u04ff" for c in plain)
+    bare = plain.lower() if cyrillic else fold(plain).replace("’", "'")
+    words = tuple(bare.replace("-", " ").replace(".", " ").split())
+    may_be_place = cyrillic or "." in plain or (words[:1] and words[0] in places.first_words())
+    found = places.lookup(plain) if may_be_place else _NOWHERE
+    letters = "".join(words)
+    if not letters.isalnum():
+        letters = "".join(c for c in letters if c.isalnum())
+    syllabic = all(is_vietnamese(word) for word in words)
+    keys = tuple(syllable_key(word) for word in plain.replace("-", " ").split()) if syllabic else ()
+    marked = has_marks(plain) and not cyrillic
+    pinyin = () if marked or cyrillic else _rows(words, "pinyin")
+    other: tuple[Row, ...] = ()
+    if cyrillic:
+        other = _rows(words, "palladius")
+    elif not marked and (not pinyin or _joins_given_names(plain)):
+        other = _rows(words, "wade")
+    sounds = () if keys and marked else tuple(s for s in map(skeleton, plain.replace("-", "").split()) if s)
+    return Spelling(plain, letters, words, marked, keys, pinyin, other, "", sounds, found)
+
+
+def _joins_given_names(text: str) -> bool:
+    """Wade-Giles and its kin join given names with a hyphen or use apostrophes inside."""
+    return "-" in text or "'" in text or "’" in text
+
+
+def _rows(words: tuple[str, ...], system: str) -> tuple[Row, ...]:
+    rows: list[Row] = [()]
+    for word in words:
+        ways = segment(word, system)
+        if not ways:
+            return ()
+        rows = [row + way for row in rows for way in ways][:32]
+    return tuple(row for row in rows if 2 <= len(row) <= 6)
+
+
+@lru_cache(maxsize=50_000)
+def bare_forms(key: str) -> frozenset[str]:
+    return frozenset(fold(variant[:-1]) for variant in variants(key))
+
+
+def readings_of(name: Spelling) -> list[list[set[str]]]:
+    """For each way to read a name as syllables, the symbols that a stored name may hold at each place.
+
+    A symbol is a Vietnamese key (`vương0`), a folded Vietnamese syllable (`~vuong`), a pinyin (`=wang`) or a
+    simplified character.
+    """
+    ways: list[list[set[str]]] = []
+    if len(name.keys) >= 2:
+        ways.append([_symbols_of_key(key, word, name.marked) for key, word in zip(name.keys, name.words, strict=True)])
+    if name.hanzi:
+        ways.append([{c} | {"=" + p for p in hanzi_pinyin(c)} | _key_symbols(hanzi_keys(c)) for c in name.hanzi])
+    for row in (*name.pinyin, *name.other):
+        ways.append([{"=" + p for p in found} | {s for p in found for s in _pinyin_symbols(p)} for found in row])
+    return ways
+
+
+def _key_symbols(keys: frozenset[str]) -> set[str]:
+    return set(keys) | {"~" + bare for key in keys for bare in bare_forms(key)}
+
+
+@lru_cache(maxsize=1_000)
+def _pinyin_symbols(pinyin: str) -> frozenset[str]:
+    keys = frozenset(v for key in hanviet().get(pinyin, ()) for v in variants(key))
+    return frozenset(_key_symbols(keys))
+
+
+@cache
+def keys_of_bare() -> dict[str, list[str]]:
+    table: dict[str, list[str]] = {}
+    for key in pinyin_of():
+        for bare in bare_forms(key):
+            table.setdefault(bare, []).append(key)
+    return table
+
+
+def _symbols_of_key(key: str, word: str, marked: bool) -> set[str]:
+    if marked:
+        found = set(variants(key)) | {"~" + bare for bare in bare_forms(key)}
+        pinyin = pinyin_of().get(key, frozenset())
+    else:
+        found = {"~" + word, key, *keys_of_bare().get(word, ())}
+        pinyin = pinyin_of_folded().get(word, frozenset())
+    return found | {"=" + p for p in pinyin}
