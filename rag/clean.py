@@ -47,10 +47,12 @@ def clean(raw: Raw) -> Article:
     start, end = _segment(lines, reasons, whole=raw.markup or _bare(lines, reasons))
     lang = raw.lang or language("\n".join(line.text[:1000] for line in lines[start : end + 1] if line.prose)[:4000])
     body = vocabulary([line for line in lines[start : end + 1] if line.prose])
-    title = _known_title(lines, raw.title) if raw.title else title_of(lines, start, body)
+    title = _known_title(lines, raw.title) if raw.title else title_of(lines, start, body, lang)
     start = _lead(lines, reasons, title, start)
     if raw.title is None and title is None and start < end:
         title, start = _first_headline(lines, reasons, start)
+    if not raw.markup:
+        _mark_headline_lists(lines, reasons, start, end)
     kept = _kept(lines, reasons, title, start, end)
     if not kept:
         raise InputError(f"{raw.path} holds no article text; give the page's article, with its paragraphs as lines.")
@@ -163,8 +165,8 @@ def _teaser(lines: Sequence[Line], index: int) -> bool:
     if not lines[index].prose or lines[index].size >= TEASER or index == 0:
         return False
     above, below = lines[index - 1], lines[index + 1] if index + 1 < len(lines) else None
-    over = above.shape == "headline" and above.reason is None and above.size >= _HEADLINE
-    under = below is None or (below.shape == "headline" and below.reason != "caption") or below.ends
+    over = above.reason is None and above.size >= _HEADLINE and (above.shape == "headline" or above.again > 0)
+    under = below is None or below.ends or below.again > 0 or (below.shape == "headline" and below.reason != "caption")
     return over and under
 
 
@@ -313,6 +315,21 @@ def _kept(lines: Sequence[Line], reasons: list[str | None], title: int | None, s
         if reasons[index] is None and index != title:
             kept.append(index)
     return kept
+
+
+def _mark_headline_lists(lines: Sequence[Line], reasons: list[str | None], start: int, end: int) -> None:
+    """Three headlines in a row inside a body are links to other stories; one or two are its own heads."""
+    run: list[int] = []
+    for index in range(start, end + 2):
+        line = lines[index] if index <= end else None
+        if line and reasons[index] is None and line.shape == "headline" and line.size >= _HEADLINE:
+            run.append(index)
+            continue
+        announced = bool(run) and run[0] > 0 and lines[run[0] - 1].shape == "item"
+        if len(run) >= 3 and not announced:
+            for other in run:
+                reasons[other] = "related"
+        run = []
 
 
 def _stands_in_prose(lines: Sequence[Line], index: int) -> bool:

@@ -259,4 +259,5 @@ def _paragraph(lines: list[Line]) -> list[Line]:
     if len(lines) == 1:
         return lines
     shape = _shape(" ".join(line.text for line in lines), sum(line.size for line in lines))
+    shape = "item" if shape == "headline" else shape
     return [replace(line, shape=shape, reason=None if shape == "prose" else line.reason) for line in lines]

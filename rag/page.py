@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -10,7 +11,7 @@ from urllib.parse import urlsplit
 
 from rag.dates import PartialDate, find_dates
 from rag.lines import Line, words
-from rag.text import fold
+from rag.text import fold, stopwords
 
 _TIME = re.compile(r"(?<![0-9])[0-9]{1,2}[:h][0-9]{2}(?::[0-9]{2})?")
 _DIGIT = re.compile(r"[0-9]")
@@ -51,10 +52,10 @@ class Facts:
     roles: dict[int, str] = field(default_factory=dict)
 
 
-def overlap(line: Line, body: frozenset[str]) -> float:
-    """The share of the line's words (characters in Chinese) that the body holds."""
-    tokens = _tokens(line.text)
-    return sum(token in body for token in tokens) / len(tokens) if tokens else 0.0
+def overlap(line: Line, body: Counter[str], lang: str) -> float:
+    """The share of the line's content words (characters in Chinese) that the body holds."""
+    tokens = [token for token in _tokens(line.text) if token not in stopwords(lang)]
+    return sum(min(1.0, 0.4 + 0.3 * body[t]) for t in tokens if t in body) / len(tokens) if tokens else 0.0
 
 
 def _tokens(text: str) -> list[str]:
@@ -64,9 +65,9 @@ def _tokens(text: str) -> list[str]:
     return found
 
 
-def vocabulary(lines: Sequence[Line]) -> frozenset[str]:
-    """The folded words of the first lines of a body."""
-    return frozenset(token for line in lines[:40] for token in _tokens(line.text))
+def vocabulary(lines: Sequence[Line]) -> Counter[str]:
+    """The folded words of the first lines of a body, with the number of lines that hold each."""
+    return Counter(token for line in lines[:20] for token in set(_tokens(line.text)))
 
 
 @cache
@@ -192,7 +193,7 @@ def dateline(line: Line, lang: str | None = None) -> tuple[PartialDate, str] | N
     return date, rest
 
 
-def title_of(lines: Sequence[Line], start: int, body: frozenset[str]) -> int | None:
+def title_of(lines: Sequence[Line], start: int, body: Counter[str], lang: str) -> int | None:
     """The index of the title among the lines above the body, or None.
 
     A title shares its words with the body, may be said again on the page, and stands over the date, the writer or
@@ -208,8 +209,8 @@ def title_of(lines: Sequence[Line], start: int, body: frozenset[str]) -> int | N
         following = lines[index + 1 : index + 3]
         headed = any(dateline(n) or labelled_byline(n) or bare_byline(n) or n.prose for n in following)
         scores[index] = (
-            overlap(line, body) * min(len(_tokens(line.text)), 10) / 10
-            + max(0.0, 0.3 - 0.03 * (start - index))
+            overlap(line, body, lang) * min(len(_tokens(line.text)), 10) / 10
+            + max(0.0, 0.4 - 0.02 * (start - index))
             + (0.3 if line.again else 0.0)
             + (0.3 if headed else 0.0)
             - (0.5 if below_lead else 0.0)
@@ -217,7 +218,7 @@ def title_of(lines: Sequence[Line], start: int, body: frozenset[str]) -> int | N
     best = max(scores.values(), default=0.0)
     if best < 0.45:
         return None
-    return next(index for index, score in scores.items() if score >= 0.75 * best)
+    return next(index for index, score in scores.items() if score >= 0.9 * best)
 
 
 def _can_be_title(line: Line) -> bool:
@@ -278,16 +279,33 @@ def facts(lines: Sequence[Line], title: int | None, kept: Sequence[int], lang: s
     first, last = kept[0], kept[-1]
     stated = _Stated(lang)
     for index, line in _around(lines, title, first, last, frozenset(kept)):
-        stated.read(line, signed=title is None or index > title, after=index > last)
+        signed = (title is None or index > title) and _can_sign(lines, index, title, first, last, lang)
+        stated.read(line, signed=signed, after=index > last)
     stated.read_body(lines[first], lines[last])
     return Facts(
         title=lines[title].text.lstrip("# ").strip() if title is not None else None,
-        author=stated.author,
+        author=_without_post(stated.author, lang),
         agency=stated.agency,
         outlet=_outlet(lines),
         published=stated.published,
         roles=stated.roles,
     )
+
+
+def _without_post(author: str | None, lang: str) -> str | None:
+    """English bylines put the writer's post after a comma; Vietnamese ones the next writer."""
+    return author if author is None or lang == "vi" or " and " in author else author.split(",")[0]
+
+
+def _can_sign(lines: Sequence[Line], index: int, title: int | None, first: int, last: int, lang: str) -> bool:
+    """Whether a name alone on this line is the writer's: Vietnamese pages sign above and below the body, in other
+    languages, where menus look like names, a name counts beside the date or alone between title and body."""
+    if first <= index <= last:
+        return False
+    if lang == "vi":
+        return True
+    beside = [lines[i] for i in (index - 1, index + 1, index + 2) if 0 <= i < len(lines)]
+    return index < first and (any(map(dateline, beside)) or (title == index - 1 and first == index + 1))
 
 
 class _Stated:
