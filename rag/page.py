@@ -6,27 +6,27 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from urllib.parse import urlsplit
 
 from rag.dates import PartialDate, find_dates
-from rag.lines import Line, words
+from rag.lines import Line
+from rag.signature import (
+    agency_alone,
+    bare_byline,
+    dateline,
+    dateline_author,
+    known_agency,
+    labelled_byline,
+    stated_source,
+)
 from rag.text import fold, stopwords
 
-_TIME = re.compile(r"(?<![0-9])[0-9]{1,2}[:h][0-9]{2}(?::[0-9]{2})?")
-_DIGIT = re.compile(r"[0-9]")
 _TOKEN = re.compile(r"[^\W\d_]+")
-_NAME_TOKEN = re.compile(r"^(?:[^\W\d_]\.|[^\W\d_]{1,4}\.)*[^\W\d_](?:[^\W\d_]|['’.\-])*$")
-_JOINS = {"-", "–", "—", "&", "và", "and"}
-_BRACKETS = "()[]【】（）《》*_|"
-_HAN_NAME = re.compile(r"^[\s:：]*([\u4e00-\u9fff]{2,4}(?:[、\s][\u4e00-\u9fff]{2,4}){0,3})")
 _AGENCY_LEAD = re.compile(
     r"^[^.。]{0,60}?(?:\(([^()]{2,24})\)\s?(?:[-–—.:])|/([A-ZА-Я]{2,12})/|([\u4e00-\u9fff]{3})[^，。]{0,12}电)"
 )
 _AGENCY_END = re.compile(r"(?:[-–—]\s?|\()([A-Za-z+/]{2,20})\)?[./]{0,2}$")
 _THEO = re.compile(r"\((?:theo|nguồn|source|via)\s?:?\s([^()]{2,40})\)", re.IGNORECASE)
-_DOER = re.compile(r"\s\((?:thực hiện|lược dịch|tổng hợp|dịch|biên dịch|ghi|theo [^()]{2,40})\)$", re.IGNORECASE)
-_PLACED = re.compile(r"\s(?:in|tại|từ)\s[A-ZĐ][\w .]{1,30}$")
 _FOLLOW = re.compile(
     r"^(?:.{0,30}?theo dõi|follow|.{0,20}?đọc)\s(?!us\b|chúng tôi)(\S.{0,50}?)\s(?:trên|on)\b(?!\s(?:behalf))",
     re.IGNORECASE,
@@ -68,129 +68,6 @@ def _tokens(text: str) -> list[str]:
 def vocabulary(lines: Sequence[Line]) -> Counter[str]:
     """The folded words of the first lines of a body, with the number of lines that hold each."""
     return Counter(token for line in lines[:20] for token in set(_tokens(line.text)))
-
-
-@cache
-def _agencies() -> re.Pattern[str]:
-    return re.compile(r"(?<![A-Za-z])(?:" + "|".join(map(re.escape, words("agencies"))) + r")(?![a-z])")
-
-
-@cache
-def _label(kind: str) -> re.Pattern[str]:
-    return re.compile(r"(?:" + "|".join(map(re.escape, words(kind))) + r")(?=\W|$)", re.IGNORECASE)
-
-
-@cache
-def _date_words() -> frozenset[str]:
-    return frozenset(fold(word) for word in words("dateline"))
-
-
-def known_agency(text: str) -> str | None:
-    """The first news agency or medium of the list that the text names, shortest form ("TTXVN/Vietnam+" -> "TTXVN")."""
-    found = _agencies().search(text)
-    return found[0].split("/")[0] if found else None
-
-
-def agency_alone(line: Line) -> bool:
-    """Whether the line is an agency's name and nothing else: "RT", "(TTXVN/Vietnam+)", "AFP, Reuters"."""
-    bare = line.text.strip(_BRACKETS + " .-–—") if len(line.text) <= 40 else ""
-    rest = _agencies().sub("", bare)
-    return rest != bare and not _TOKEN.search(rest)
-
-
-def stated_source(line: Line) -> str | None:
-    """The source of a line such as "Nguồn TTXVN", "(Theo Khmer Times)", "来源：新华社"."""
-    if len(line.text) > 60:
-        return None
-    bare = line.text.strip(_BRACKETS + " .")
-    label = _label("source").match(bare)
-    rest = bare[label.end() :].lstrip(" :：-") if label else ""
-    if not rest or not (rest[0].isupper() or "\u3400" <= rest[0] <= "\u9fff") or len(rest.split()) > 6:
-        return None
-    named = _agencies().match(rest)
-    if named and not _TOKEN.search(_agencies().sub("", rest)):
-        return named[0].split("/")[0]
-    sentence = line.shape in ("remark", "item") and not line.text.startswith(("(", "["))
-    return None if sentence or "," in rest else rest
-
-
-def _names(text: str) -> str | None:
-    """The run of names at the beginning: "Marta Keller in Brussels" -> "Marta Keller"."""
-    han = _HAN_NAME.match(text[:40])
-    if han:
-        return han[1]
-    taken: list[str] = []
-    tokens = text[:120].strip(_BRACKETS + " :：").split()
-    for position, token in enumerate(tokens):
-        bare = token.rstrip(",;").strip(_BRACKETS)
-        if token in _JOINS:
-            if not taken or position + 1 == len(tokens):
-                break
-            taken.append(token)
-            continue
-        parts = bare.split("/")
-        shouted = len(bare) > 2 and bare.isupper() and any(t[1:2].islower() for t in taken)
-        if shouted or not bare[:1].isupper() or not all(_NAME_TOKEN.match(part) for part in parts):
-            break
-        taken.append(token)
-    while taken and taken[-1] in _JOINS:
-        taken.pop()
-    return " ".join(taken).rstrip(",;") or None
-
-
-def bare_byline(line: Line) -> str | None:
-    """A line that is a writer's name alone: "Bảo Chi", "Nh.Thạch", "Huyền Lê (Theo AFP)", "PV/VOV.VN"."""
-    text = _PLACED.sub("", _DOER.sub("", line.text)) if len(line.text) <= 80 else line.text
-    if (
-        line.reason
-        or line.shape != "headline"
-        or len(text) > 45
-        or any(c.isdigit() for c in text)
-        or agency_alone(line)
-    ):
-        return None
-    named = _names(text)
-    tokens = text.split()
-    if named != text or len(tokens) > 8 or (len(tokens) == 1 and not re.search(r"[./]|^[A-ZĐ]\w+\.", text)):
-        return None
-    return named
-
-
-def labelled_byline(line: Line) -> str | None:
-    """The name after "Tin, ảnh:", "By", "Editor :", "责任编辑："."""
-    if len(line.text) > 120:
-        return None
-    text = line.text.strip(_BRACKETS + " ")
-    label = _label("byline").match(text)
-    if not label:
-        return None
-    rest = text[label.end() :]
-    colon = rest.lstrip()[:1] in (":", "：")
-    if not colon and label[0].casefold() not in ("by", "written by", "reported by", "story by"):
-        return None
-    rest = rest.lstrip(" :：")
-    named = _names(rest) or (rest.strip() if colon and len(rest.split()) <= 2 else None)
-    return named if named and len(named) >= 0.4 * len(rest) else None
-
-
-def dateline(line: Line, lang: str | None = None) -> tuple[PartialDate, str] | None:
-    """The date of a line that is a date, with a time, a place or a name beside it, and the line without it."""
-    if len(line.text) > 120 or line.shape == "prose" or not _DIGIT.search(line.text):
-        return None
-    dates = find_dates(line.text, lang=lang)
-    if not dates:
-        return None
-    date = dates[0]
-    rest = line.text[: date.start] + " " + line.text[date.end :]
-    timed = _TIME.search(rest)
-    rest = _TIME.sub(" ", rest)
-    left = [token for token in _TOKEN.findall(rest) if fold(token) not in _date_words()]
-    spent = sum(map(len, left))
-    if line.shape == "remark" and spent:
-        return None
-    if spent > 25 and not (timed and spent <= 60) and not (timed and date.start == 0):
-        return None
-    return date, rest
 
 
 def title_of(lines: Sequence[Line], start: int, body: Counter[str], lang: str) -> int | None:
@@ -346,13 +223,7 @@ class _Stated:
         if self.published is None or (full and self.published.startswith("XXXX")):
             self.published = date.edtf.split("/")[0]
         self.agency = self.agency or known_agency(rest)
-        label = _label("byline").search(rest)
-        named = _names(rest[label.end() :].lstrip(" :：")) if label and ":" in rest[label.end() :][:3] else None
-        if named is None and date.start > 3:
-            named = _names(line.text[: date.start].split(" - ")[0])
-            if named and (len(named.split()) < 2 or any(fold(t) in _date_words() for t in named.split())):
-                named = None
-        self.author = self.author or named
+        self.author = self.author or dateline_author(line, date, rest)
         self.roles[line.number] = "dateline"
 
     def _theo(self, text: str) -> None:

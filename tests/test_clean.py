@@ -148,6 +148,18 @@ def test_what_the_file_says_stands_before_what_the_page_says() -> None:
     assert source.published == "2024-01-02"
 
 
+def test_a_title_that_the_file_gives_is_not_told_again_in_the_text() -> None:
+    body = "Ngày 13/7, hai bộ trưởng gặp nhau tại Jakarta và trao đổi về hợp tác giữa hai nước."
+    title = "Hai bộ trưởng gặp nhau tại Jakarta"
+    for markup in (True, False):
+        assert clean(raw(f"{title}\n{body}", title=f"{title} - Báo Sao Mai", markup=markup)).text == body
+    assert clean(raw(title, title=title)).text == title
+
+
+def test_a_language_tag_gives_its_language() -> None:
+    assert clean(raw("Hai bên ký biên bản ghi nhớ.", lang="vi-VN")).source.lang == "vi"
+
+
 def test_the_address_names_the_outlet_only_where_nothing_else_does() -> None:
     text = "Ngày 13/7, hai bộ trưởng gặp nhau tại Jakarta và trao đổi về hợp tác giữa hai nước."
     assert clean(raw(text, url="https://www.baoquocte.vn/a.html")).source.outlet == "baoquocte.vn"
