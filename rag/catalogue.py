@@ -14,7 +14,7 @@ from pathlib import Path
 from rag.domain import Article, Chunk, Dropped, Source
 from rag.errors import InputError, StoreError
 
-VERSION = "1"
+VERSION = "2"
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -58,7 +58,6 @@ CREATE INDEX near_article ON near (article);
 CREATE TABLE outbox (
     number INTEGER PRIMARY KEY AUTOINCREMENT, chunk TEXT NOT NULL, lang TEXT NOT NULL, UNIQUE (chunk, lang)
 );
-CREATE VIRTUAL TABLE passages USING fts5 (text, lang, tokenize = 'unicode61 remove_diacritics 0');
 """
 
 SOURCE = "path, raw_sha256, item, url, outlet, title, author, agency, lang, published"

@@ -113,9 +113,9 @@ def remove(db: sqlite3.Connection, article: str) -> set[str]:
         "SELECT c.number, c.id, c.lang, v.data FROM chunks c JOIN vectors v ON v.number = c.vector WHERE c.article = ?",
         (article,),
     ).fetchall()
-    db.executemany("DELETE FROM passages WHERE rowid = ?", [(row[0],) for row in rows])
     db.executemany("INSERT OR REPLACE INTO outbox (chunk, lang) VALUES (?, ?)", [row[1:3] for row in rows])
     for lang in {row[2] for row in rows}:
+        lexical.remove(db, [row[0] for row in rows if row[2] == lang], lang)
         _add_to_mean(db, lang, [row[3] for row in rows if row[2] == lang], sign=-1)
     db.execute("DELETE FROM articles WHERE id = ?", (article,))
     return again
@@ -236,6 +236,7 @@ def _insert(db: sqlite3.Connection, entry: Entry, bands: Sequence[int], dimensio
         "INSERT OR IGNORE INTO names VALUES (?, ?, ?, ?, ?)",
         [(article.id, name.start, name.end, name.text, name.kind) for name in entry.names],
     )
+    lexical.prepare(db, lang)
     _insert_chunks(db, entry, lang, dimension)
 
 

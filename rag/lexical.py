@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from rag.text import fold
 
 _WORD = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]|[^\W_\u3400-\u9fff\U00020000-\U0003ffff]+")
-_ADD = "INSERT INTO passages (rowid, text, lang) VALUES (?, ?, ?)"
+_TOKENIZER = "unicode61 remove_diacritics 0"
 
 
 def words(text: str) -> str:
@@ -18,15 +18,29 @@ def words(text: str) -> str:
     return " ".join(_WORD.findall(fold(text)))
 
 
+def prepare(db: sqlite3.Connection, lang: str) -> None:
+    """Make the language's index where there is none. Each has its own, so that a word's rarity is its own."""
+    if lang not in _indexed(db):
+        db.execute(f"CREATE VIRTUAL TABLE words_{lang} USING fts5 (text, tokenize = '{_TOKENIZER}')")
+
+
 def add(db: sqlite3.Connection, number: int, text: str, lang: str) -> None:
-    """Index the text of the chunk of this number."""
-    db.execute(_ADD, (number, words(text), lang))
+    """Index the text of the chunk of this number, in an index that is prepared."""
+    db.execute(f"INSERT INTO words_{lang} (rowid, text) VALUES (?, ?)", (number, words(text)))
+
+
+def remove(db: sqlite3.Connection, numbers: Iterable[int], lang: str) -> None:
+    """Take these chunks out of the language's index."""
+    db.executemany(f"DELETE FROM words_{lang} WHERE rowid = ?", ((number,) for number in numbers))
 
 
 def rebuild(db: sqlite3.Connection) -> None:
     """Index every chunk anew, inside a write transaction of the caller."""
-    db.execute("DELETE FROM passages")
-    rows = db.execute("SELECT article, start, end, number, lang FROM chunks ORDER BY article")
+    for lang in _indexed(db):
+        db.execute(f"DROP TABLE words_{lang}")
+    rows = db.execute("SELECT article, start, end, number, lang FROM chunks ORDER BY article").fetchall()
+    for lang in {row[4] for row in rows}:
+        prepare(db, lang)
     held, text = None, ""
     for article, start, end, number, lang in rows:
         if article != held:
@@ -47,31 +61,47 @@ def search(
 
     `among` holds the chunk numbers to choose from.
     """
-    query = _any_of(terms, lang)
+    query = _any_of(terms)
     if query is None or limit < 1:
         return []
-    chosen = "" if among is None else "AND p.rowid IN (SELECT value FROM json_each(:among))"
-    rows = db.execute(
-        f"""SELECT c.id, -best.score FROM (SELECT p.rowid AS number, p.rank AS score FROM passages p
-        WHERE passages MATCH :query AND rank MATCH 'bm25(1.0, 0.0)' {chosen}
-        ORDER BY rank LIMIT :limit) best JOIN chunks c ON c.number = best.number
-        ORDER BY best.score, c.number""",
-        {"query": query, "limit": limit, "among": json.dumps(list(among or ()))},
-    )
-    return rows.fetchall()
+    # The + keeps SQLite from asking the index once for each number.
+    chosen = "" if among is None else "AND +rowid IN (SELECT value FROM json_each(:among))"
+    values = {"query": query, "limit": limit, "among": json.dumps(list(among or ()))}
+    found: list[tuple[str, float]] = []
+    for table in _tables(db, lang):
+        found += db.execute(
+            f"""SELECT c.id, -best.score FROM (SELECT rowid AS number, rank AS score FROM {table}
+            WHERE {table} MATCH :query {chosen} ORDER BY rank LIMIT :limit) best
+            JOIN chunks c ON c.number = best.number""",
+            values,
+        )
+    return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]
 
 
 def frequency(db: sqlite3.Connection, terms: Iterable[str], *, lang: str | None = None) -> dict[str, int]:
     """In how many chunks (of that language) each word or phrase stands."""
-    sql = "SELECT count(*) FROM passages WHERE passages MATCH ?"
-    queries = ((term, _any_of([term], lang)) for term in terms)
-    return {term: db.execute(sql, (query,)).fetchone()[0] if query else 0 for term, query in queries}
+    tables = _tables(db, lang)
+    found = {}
+    for term in terms:
+        query = _any_of([term])
+        counts = (
+            db.execute(f"SELECT count(*) FROM {table} WHERE {table} MATCH ?", (query,)).fetchone()[0]
+            for table in tables
+        )
+        found[term] = sum(counts) if query else 0
+    return found
 
 
-def _any_of(terms: Iterable[str], lang: str | None) -> str | None:
+def _indexed(db: sqlite3.Connection) -> list[str]:
+    rows = db.execute("SELECT name FROM sqlite_master WHERE name GLOB 'words_*' AND sql LIKE 'CREATE VIRTUAL%'")
+    return [row[0].removeprefix("words_") for row in rows]
+
+
+def _tables(db: sqlite3.Connection, lang: str | None) -> list[str]:
+    return [f"words_{known}" for known in _indexed(db) if lang in (None, known)]
+
+
+def _any_of(terms: Iterable[str]) -> str | None:
     """An FTS5 expression. Only letters, digits and spaces of a term reach it, inside quotes."""
-    phrases = list(dict.fromkeys(filter(None, map(words, terms))))
-    if not phrases:
-        return None
-    either = "text : (" + " OR ".join(f'"{phrase}"' for phrase in phrases) + ")"
-    return either if lang is None else f'lang : "{words(lang)}" AND {either}'
+    phrases = dict.fromkeys(filter(None, map(words, terms)))
+    return " OR ".join(f'"{phrase}"' for phrase in phrases) or None

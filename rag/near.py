@@ -37,7 +37,7 @@ def bands(text: str) -> tuple[int, ...]:
     MinHash (Broder 1997) over `shingles`, 126 permutations in bands of six rows. The numbers are part of each
     key, so that reports that differ only in their figures never meet.
     """
-    from rensa import RMinHash  # type: ignore[import-untyped]
+    from rensa import RMinHash
 
     runs = shingles(text)
     if not runs:
@@ -59,8 +59,18 @@ def bands(text: str) -> tuple[int, ...]:
 
 
 def near(one: str, other: str) -> bool:
-    """Whether the two share all numbers, and at least 0.8 (Jaccard) of their shingles. Exact, no estimate."""
-    if numbers(one) != numbers(other):
+    """Whether the two share all numbers and names, and at least 0.8 (Jaccard) of their shingles. No estimate.
+
+    A name is a word with a capital that stands in neither text without one: what differs in a figure or a
+    name is another claim, not the same report.
+    """
+    if numbers(one) != numbers(other) or _names(one, other) != _names(other, one):
         return False
     a, b = shingles(one), shingles(other)
     return bool(a) and len(a & b) >= THRESHOLD * len(a | b)
+
+
+def _names(text: str, other: str) -> set[str]:
+    found = _WORD.findall(text)
+    small = {fold(word) for word in (*found, *_WORD.findall(other)) if word[0].islower()}
+    return {fold(word) for word in found if word[0].isupper()} - small

@@ -127,6 +127,12 @@ class Store:
             row = db.execute("SELECT size, sha256 FROM files WHERE path = ?", (plain(path),)).fetchone()
         return row is not None and row[0] == size and row[1] == sha256()
 
+    def rejection(self, path: str) -> str | None:
+        """Why the file was rejected when it was last read; None where it was not."""
+        with self._catalogue.reading() as db:
+            row = db.execute("SELECT reason FROM files WHERE path = ?", (plain(path),)).fetchone()
+        return None if row is None else row[0]
+
     def vectors_known(self, keys: Sequence[str]) -> set[str]:
         """Those of the keys whose vector is stored."""
         with self._catalogue.reading() as db:
