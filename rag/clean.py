@@ -147,7 +147,7 @@ def _article(
 def _why(line: Line, reason: str | None, found: Facts, title_key: str) -> str:
     if line.number in found.roles:
         return found.roles[line.number]
-    if title_key and line.key.rpartition("\n")[0] == " ".join(title_key.split())[:400]:
+    if title_key and line.key.rpartition("\n")[0].lstrip("# ") == " ".join(title_key.split())[:400]:
         return "title"
     if reason:
         return reason

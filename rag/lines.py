@@ -251,7 +251,7 @@ def _unwrapped(lines: list[Line]) -> list[Line]:
 def _broken(above: Line, below: Line, width: int) -> bool:
     if below.spaced or above.shape in ("empty", "cut") or len(above.text) > 2 * width or above.han or below.han:
         return False
-    first = below.text.split(maxsplit=1)[0]
+    first = below.text.split(" ", 1)[0]
     return len(above.text) + 1 + len(first) > width - 2
 
 

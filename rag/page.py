@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from rag.dates import PartialDate, find_dates
@@ -27,6 +27,8 @@ _AGENCY_LEAD = re.compile(
 )
 _AGENCY_END = re.compile(r"(?:[-–—]\s?|\()([A-Za-z+/]{2,20})\)?[./]{0,2}$")
 _THEO = re.compile(r"\((?:theo|nguồn|source|via)\s?:?\s([^()]{2,40})\)", re.IGNORECASE)
+_BAR = 200
+_GAP = re.compile(r"\s{2,}|\u3000|\t|\s\|\s")
 _FOLLOW = re.compile(
     r"^(?:.{0,30}?theo dõi|follow|.{0,20}?đọc)\s(?!us\b|chúng tôi)(\S.{0,50}?)\s(?:trên|on)\b(?!\s(?:behalf))",
     re.IGNORECASE,
@@ -217,6 +219,10 @@ class _Stated:
             self.author = self._bare = name
             self._theo(line.text)
             self.roles[line.number] = "byline"
+        elif len(line.text) <= _BAR:
+            parts = [part for part in _GAP.split(line.text) if part]
+            for part in parts if len(parts) > 1 else ():
+                self.read(replace(line, text=part, shape="headline"), signed=False, after=after)
 
     def _date(self, line: Line, date: PartialDate, rest: str) -> None:
         full = not date.edtf.startswith("XXXX")
