@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -16,16 +16,19 @@ from rag import names as bridge
 from rag.cite import quoted
 from rag.dates import find_dates
 from rag.domain import Answer, Article, Hit, NameMatch, Statement
-from rag.search import Asked, Floats
+from rag.search import Asked
 from rag.text import fold, sentences, words
 
 if TYPE_CHECKING:
     from rag.embed import Embedder
 
 MOST = 5
-WEIGHTS = {"dense": 0.35, "bare": 0.35, "lexical": 0.15, "passage": 0.3, "cue": 0.02}
+WEIGHTS = {"dense": 0.3, "bare": 0.4, "lexical": 0.1, "passage": 0.2}
+CUE_WEIGHT = 0.02
 MARGIN = 0.06  # a sentence this far below the best one is no answer
-LEAST_BEARING = 0.0
+# Without a name to hold on to, a best sentence under this bears on nothing; words shared within one language lift
+# every score. Calibrated on eval/data.
+LEAST_BEARING_SAME_LANGUAGE, LEAST_BEARING_ACROSS = 0.09, 0.047
 _SENTENCE_MOST = 1_000
 _FIGURE = re.compile(r"\d")
 
@@ -93,13 +96,12 @@ def extract(
     """
     candidates = _candidates(hits, {hit.chunk.article: article(hit.chunk.article) for hit in hits})
     scored = _scored(asked, candidates, embedder)
-    if not scored or scored[0][0] < LEAST_BEARING:
+    if not scored or not (asked.names or _bears(asked, scored[0])):
         return refuse(asked.question, asked.lang, asked.names, _reason("bearing", asked.lang))
-    floor = scored[0][0] - MARGIN
     chosen: list[Statement] = []
-    for score, candidate in scored:
+    for candidate in scored:
         statement = quoted(candidate.article, candidate.start, candidate.end)
-        if score < floor or len(chosen) == most:
+        if candidate.score < scored[0].score - MARGIN or len(chosen) == most:
             break
         if all(fold(statement.text) != fold(other.text) for other in chosen):
             chosen.append(statement)
@@ -112,6 +114,8 @@ class _Candidate:
     start: int
     end: int
     hit: Hit
+    bearing: float = 0.0
+    score: float = 0.0
 
     @property
     def text(self) -> str:
@@ -129,7 +133,8 @@ def _candidates(hits: Sequence[Hit], articles: Mapping[str, Article]) -> list[_C
     return list(found.values())
 
 
-def _scored(asked: Asked, candidates: Sequence[_Candidate], embedder: Embedder) -> list[tuple[float, _Candidate]]:
+def _scored(asked: Asked, candidates: Sequence[_Candidate], embedder: Embedder) -> list[_Candidate]:
+    """The candidates with their scores, best first."""
     if not candidates:
         return []
     vectors = embedder.passages([candidate.text.strip() for candidate in candidates])
@@ -137,19 +142,21 @@ def _scored(asked: Asked, candidates: Sequence[_Candidate], embedder: Embedder) 
     scored = []
     for vector, candidate in zip(vectors, candidates, strict=True):
         lang = _language(asked, candidate)
-        signals = _signals(asked, candidate, lang, vector[np.newaxis], wanted)
-        scored.append((sum(WEIGHTS[name] * value for name, value in signals.items()), candidate))
-    return sorted(scored, key=lambda pair: (-pair[0], pair[1].article.id, pair[1].start))
+        signals = {
+            "dense": float(asked.similarity(lang, vector[np.newaxis])[0]),
+            "bare": float(asked.bare[lang].similarity(vector[np.newaxis])[0]),
+            "lexical": asked.coverage(lang, candidate.text, names=False),
+            "passage": candidate.hit.score,
+        }
+        bearing = sum(WEIGHTS[name] * value for name, value in signals.items())
+        cues = CUE_WEIGHT * sum(_holds(kind, candidate.text, lang) for kind in wanted)
+        scored.append(replace(candidate, bearing=bearing, score=bearing + cues))
+    return sorted(scored, key=lambda candidate: (-candidate.score, candidate.article.id, candidate.start))
 
 
-def _signals(asked: Asked, candidate: _Candidate, lang: str, vector: Floats, wanted: Sequence[str]) -> dict[str, float]:
-    return {
-        "dense": float(asked.similarity(lang, vector)[0]),
-        "bare": float(asked.bare[lang].similarity(vector)[0]),
-        "lexical": asked.coverage(lang, candidate.text, names=False),
-        "passage": candidate.hit.score,
-        "cue": float(sum(_holds(kind, candidate.text, lang) for kind in wanted)),
-    }
+def _bears(asked: Asked, best: _Candidate) -> bool:
+    same = _language(asked, best) == asked.lang
+    return best.bearing >= (LEAST_BEARING_SAME_LANGUAGE if same else LEAST_BEARING_ACROSS)
 
 
 def _language(asked: Asked, candidate: _Candidate) -> str:

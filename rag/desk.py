@@ -154,7 +154,10 @@ class Desk:
         outcomes: list[Outcome] = []
         with self._writable() as store:
             fresh = [pair for file in files if (pair := self._fresh(store, file)) is not None]
-            done = len(files) - len(fresh)
+            again = {file.path for file, _ in fresh}
+            known = [file for file in files if file.path not in again]
+            rejected += [Rejected(file.path, why) for file in known if (why := store.rejection(file.path))]
+            done = len(known)
             for batch in _batches(_prepared(fresh)):
                 self._commit(store, batch, outcomes)
                 rejected += [item for part in batch for item in part.rejected]
@@ -162,8 +165,7 @@ class Desk:
                 if progress is not None:
                     progress(done, len(files))
             store.flush()
-        unchanged = len(files) - len(fresh)
-        return Ingested(tuple(outcomes), tuple(rejected), unchanged, time.perf_counter() - started)
+        return Ingested(tuple(outcomes), tuple(rejected), len(known), time.perf_counter() - started)
 
     def _writable(self) -> Store:
         embedder = self.embedder
@@ -214,7 +216,9 @@ class Desk:
                 return store.rebuild(progress)
             return store.replace_vectors(embedder.name, embedder.dimension, self._embedded_again(store, progress))
 
-    def _embedded_again(self, store: Store, progress: Progress | None) -> Iterator[list[tuple[str, str, searching.Floats]]]:
+    def _embedded_again(
+        self, store: Store, progress: Progress | None
+    ) -> Iterator[list[tuple[str, str, searching.Floats]]]:
         rows = store.articles()
         for done, row in enumerate(rows, 1):
             article, chunks = store.article(row.id), store.chunks_of(row.id)
@@ -271,7 +275,8 @@ class Desk:
         if len(question) > _QUESTION_MOST:
             raise InputError(f"the question has {len(question)} characters; {_QUESTION_MOST} are the most")
         lang = language(question)
-        return question, lang, names.in_question(question, lang=lang, index=self._names())
+        matches = names.in_question(question, lang=lang, index=self._names())
+        return question, lang, searching.spelled_out(matches, store=self.store)
 
     def _names(self) -> names.NameIndex:
         generation = self.store.generation
@@ -321,10 +326,8 @@ def _prepared(files: Iterable[tuple[feeds.Found, str | None]]) -> Iterator[_Slic
 def _slices(file: feeds.Found, digest: str | None) -> Iterator[_Slice]:
     try:
         sha256 = digest or feeds.digest(file.path)
-    except OSError as error:
-        gone = Rejected(file.path, f"cannot be read: {error.strerror}")
-        yield _Slice(FileRecord(file.path, file.size, file.mtime_ns, ""), (), (gone,), True, True)
-        return
+    except OSError:
+        sha256 = ""  # reading it says why
     record = FileRecord(file.path, file.size, file.mtime_ns, sha256)
     articles: list[_Prepared] = []
     rejected: list[Rejected] = []

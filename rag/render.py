@@ -196,7 +196,7 @@ def facts(source: Source) -> str:
 
 def answer_text(answer: Answer) -> str:
     """An answer for a terminal: numbered statements, their sources, the spellings matched."""
-    lines = []
+    lines: list[str] = []
     for statement in answer.statements:
         citation = statement.citations[0]
         lines += [
@@ -218,7 +218,7 @@ def names_text(names: Sequence[NameMatch]) -> str:
 
 def search_text(hits: Sequence[Hit], names: Sequence[NameMatch], *, undated: int) -> str:
     """Hits for a terminal."""
-    lines = []
+    lines: list[str] = []
     for rank, hit in enumerate(hits, 1):
         channels = ", ".join(f"{channel} {score:.3f}" for channel, score in hit.channels.items())
         lines += [

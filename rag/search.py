@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,6 +35,7 @@ ARTICLE_NAMES_WEIGHT = 0.05
 PASSAGE_NAMES_WEIGHT = 0.01
 CANDIDATES = 60  # passages per language and channel
 _FEW = 20  # a language with this many passages is centred half on its own mean, half on the mean of all
+_MENTIONS = 1_000  # passages read for a name that has no stored spelling
 _K1, _B = 1.2, 0.75
 _USUAL_LENGTH = 120  # words of a passage
 
@@ -102,6 +103,29 @@ class Asked:
             n = sum((plain if item.folded else marked).count(form) for form in item.forms)
             total += item.weight * n * (_K1 + 1) / (n + norm)
         return total / possible
+
+
+def spelled_out(names: Sequence[NameMatch], *, store: Store) -> tuple[NameMatch, ...]:
+    """The names, those without a stored spelling looked for word by word in the passages.
+
+    Ingest does not take every foreign place or person for a name; a question's own letters still find it.
+    """
+    return tuple(name if name.matched else _spelled_out(name, store) for name in names)
+
+
+def _spelled_out(name: NameMatch, store: Store) -> NameMatch:
+    folded = words(fold(name.query))
+    spellings: dict[str, None] = {}
+    articles: dict[str, None] = {}
+    for chunk in store.chunks(chunk for chunk, _ in store.lexical([name.query], limit=_MENTIONS)):
+        found = words(chunk.text)
+        plain = [fold(word) for word in found]
+        for at in range(len(found) - len(folded) + 1):
+            run = found[at : at + len(folded)]
+            if plain[at : at + len(folded)] == folded and not any(word[0].islower() for word in run):
+                spellings[" ".join(run)] = None
+                articles[chunk.article] = None
+    return replace(name, matched=tuple(spellings), articles=tuple(articles))
 
 
 def understand(question: str, *, lang: str, names: Sequence[NameMatch], store: Store, embedder: Embedder) -> Asked:
