@@ -24,7 +24,7 @@ EASTERN_SURNAMES = frozenset(
 )
 LEAST_SHARE_IF_UNSURE = 0.004
 SHARE_IF_NO_SURNAME = 0.02
-HONORIFICS = frozenset("jr sr ii iii datuk seri dato tun tan sri sheikh haji sir lord".split())
+HONORIFICS = frozenset("jr sr datuk seri dato tun sheikh haji sir lord".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +121,8 @@ def _chinese(one: Spelling, two: Spelling, a_lang: str | None, b_lang: str | Non
     """Hán-Việt syllables, pinyin, Wade-Giles, Palladius and hanzi against one another."""
     best = _NO
     for first, second, lang in ((one, two, a_lang), (two, one, b_lang)):
+        if not first.marked and first.pinyin and lang != "vi":
+            continue
         if (first.keys and not second.keys) or (first.keys and first.marked):
             score = _against_keys(first, second, lang)
             if score > best.score:

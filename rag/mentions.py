@@ -6,6 +6,7 @@ import re
 from collections import Counter
 
 from rag import places
+from rag.bridge import EASTERN_SURNAMES
 from rag.domain import Name, NameKind
 from rag.hanzi_mentions import find_hanzi
 from rag.readings import has_marks, is_vietnamese, segment, syllable_key
@@ -22,8 +23,10 @@ from rag.wordlists import (
 )
 
 _ACRONYM = re.compile(r"[A-Z]{2,6}")
-_STREETS = frozenset("đường phố ngõ quận huyện xã phường thôn sân cầu đảo sông núi cảng street avenue".split())
-_PLACE_HEADS = frozenset("tỉnh thị vùng tại ở province city river island in near from at".split())
+_STREETS = frozenset("đường phố ngõ sân cầu đảo sông núi cảng street avenue".split())
+_PLACE_HEADS = frozenset(
+    "tỉnh thị quận huyện xã phường thôn vùng tại ở province city river island in near from at".split()
+)
 
 
 def find(text: str, *, lang: str) -> tuple[Name, ...]:
@@ -68,12 +71,13 @@ class _Reader:
             end = self._person_end(i, run, titled)
             if end:
                 found.append(Run(i, end))
-            i = end or i + 1
-            titled = titled and not end
+            i, titled = end or i + 1, False
         return found
 
     def _is_street(self, run: Run) -> bool:
         before = self.page.lowered[run.start - 1] if run.start else ""
+        if before == "phố" and run.start > 1 and self.page.lowered[run.start - 2] == "thành":
+            return False
         return before in _STREETS or (before.isdigit() and run.start > 1 and self.page.lowered[run.start - 2] == "số")
 
     def _prefix(self, i: int, run: Run) -> int:
@@ -109,9 +113,9 @@ class _Reader:
 
     def _person_end(self, i: int, run: Run, titled: bool) -> int:
         """The index after a person that begins at word i, or 0."""
-        if self._is_no_name(i, titled):
-            return 0
         end = self._cut(i, run)
+        if self._is_no_name(i, end, titled):
+            return 0
         if self.vietnamese and self._syllables(i, end):
             return self._vietnamese_end(i, end, titled)
         if end - i == 1:
@@ -120,11 +124,15 @@ class _Reader:
             return 0
         return end if self._is_foreign_person(i, end, titled) else 0
 
-    def _is_no_name(self, i: int, titled: bool) -> bool:
+    def _is_no_name(self, i: int, end: int, titled: bool) -> bool:
         word = self.page.words[i]
         if not word.capital or (word.text.isupper() and len(word.text) > 1 and not titled):
             return True
-        return self.page.lowered[i] in not_names(self.language) and not (self.vietnamese and self._is_surname(i))
+        if self.page.lowered[i] not in not_names(self.language):
+            return False
+        if self.vietnamese:
+            return not self._is_surname(i)
+        return end - i < 2 or not self._is_eastern(i, end) or self.page.folded[end - 1] in english_words()
 
     def _cut(self, i: int, run: Run) -> int:
         """The run's end, or where another name begins inside it: a place after a hyphen, a body's head."""
@@ -171,19 +179,20 @@ class _Reader:
         if len(parts) > 5 or any(w.text.isupper() and len(w.text) > 2 for w in self.page.words[i:end]):
             return False
         blocked = not_names("en") | (not_names("vi") if self.vietnamese else frozenset())
-        if any(word in blocked for word in self.page.lowered[i:end]):
+        eastern = not self.vietnamese and self._is_eastern(i, end)
+        if any(word in blocked for word in self.page.lowered[i + eastern : end]):
             return False
         if titled or parts[0] in given_names():
             return True
-        if not self.vietnamese and self._is_eastern(i, end):
-            return True
-        return not any(p in english_words() and p not in PARTICLES for p in parts)
+        return eastern or not any(p in english_words() and p not in PARTICLES for p in parts)
 
     def _is_eastern(self, i: int, end: int) -> bool:
         """A Chinese or Vietnamese name in plain letters: `He Lifeng`, `Le Hoai Trung`."""
         parts = self.page.folded[i:end]
         if len(parts) == 2 and all(segment(p, "pinyin") for p in parts):
             return not all(p in english_words() for p in parts)
+        if parts[0] in EASTERN_SURNAMES and len(parts) in (2, 3):
+            return not any(p in english_words() for p in parts[1:])
         return self._looks_vietnamese(i, end)
 
     def _short_forms(self, persons: list[Run]) -> list[Run]:
@@ -202,6 +211,7 @@ class _Reader:
         if self.vietnamese and self._syllables(person.start, person.end):
             return ""
         eastern = len(folded[0]) <= 5 and all(segment(f, "pinyin") for f in folded)
+        eastern = eastern or (len(folded) >= 3 and folded[0] in EASTERN_SURNAMES)
         return words[person.start if eastern else person.end - 1].text
 
     def _goes_on(self, i: int, inside: set[int]) -> bool:
@@ -230,7 +240,7 @@ class _Reader:
                 found.append(self._name("organisation", Run(i, i + 1)))
                 i += 1
             else:
-                sides = self._pair(i)
+                sides = self._pair(i) if page.words[i].capital else []
                 found.extend(sides)
                 i += len(sides) or 1
         return found
@@ -242,7 +252,9 @@ class _Reader:
         if count > 1:
             return True
         word = page.words[i]
-        if not word.capital or (len(word.text) <= 3 and page.folded[i] in places.acronyms() and not word.text.isupper()):
+        if not word.capital:
+            return False
+        if len(word.text) <= 3 and page.folded[i] in places.acronyms() and not word.text.isupper():
             return False
         if not self.vietnamese or not is_vietnamese(page.folded[i]):
             return True
@@ -255,9 +267,7 @@ class _Reader:
         page = self.page
         if i == 0 or page.gap(i) != " " or not page.words[i - 1].capital or i in page.titled:
             return False
-        return not any(
-            places.longest_at(page.words[j:i], 0, page.text)[0] == i - j for j in range(max(0, i - 4), i)
-        )
+        return not any(places.longest_at(page.words[j:i], 0, page.text)[0] == i - j for j in range(max(0, i - 4), i))
 
     def _is_acronym(self, i: int) -> bool:
         page = self.page
@@ -269,8 +279,7 @@ class _Reader:
 
     def _pair(self, i: int) -> list[Name]:
         """Both sides of `Trung - Nga` or `Việt-Trung` from word i on."""
-        table = places.pair_forms("vi")
-        words = self.page.words
+        table, words = places.pair_forms("vi"), self.page.words
         if not self.vietnamese or i + 1 >= len(words) or words[i].text not in table or words[i + 1].text not in table:
             return []
         if self.page.gap(i + 1) not in ("-", " - ", "–", " – "):

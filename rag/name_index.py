@@ -6,15 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from functools import cached_property
 
-from rag import places
 from rag.aliases import Aliases, alias_key
 from rag.bridge import Likeness, compare
 from rag.domain import NameKind
-from rag.readings import hanzi_pinyin, has_marks, simplified
-from rag.skeleton import frame, hanzi_sounds, latin_sounds, transcribes
+from rag.readings import hanzi_pinyin, has_marks
+from rag.skeleton import CLASSES_OF, frame, hanzi_sounds, latin_sounds, transcribes
 from rag.spellings import Spelling, readings_of, spelling
-from rag.text import fold
 
+Symbols = list[tuple[str, ...]]
 READ_BY_SYLLABLE = 0.66
 LEAST_OF_BEST = 0.1
 Posting = dict[tuple[int, int, str], list[int]]
@@ -102,7 +101,9 @@ class NameIndex:
             i
             for found in lists[rarest]
             for i in found
-            if any(all(row[place] & way[place] for place in others) for row in rows[i] if len(row) == size)
+            if any(
+                not any(way[place].isdisjoint(row[place]) for place in others) for row in rows[i] if len(row) == size
+            )
         }
 
     def _by_sounds(self, name: Spelling) -> set[int]:
@@ -121,9 +122,8 @@ class NameIndex:
     @cached_property
     def _by_letters(self) -> dict[str, list[int]]:
         table: dict[str, list[int]] = defaultdict(list)
-        for i, text in enumerate(self._texts):
-            plain = simplified(text) if places.HANZI.search(text) else fold(text)
-            table["".join(c for c in plain if c.isalnum())].append(i)
+        for i in range(len(self._texts)):
+            table[self._spelling(i).letters].append(i)
         return table
 
     @cached_property
@@ -135,7 +135,7 @@ class NameIndex:
         return table
 
     @cached_property
-    def _rows(self) -> list[list[list[frozenset[str]]]]:
+    def _rows(self) -> list[list[Symbols]]:
         return [_symbol_rows(self._spelling(i)) for i in range(len(self._texts))]
 
     @cached_property
@@ -190,18 +190,18 @@ def _sound_patterns(sounds: str) -> list[str]:
     """Consonant rows that the classes of a transcription can stand for; at most 64."""
     rows = [""]
     for c in sounds:
-        options = {"Y": "KTJSDG", "J": "JSC", "C": "CJT"}.get(c, c)
+        options = CLASSES_OF.get(c, c)
         rows = [row + option for row in rows for option in options][:64]
     return rows
 
 
-def _symbol_rows(name: Spelling) -> list[list[frozenset[str]]]:
+def _symbol_rows(name: Spelling) -> list[Symbols]:
     """What a stored name holds at each place, for each way to read it; see `bridge.readings_of`."""
-    rows: list[list[frozenset[str]]] = []
+    rows: list[Symbols] = []
     if len(name.keys) >= 2:
         keys = zip(name.keys, name.words, strict=True)
-        rows.append([frozenset((key,) if name.marked else (key, "~" + word)) for key, word in keys])
+        rows.append([(key,) if name.marked else (key, "~" + word) for key, word in keys])
     if len(name.hanzi) >= 2:
-        rows.append([frozenset((c, *("=" + p for p in hanzi_pinyin(c)))) for c in name.hanzi])
-    rows.extend([frozenset("=" + p for p in found) for found in row] for row in (*name.pinyin, *name.other))
+        rows.append([(c, *("=" + p for p in hanzi_pinyin(c))) for c in name.hanzi])
+    rows.extend([tuple("=" + p for p in found) for found in row] for row in (*name.pinyin, *name.other))
     return rows

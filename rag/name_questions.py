@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from rag import places
 from rag.bridge import compare, weak_alone
@@ -16,7 +14,7 @@ from rag.name_index import NameIndex
 from rag.places import Word
 from rag.readings import has_marks, is_vietnamese
 from rag.spellings import spelling
-from rag.text import fold, nfc
+from rag.text import fold
 from rag.wordlists import (
     acronyms_not_names,
     bare_titles,
@@ -25,12 +23,14 @@ from rag.wordlists import (
     function_words,
     given_names,
     places_that_need_a_capital,
+    titles,
 )
 
 MAX_WORDS = 5
 MAX_QUESTION = 2_000
 TITLE_WORDS = frozenset("foreign prime vice deputy secretary state general".split())
 _BEFORE_PERSON = frozenset("did does has will with met by and".split())
+_AFTER_PAIR = frozenset(["", *"关两双合贸外领联元高防战边友经军首"])
 _AND = frozenset("and with met meet và va với voi gặp gap cùng cung".split())
 
 
@@ -90,7 +90,8 @@ def _sentence_case(text: str, lang: str) -> str:
 def _is_common(word: str, lang: str) -> bool:
     if lang != "en":
         return word in function_words(lang)
-    return (word in english_words() or word in function_words("en")) and word not in bare_titles() and word not in TITLE_WORDS
+    known = word in english_words() or word in function_words("en")
+    return known and word not in bare_titles() and word not in TITLE_WORDS
 
 
 class _Question:
@@ -136,7 +137,7 @@ class _Question:
 
     def _matched(self, i: int, size: int) -> tuple[str, ...]:
         query = self._span(i, size)
-        matched = self.index.match(query, lang=self.lang if self.marked or self.lang != "vi" else None)
+        matched = self.index.match(query, lang=self.lang)
         if size == 1 and not self.words[i].capital and weak_alone(spelling(query)):
             return ()
         return tuple(m for m in matched if self._acceptable(i, size, m))
@@ -171,6 +172,10 @@ class _Question:
         parts = self.folded[i : i + size]
         if any(p.isdigit() for p in parts) or " ".join(parts) in bare_titles():
             return False
+        if self.lang == "ru" and any(
+            not self.words[j].capital and self.folded[j] in function_words("ru") for j in (i, i + size - 1)
+        ):
+            return False
         if self._cased(i, size) and not (i == 0 and size == 1 and parts[0] in function_words("en")):
             return not (size == 1 and parts[0] in function_words(self.lang)) and " ".join(parts) not in bare_titles()
         if size == 1:
@@ -191,7 +196,7 @@ class _Question:
 
     def _not_common(self, i: int, size: int) -> bool:
         parts = self.folded[i : i + size]
-        if " ".join(parts) in compounds() or any(t in bare_titles() for t in (" ".join(parts[:2]), parts[-1])):
+        if " ".join(parts) in compounds() or " ".join(parts[:2]) in bare_titles() or parts[-1] in titles("en"):
             return False
         if self.lang == "en":
             plain = [p in english_words() or p in function_words("en") for p in parts]
@@ -222,7 +227,7 @@ class _Question:
 
     def _ambiguous(self, i: int) -> bool:
         word = self.folded[i]
-        return word in _needs_capital() or word in function_words(self.lang) or word in function_words("en")
+        return word in places_that_need_a_capital() or word in function_words(self.lang) or word in function_words("en")
 
     def _spelled(self, i: int) -> bool:
         """Vietnamese with its marks tells `mỹ` from `my`."""
@@ -269,7 +274,7 @@ class _Question:
         found = []
         for i in range(start, end - 1):
             one, two = self.text[i], self.text[i + 1]
-            if one in table and two in table and one != two and self.text[i + 2 : i + 3] in ("关", "两", "双", "合", "贸", "外", "领", "联", ""):
+            if one in table and two in table and one != two and self.text[i + 2 : i + 3] in _AFTER_PAIR:
                 for at, c in ((i, one), (i + 1, two)):
                     form = places.entities()[table[c]].forms["zh"][0]
                     found.append(_Found(at, at + 1, "place", self.index.match(form), True))
@@ -321,52 +326,3 @@ class _Question:
             if after.start in starts and before.end not in ends and self._rare(i - 1):
                 found.append(self._found(i - 1, 1, "person", ()))
         return found
-
-
-@cache
-def _needs_capital() -> frozenset[str]:
-    return places_that_need_a_capital()
-
-
-def rewrite(question: str, matches: Sequence[NameMatch], *, lang: str) -> str:
-    """The question with each matched name in the corpus spelling that is typical of passages in `lang`.
-
-    A name without such a spelling stays as it is; so does one that is already spelled so.
-    """
-    text = question
-    for match in sorted(matches, key=lambda m: -len(m.query)):
-        chosen = _typical(match, lang)
-        if chosen and fold(chosen) != fold(match.query):
-            text = _replace(text, match.query, chosen)
-    return text
-
-
-def _typical(match: NameMatch, lang: str) -> str | None:
-    usable = [s for s in match.matched if _written_in(s, lang) and not places.is_adjective(s)]
-    if not usable:
-        return None
-    if match.kind != "person":
-        listed = {form for n in places.lookup(usable[0]) for form in places.entities()[n].forms.get(lang, [])}
-        return next((s for s in usable if s in listed), usable[0])
-    marked = [s for s in usable if has_marks(s)] if lang == "vi" else []
-    return (marked or usable)[0]
-
-
-def _written_in(stored: str, lang: str) -> bool:
-    """Whether passages in a language spell names so: by script, and Vietnamese marks only in Vietnamese."""
-    if places.HANZI.search(stored):
-        return lang == "zh"
-    if re.search("[\u0400-\u04ff]", stored):
-        return lang == "ru"
-    if lang in ("zh", "ru"):
-        return False
-    return lang == "vi" or not has_marks(nfc(stored))
-
-
-def _replace(text: str, old: str, new: str) -> str:
-    if places.HANZI.search(old):
-        before, found, after = text.partition(old)
-        if len(old) > 1 and old in after:
-            after = _replace(after, old, new)
-        return f"{before.rstrip()} {new} {after.lstrip()}".strip() if found and not places.HANZI.search(new) else before + new + after
-    return re.sub(rf"(?<!\w){re.escape(old)}(?!\w)", lambda _: new, text)

@@ -6,7 +6,8 @@ from rag.aliases import Aliases, load_aliases
 from rag.bridge import Likeness, same
 from rag.mentions import find
 from rag.name_index import NameIndex
-from rag.name_questions import in_question, rewrite
+from rag.name_questions import in_question
+from rag.name_rewrite import rewrite
 from rag.places import country, is_adjective
 
 __all__ = [

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from rag.domain import NameKind
 from rag.readings import has_marks, lines, simplified, syllable_key
 from rag.text import fold
 
-WORD = re.compile(r"(?:[A-Za-z]\.){2,}|[\u3400-\u9fff]+|[^\W_\u3400-\u9fff]+(?:['’][^\W\d_]+)*")
+WORD = re.compile(r"(?:[A-Za-z]\.){2,}|[\u3400-\u9fff]+|[^\W_\u3400-\u9fff]+(?:['’](?!s\b)[^\W\d_]+)*")
 HANZI = re.compile(r"[\u3400-\u9fff]")
 JOINT = re.compile(r"[ \u00a0]{0,2}[-–.,]?[ \u00a0]{0,2}")
 _ENDINGS = re.compile(
@@ -57,12 +57,18 @@ def words(text: str) -> list[Word]:
     return [Word(m.group(), m.start(), m.end()) for m in WORD.finditer(text)]
 
 
+@lru_cache(maxsize=50_000)
 def word_key(word: str) -> str:
     """The form under which a gazetteer word is compared: marks kept, tone marks in one place, Russian stemmed."""
     if "\u0400" <= word[0] <= "\u04ff":
         stem = word.lower().replace("ё", "е")
         return _ENDINGS.sub("", stem) if len(stem) > 3 else stem
     return syllable_key(word.replace("’", "'").replace(".", ""))
+
+
+@lru_cache(maxsize=50_000)
+def _bare_key(word: str) -> str:
+    return fold(word).replace(".", "")
 
 
 def _split(cell: str) -> list[str]:
@@ -170,7 +176,7 @@ def longest_at(run: Sequence[Word], start: int, text: str, *, bare: bool = False
     """How many words from `start` on form the longest known form, and of which entities; (0, nothing) if none."""
     table = gazetteer()
     forms, lengths = (table.bare, table.longest_bare) if bare else (table.exact, table.longest)
-    first = fold(run[start].text).replace(".", "") if bare else word_key(run[start].text)
+    first = _bare_key(run[start].text) if bare else word_key(run[start].text)
     most = lengths.get(first, 0)
     if not most:
         return 0, frozenset()
@@ -178,7 +184,7 @@ def longest_at(run: Sequence[Word], start: int, text: str, *, bare: bool = False
     for i in range(start + 1, min(start + most, len(run))):
         if not JOINT.fullmatch(text, run[i - 1].end, run[i].start):
             break
-        keys.append(fold(run[i].text).replace(".", "") if bare else word_key(run[i].text))
+        keys.append(_bare_key(run[i].text) if bare else word_key(run[i].text))
     for count in range(len(keys), 0, -1):
         found = forms.get(tuple(keys[:count]))
         if found:

@@ -19,9 +19,11 @@ _RHYME = (
     "|y(?:ch|em|en|eng|et|eu|nh|m|n|t|a)?)"
 )
 _VIETNAMESE = re.compile(_ONSET + _RHYME)
-_DOUBLETS = """vũ võ|hoàng huỳnh|chu châu|phúc phước phớc|nghĩa ngãi|tính tánh|sinh sanh|chính chánh|cảnh kiểng|đường đàng
+_DOUBLETS = """vũ võ|hoàng huỳnh|chu châu|phúc phước phớc|nghĩa ngãi|tính tánh|sinh sanh|chính chánh
+cảnh kiểng|đường đàng
 lĩnh lãnh|trường tràng|nhậm nhâm nhiệm|thái thới|kính kiếng|hoa huê|bảo bửu|nguyên ngươn|tùng tòng|đảm đởm
-sơn san|hồng hường|quý quới|đan đơn|uy oai|phượng phụng|nhật nhựt|an yên|mệnh mạng|hợp hiệp|tôn tông|vĩnh vãnh|hộ hỗ"""
+sơn san|hồng hường|quý quới|đan đơn|uy oai|phượng phụng|nhật nhựt|an yên|mệnh mạng|hợp hiệp|tôn tông
+vĩnh vãnh|hộ hỗ"""
 _TAIWAN_AND_SINGAPORE = {
     "lee": "li", "ing": "ying", "jeou": "jiu", "soong": "song", "shieh": "xie", "loong": "long", "chow": "zhou",
     "woo": "wu", "yew": "yao", "kwan": "guan", "siew": "xiao", "hau": "hao", "goh": "wu", "tan": "chen", "koo": "gu",
@@ -183,7 +185,7 @@ def _segment(word: str, system: int) -> tuple[tuple[frozenset[str], ...], ...]:
         for start in range(max(0, end - longest), end):
             if found[start] and word[start:end] in table:
                 syllable = table[word[start:end]]
-                found[end].extend(before + (syllable,) for before in found[start] if len(before) < MAX_SYLLABLES)
+                found[end].extend((*before, syllable) for before in found[start] if len(before) < MAX_SYLLABLES)
     return tuple(found[-1])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from rag import places
 from rag.spellings import PARTICLES
@@ -15,6 +15,9 @@ MAX_RUN = 8
 MAX_TITLE = 5
 ADDRESS = frozenset("ông bà anh chị cụ cô ngài mr mrs ms dr sir lord lady г-н".split())
 _BREAK = re.compile(r"[.!?…:]['\"”’»)\]]*\s|\n")
+
+
+folded = lru_cache(maxsize=50_000)(fold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Page:
         self.vietnamese = lang == "vi"
         self.russian = lang == "ru"
         self.words = [w for w in places.words(text) if not places.HANZI.match(w.text)]
-        self.folded = [fold(w.text) for w in self.words]
+        self.folded = [folded(w.text) for w in self.words]
         self.lowered = [w.text.lower() for w in self.words]
 
     def gap(self, i: int) -> str:
@@ -60,10 +63,12 @@ class Page:
         known = titles("vi" if self.vietnamese else "ru" if self.russian else "en")
         found: dict[int, int] = {}
         i, size = 0, len(self.words)
+        first_words = {title.partition(" ")[0] for title in known}
         while i < size:
-            length = next(
-                (n for n in range(min(MAX_TITLE, size - i), 0, -1) if " ".join(self.lowered[i : i + n]) in known), 0
-            )
+            length = 0
+            if self.lowered[i] in first_words:
+                sizes = range(min(MAX_TITLE, size - i), 0, -1)
+                length = next((n for n in sizes if " ".join(self.lowered[i : i + n]) in known), 0)
             if not length:
                 i += 1
                 continue

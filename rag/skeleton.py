@@ -11,21 +11,21 @@ from rag.readings import hanzi_first_pinyin
 from rag.text import fold
 
 _CYRILLIC = str.maketrans(
-    dict(zip("абвгдежзийклмнопрстуфхцчшщъыьэюяіїєґў", "a b v g d e zh z i i k l m n o p r s t u f h ts ch sh sc".split()
-    + ["", "i", "", "e", "iu", "ia", "i", "i", "e", "g", "u"], strict=True))
+    dict(zip("абвгдежзийклмнопрстуфхцчшщыэюяіїєґў",
+             "a b v g d e zh z i i k l m n o p r s t u f h ts ch sh sc i e iu ia i i e g u".split(), strict=True))
+    | {"ъ": "", "ь": ""}
 )  # fmt: skip
 _RULES = [
     (re.compile(pattern), sound)
     for pattern, sound in (
-        ("shch", "sc"), ("kh", "h"), ("ph", "f"), ("th", "t"), ("tch", "ch"), ("ck", "k"), ("tz", "ts"), ("dzh", "j"), ("zh", "j"),
-        ("x", "ks"), ("q", "k"), ("w", "v"), ("c(?![heiy])", "k"), ("[yj]", "i"), ("oo|ou", "u"), ("io", "e"), ("ei|ie", "e"),
+        ("shch", "sc"), ("kh", "h"), ("ph", "f"), ("th", "t"), ("tch", "ch"), ("ck", "k"), ("tz", "ts"),
+        ("dzh|zh", "j"),
+        ("x", "ks"), ("q", "k"), ("w", "v"), ("c(?![heiy])", "k"), ("[yj]", "i"), ("oo|ou", "u"), ("io|ei|ie", "e"),
         (r"(.)\1+", r"\1"), ("(?<=[aeiou])h$", ""),
     )
 ]  # fmt: skip
 _VOWELS = re.compile("[aeiou]")
-_INITIALS = re.compile(
-    "zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw]"
-)
+_INITIALS = re.compile("zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw]")
 _TRANSCRIPTION_CLASS = {
     "zh": "J", "ch": "C", "sh": "S", "x": "S", "s": "S", "z": "S", "c": "S", "q": "C", "j": "J", "r": "L", "l": "L",
     "b": "B", "p": "P", "m": "N", "f": "F", "w": "F", "d": "D", "t": "T", "n": "N", "g": "G", "k": "K", "h": "H",
@@ -35,6 +35,7 @@ _LATIN_CLASS = {
     "b": "B", "p": "P", "v": "F", "f": "F", "m": "N", "n": "N", "d": "D", "t": "T", "g": "G", "k": "K", "h": "H",
     "l": "L", "r": "L", "s": "S", "z": "S", "j": "J",
 }  # fmt: skip
+CLASSES_OF = {"Y": "KTJSDG", "J": "JSCT", "C": "CJT"}
 _TRANSCRIBING = (
     "阿埃艾爱安奥巴白班邦保鲍贝本比彼宾波博勃伯布查茨达戴丹道德登邓迪蒂丁杜顿多厄恩尔法范菲费芬弗夫福佛富盖甘冈高戈哥格"
     "根古哈海汉豪赫黑亨洪胡华怀惠霍基吉加贾杰金京卡凯坎考柯科克肯库夸昆拉莱赖兰朗劳勒雷里理利列林伦罗洛鲁卢马玛迈曼毛梅门蒙"
@@ -123,7 +124,4 @@ def sounds_like(hanzi: str, sound: str) -> bool:
         return False
     if other.endswith("L") and len(one) == len(other) - 1:
         other = other[:-1]
-    return len(one) == len(other) >= 3 and all(
-        a == b or (a == "Y" and b in "KTJSDG") or (a == "J" and b in "JSCT") or {a, b} == {"C", "J"} or {a, b} == {"C", "T"}
-        for a, b in zip(one, other, strict=True)
-    )
+    return len(one) == len(other) >= 3 and all(b in CLASSES_OF.get(a, a) for a, b in zip(one, other, strict=True))

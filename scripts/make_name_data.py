@@ -37,9 +37,11 @@ VOWELS = set("aeiouy")
 Pinyin = dict[str, dict[str, float]]
 # Readings of surnames and name characters in the Vietnamese press that the dictionary does not give.
 NAME_READINGS = dict(
-    pair.split("=") for pair in (
-        "戴=đới 段=đoàn 盧=lư 滬=hộ 任=nhậm 阮=nguyễn 裴=bùi 黎=lê 武=võ 范=phạm 范=phạm 覃=đàm 翟=địch 查=tra 單=thiện 區=âu 仇=cừu 解=giải "
-        "婁=lâu 瞿=cù 甄=chân 佟=đồng 聶=nhiếp 柯=kha 樊=phàn 閻=diêm 邱=khâu 肖=tiêu 尹=doãn 汪=uông 尤=vưu 卜=bốc 冉=nhiễm 晏=yến 駱=lạc 祁=kỳ"
+    pair.split("=")
+    for pair in (
+        "戴=đới 段=đoàn 盧=lư 滬=hộ 任=nhậm 阮=nguyễn 裴=bùi 黎=lê 武=võ 范=phạm 覃=đàm 翟=địch 查=tra 單=thiện "
+        "區=âu 仇=cừu 解=giải 婁=lâu 瞿=cù 甄=chân 佟=đồng 聶=nhiếp 柯=kha 樊=phàn 閻=diêm 邱=khâu 肖=tiêu 尹=doãn "
+        "汪=uông 尤=vưu 卜=bốc 冉=nhiễm 晏=yến 駱=lạc 祁=kỳ"
     ).split()
 )  # fmt: skip
 
@@ -122,11 +124,11 @@ def write_readings(package: Path, debian: Path, out: Path) -> None:
     with (out / "hanzi.tsv").open("w", encoding="utf-8") as lines:
         for character in sorted(set(table) | set(to_simplified) | set(traditional)):
             forms = [character, *traditional.get(character, [])]
-            keys = dict.fromkeys(k for f in forms for ks in table.get(f, {}).values() for k in ks)
+            readings = dict.fromkeys(k for f in forms for ks in table.get(f, {}).values() for k in ks)
             every_pinyin = dict.fromkeys(all_pinyin(character))
-            if every_pinyin and (keys or 0x4E00 <= ord(character) <= 0x9FFF):
+            if every_pinyin and (readings or 0x4E00 <= ord(character) <= 0x9FFF):
                 plain = to_simplified.get(character, "")
-                lines.write(f"{character}\t{plain}\t{' '.join(every_pinyin)}\t{' '.join(keys)}\n")
+                lines.write(f"{character}\t{plain}\t{' '.join(every_pinyin)}\t{' '.join(readings)}\n")
     with (out / "romanisations.tsv").open("w", encoding="utf-8") as lines:
         for p in sorted(weights):
             wade = re.sub("[^a-z]", "", unicodedata.normalize("NFD", str(convert(p, Style.WADEGILES, True))))
@@ -142,12 +144,12 @@ def write_territories(out: Path) -> None:
     with (out / "territories.tsv").open("w", encoding="utf-8") as lines:
         for code in sorted(locales["en"].territories):
             if re.fullmatch("[A-Z]{2}", code) and code not in {"EU", "EZ", "UN", "ZZ", "XA", "XB", "QO"}:
-                names = [locale.territories.get(code, "") for locale in locales.values()]
+                names = [str(locale.territories.get(code, "")) for locale in locales.values()]
                 lines.write("\t".join([code, "country", code, *names]) + "\n")
         for zone in sorted(locales["zh"].time_zones):
             if "/" not in zone or zone.startswith(("Etc/", "Antarctica/")):
                 continue
-            names = [locale.time_zones.get(zone, {}).get("city", "") for locale in locales.values()]
+            names = [str(locale.time_zones.get(zone, {}).get("city", "")) for locale in locales.values()]
             names[0] = names[0] or zone.rsplit("/", 1)[1].replace("_", " ")
             lines.write("\t".join([zone, "city", "", *names]) + "\n")
 
