@@ -28,6 +28,10 @@ def test_the_same_report_with_another_figure_is_never_near() -> None:
     assert not set(bands(REPORT)) & set(bands(other))
 
 
+def test_the_same_report_with_another_name_is_never_near() -> None:
+    assert not near(REPORT, REPORT.replace("Quảng Ngãi", "Quảng Nam"))
+
+
 def test_a_figure_said_twice_is_not_the_figure_said_once() -> None:
     assert not near(REPORT, REPORT + " Năm 2023.")
 
