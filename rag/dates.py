@@ -17,10 +17,11 @@ _RUSSIAN = "янв фев мар апр мая июн июл авг сен ок�
 _MONTHS = {name: number for names in (_ENGLISH, _RUSSIAN) for number, name in enumerate(names, 1)}
 _VIETNAMESE_LETTER = re.compile("[ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", re.IGNORECASE)
 
-_MONTH = (
+_MONTH_NAME = (
     r"(?P<{0}>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
-    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b"
 )
+_MONTH = _MONTH_NAME + r"\.?"
 _YEAR = r"(?P<year>(?:1[0-9]|20|21)[0-9]{2})(?![0-9]|[.,][0-9])"
 _AFTER = r"(?![0-9%]|[.,/:\-][0-9])"
 _BEFORE = r"(?<![0-9A-Za-z/.,:\-])"
@@ -114,8 +115,8 @@ _Reading = Callable[[re.Match[str], str], str | None]
 
 _DIGIT = re.compile(r"[0-9]")
 _MONTH_ALONE = _pattern(
-    r"(?:(?<=\bin )|(?<=\blast )|(?<=\bsince )|(?<=\buntil )|(?<=\bearly )|(?<=\blate )|(?<=\bduring ))"
-    + _MONTH.format("month")
+    r"(?=[adfjmnos])(?:(?<=\bin )|(?<=\blast )|(?<=\bsince )|(?<=\buntil )|(?<=\bearly )|(?<=\blate )|(?<=\bduring ))"
+    + _MONTH_NAME.format("month")
 )
 
 _SHARED: tuple[tuple[re.Pattern[str], _Reading], ...] = (
@@ -219,7 +220,7 @@ _SHARED: tuple[tuple[re.Pattern[str], _Reading], ...] = (
     ),
     (
         _pattern(
-            r"(?:(?<=\bin )|(?<=\bsince )|(?<=\bby )|(?<=\buntil )|(?<=\bfrom )|(?<=\bearly )|(?<=\blate )"
+            r"(?=[12])(?:(?<=\bin )|(?<=\bsince )|(?<=\bby )|(?<=\buntil )|(?<=\bfrom )|(?<=\bearly )|(?<=\blate )"
             r"|(?<=\bof )|(?<=\byear ))(?P<year>(?:19|20)[0-9]{2})(?![0-9A-Za-z%]|[.,:/\-][0-9])"
             r"(?!\s(?:people|troops|soldiers|dollars|ton|tonnes|tons|km|miles|cases|jobs|m[e]?t|points|percent|feet))"
         ),
@@ -263,8 +264,8 @@ _VIETNAMESE: tuple[tuple[re.Pattern[str], _Reading], ...] = (
     ),
     (
         _pattern(
-            r"(?:(?<=\bmai )|(?<=\bnay )|(?<=\bqua )|(?<=\btừ )|(?<=\bđến )|(?<=\btới )|(?<=\btrước )|(?<=\bsau )"
-            r"|(?<=\bvà )|(?<=\bdịp )|(?<=\bkhánh )|(?<=\bhai )|(?<=\bba )|(?<=\btư )|(?<=\bnăm )|(?<=\bsáu )"
+            r"(?=[0-9])(?:(?<=\bmai )|(?<=\bnay )|(?<=\bqua )|(?<=\btừ )|(?<=\bđến )|(?<=\btới )|(?<=\btrước )"
+            r"|(?<=\bsau )|(?<=\bvà )|(?<=\bdịp )|(?<=\bkhánh )|(?<=\bhai )|(?<=\bba )|(?<=\btư )|(?<=\bnăm )|(?<=\bsáu )"
             r"|(?<=\bbảy )|(?<=\bnhật )|(?<=\())(?P<day>[0-9]{1,2})/(?P<month>[0-9]{1,2})"
             + _AFTER
             + _VI_YEAR_TAIL
