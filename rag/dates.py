@@ -265,8 +265,8 @@ _VIETNAMESE: tuple[tuple[re.Pattern[str], _Reading], ...] = (
     (
         _pattern(
             r"(?=[0-9])(?:(?<=\bmai )|(?<=\bnay )|(?<=\bqua )|(?<=\btừ )|(?<=\bđến )|(?<=\btới )|(?<=\btrước )"
-            r"|(?<=\bsau )|(?<=\bvà )|(?<=\bdịp )|(?<=\bkhánh )|(?<=\bhai )|(?<=\bba )|(?<=\btư )|(?<=\bnăm )|(?<=\bsáu )"
-            r"|(?<=\bbảy )|(?<=\bnhật )|(?<=\())(?P<day>[0-9]{1,2})/(?P<month>[0-9]{1,2})"
+            r"|(?<=\bsau )|(?<=\bvà )|(?<=\bdịp )|(?<=\bkhánh )|(?<=\bhai )|(?<=\bba )|(?<=\btư )|(?<=\bnăm )"
+            r"|(?<=\bsáu )|(?<=\bbảy )|(?<=\bnhật )|(?<=\())(?P<day>[0-9]{1,2})/(?P<month>[0-9]{1,2})"
             + _AFTER
             + _VI_YEAR_TAIL
             + _QUANTITY
