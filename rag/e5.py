@@ -32,6 +32,7 @@ _MAX_CHARACTERS = MAX_WINDOWS * WINDOW * 8
 _BATCH_TOKENS = 512
 _SLAB = 1024
 _BEGIN, _PAD, _END = 0, 1, 2
+_CONVERTER = 2
 _CALIBRATION = Path(__file__).with_name("data") / "calibration.txt"
 
 
@@ -49,7 +50,7 @@ class E5:
         vocabulary = str(folder / "tokens.model")
         with ThreadPoolExecutor(1) as pool:  # the vocabulary loads while onnxruntime does
             tokens = pool.submit(sentencepiece.SentencePieceProcessor, model_file=vocabulary)
-            import onnxruntime  # type: ignore[import-untyped]
+            import onnxruntime
 
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads = options.inter_op_num_threads = 1
@@ -199,7 +200,7 @@ def _key(binary: Path, root: Path) -> str:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         root.mkdir(parents=True, exist_ok=True)
         _replace(note, digest)
-    return hashlib.sha256(f"{NAME}\n{digest}\n".encode() + _CALIBRATION.read_bytes()).hexdigest()[:16]
+    return hashlib.sha256(f"{_CONVERTER}\n{digest}\n".encode() + _CALIBRATION.read_bytes()).hexdigest()[:16]
 
 
 def _replace(path: Path, text: str) -> None:
