@@ -95,7 +95,7 @@ def _same_place(one: Spelling, two: Spelling) -> Likeness:
 
 
 def _vietnamese(one: Spelling, two: Spelling) -> Likeness:
-    if len(one.keys) != len(two.keys):
+    if len(one.keys) != len(two.keys) or (len(one.keys) == 1 and one.marked != two.marked):
         return _NO
     if one.marked and two.marked:
         if one.keys == two.keys:
@@ -217,7 +217,11 @@ def _only_syllables(one: Spelling, two: Spelling) -> bool:
 def _core(name: Spelling) -> tuple[str, ...]:
     """The skeletons without particles and initials; a last word is kept whatever it is."""
     sounds = [s for s in name.sounds if s not in _HONORIFIC_SOUNDS] or list(name.sounds)
-    return tuple(s for i, s in enumerate(sounds) if (len(s) > 1 and s not in PARTICLES) or i == len(sounds) - 1)
+    written = name.text.lower().split()
+    if len(written) != len(sounds):
+        written = sounds
+    last = len(sounds) - 1
+    return tuple(s for i, s in enumerate(sounds) if i == last or (len(s) > 1 and written[i] not in PARTICLES))
 
 
 def _surname_alone(short: Spelling, sound: str, long: Spelling, sounds: tuple[str, ...]) -> Likeness:

@@ -12,7 +12,7 @@ from rag.wordlists import chinese_surnames, titles
 
 _RUN = re.compile(r"[\u3400-\u9fff·•]+")
 _BEFORE = frozenset("和与同跟及对向由在、")
-_AFTER = frozenset("和与同跟及在于对向将会已就出表说称强指是的、，。！？访会达谈致应")
+_AFTER = frozenset("和与同跟及对向将会已就出表说称强指、，。！？访达谈致")
 _NOT_GIVEN = frozenset("的了和与在是有对向将会已就说称表达问见到访为其被把从中国方部长相席理")
 
 
@@ -77,6 +77,7 @@ def _chinese(plain: str, i: int, at_start: bool) -> int:
         if end > len(plain) or any(c in _NOT_GIVEN for c in plain[i + head : end]):
             continue
         closed = end == len(plain) or plain[end] in _AFTER or _title_follows(plain, end)
+        closed = closed or (_titled(plain, i) and plain[end] in "在于是出有")
         if (opened and closed) or (_titled(plain, i) and given == 2):
             return head + given
     return 0

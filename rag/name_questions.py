@@ -2,45 +2,39 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-
 from rag import places
 from rag.bridge import compare, weak_alone
 from rag.domain import NameKind, NameMatch
-from rag.hanzi_mentions import may_be_chinese_name
+from rag.hanzi_questions import Found, hanzi_candidates
 from rag.mentions import find
 from rag.name_index import NameIndex
 from rag.places import Word
-from rag.readings import has_marks, is_vietnamese
-from rag.spellings import spelling
+from rag.readings import has_marks, is_vietnamese, syllable_key
+from rag.spellings import PARTICLES, spelling
 from rag.text import fold
 from rag.wordlists import (
     acronyms_not_names,
     bare_titles,
+    bare_vietnamese_surnames,
     compounds,
     english_words,
     function_words,
     given_names,
     places_that_need_a_capital,
     titles,
+    vietnamese_surnames,
 )
 
 MAX_WORDS = 5
 MAX_QUESTION = 2_000
 TITLE_WORDS = frozenset("foreign prime vice deputy secretary state general".split())
 _BEFORE_PERSON = frozenset("did does has will with met by and".split())
-_AFTER_PAIR = frozenset(["", *"关两双合贸外领联元高防战边友经军首"])
+_NOT_A_NAME = ("ish", "ism", "ist", "ists", "ians", "ese", "ans", "ity", "tion", "ics")
+_PERSONAL_VERBS = frozenset(
+    "say said says meet met meets visit visited visits tell told agree agreed discuss talk talked stress stressed call "
+    "noi gap tham phat khang hoi tiep keu".split()
+)
 _AND = frozenset("and with met meet và va với voi gặp gap cùng cung".split())
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    start: int
-    end: int
-    kind: NameKind
-    matched: tuple[str, ...]
-    sure: bool
 
 
 def in_question(question: str, *, lang: str, index: NameIndex) -> tuple[NameMatch, ...]:
@@ -51,21 +45,21 @@ def in_question(question: str, *, lang: str, index: NameIndex) -> tuple[NameMatc
     """
     text = question[:MAX_QUESTION]
     reader = _Question(text, lang, index)
-    taken: list[_Found] = []
+    taken: list[Found] = []
     for found in sorted(reader.candidates(), key=lambda f: (not f.matched, -(f.end - f.start), f.start)):
         if all(found.end <= other.start or found.start >= other.end for other in taken):
             taken.append(found)
     return tuple(_match(text, found, index) for found in _once(text, sorted(taken, key=lambda f: f.start)))
 
 
-def _once(text: str, found: list[_Found]) -> list[_Found]:
-    seen: dict[str, _Found] = {}
+def _once(text: str, found: list[Found]) -> list[Found]:
+    seen: dict[str, Found] = {}
     for name in found:
         seen.setdefault(fold(text[name.start : name.end]), name)
     return list(seen.values())
 
 
-def _match(text: str, found: _Found, index: NameIndex) -> NameMatch:
+def _match(text: str, found: Found, index: NameIndex) -> NameMatch:
     articles = sorted({article for stored in found.matched for article in index.articles(stored)})
     return NameMatch(text[found.start : found.end], found.kind, found.matched, tuple(articles))
 
@@ -105,15 +99,15 @@ class _Question:
         self.folded = [fold(w.text) for w in self.words]
         self.marked = has_marks(text)
 
-    def candidates(self) -> list[_Found]:
+    def candidates(self) -> list[Found]:
         """Everything that can be a name, overlapping: matched runs of words, known places, stated names."""
         found = [f for i in range(len(self.words)) for f in self._from(i)]
-        found.extend(self._hanzi())
+        found.extend(hanzi_candidates(self.text, self.index))
         found.extend(self._stated())
         found.extend(self._beside(found))
         return found
 
-    def _from(self, i: int) -> list[_Found]:
+    def _from(self, i: int) -> list[Found]:
         known = self._known(i)
         if known and known.matched:
             return [known]
@@ -132,8 +126,8 @@ class _Question:
     def _span(self, i: int, size: int) -> str:
         return self.text[self.words[i].start : self.words[i + size - 1].end]
 
-    def _found(self, i: int, size: int, kind: NameKind, matched: tuple[str, ...], sure: bool = True) -> _Found:
-        return _Found(self.words[i].start, self.words[i + size - 1].end, kind, matched, sure)
+    def _found(self, i: int, size: int, kind: NameKind, matched: tuple[str, ...], sure: bool = True) -> Found:
+        return Found(self.words[i].start, self.words[i + size - 1].end, kind, matched, sure)
 
     def _matched(self, i: int, size: int) -> tuple[str, ...]:
         query = self._span(i, size)
@@ -152,7 +146,17 @@ class _Question:
             return last and all(self._can_be_given(j) for j in range(i, i + size - len(name.words)))
         if self._cased(i, size):
             return True
+        exact = name.letters == "".join(self.folded[i : i + size])
+        if size > 1 and self.folded[i] in PARTICLES and name.sounds and not name.keys and not name.pinyin and not exact:
+            return False
+        if not exact and size > 1 and self.lang == "vi" and is_vietnamese(self.folded[i]) and not self._surname(i):
+            return False
         return self.lang != "vi" or not (self.marked and has_marks(stored) and not has_marks(self._span(i, size)))
+
+    def _surname(self, i: int) -> bool:
+        if self.marked:
+            return syllable_key(self.words[i].text) in vietnamese_surnames()
+        return self.folded[i] in bare_vietnamese_surnames()
 
     def _can_be_given(self, i: int) -> bool:
         """Whether a word before a surname can belong to the name: `sergei lavrov`, not `did lavrov`."""
@@ -170,13 +174,17 @@ class _Question:
     def _may_be_name(self, i: int, size: int) -> bool:
         """Whether words from i on can be a name: by their capitals, else by not being common words."""
         parts = self.folded[i : i + size]
-        if any(p.isdigit() for p in parts) or " ".join(parts) in bare_titles():
+        if any(p.isdigit() for p in parts) or " ".join(parts) in bare_titles() | acronyms_not_names():
+            return False
+        if any(len(self.words[j].text) == 1 and not self.words[j].capital for j in (i, i + size - 1)):
             return False
         if self.lang == "ru" and any(
             not self.words[j].capital and self.folded[j] in function_words("ru") for j in (i, i + size - 1)
         ):
             return False
-        if self._cased(i, size) and not (i == 0 and size == 1 and parts[0] in function_words("en")):
+        if size == 1 and parts[0] in function_words("en") and not self.words[i].text.isupper():
+            return False
+        if self._cased(i, size):
             return not (size == 1 and parts[0] in function_words(self.lang)) and " ".join(parts) not in bare_titles()
         if size == 1:
             return self._rare(i)
@@ -206,14 +214,15 @@ class _Question:
             return not any(edge in compounds() for edge in edges)
         return True
 
-    def _known(self, i: int) -> _Found | None:
+    def _known(self, i: int) -> Found | None:
         """The longest known place or organisation at word i."""
         bare = not self.marked or self.lang != "vi"
         count, numbers = places.longest_at(self.words, i, self.text, bare=bare)
         if not numbers:
             return self._pair(i)
         span = " ".join(self.folded[i : i + count])
-        if span in acronyms_not_names():
+        plain = self.words[i].text.isascii() and not self.words[i].text.isupper()
+        if span in acronyms_not_names() or (plain and span in function_words("en")):
             return None
         cased = any(w.capital for w in self.words[i : i + count]) and not (i == 0 and count == 1 and self._ambiguous(i))
         if not cased and count == 1 and self._ambiguous(i) and not self._spelled(i):
@@ -233,7 +242,7 @@ class _Question:
         """Vietnamese with its marks tells `mỹ` from `my`."""
         return self.marked and not self.words[i].text.isascii() and self.words[i].text.lower() in ("mỹ", "úc", "ấn độ")
 
-    def _pair(self, i: int) -> _Found | None:
+    def _pair(self, i: int) -> Found | None:
         """One side of `Trung - Nga`, `Việt-Trung`, `my-trung`."""
         table = {fold(k): n for k, n in places.pair_forms("vi").items()}
         here = self.folded[i]
@@ -246,41 +255,10 @@ class _Question:
                     return self._country(i, table[here])
         return None
 
-    def _country(self, i: int, number: int) -> _Found:
+    def _country(self, i: int, number: int) -> Found:
         return self._found(i, 1, "place", self.index.match(places.entities()[number].forms[self.lang][0]))
 
-    def _hanzi(self) -> list[_Found]:
-        found = []
-        for run in re.finditer(r"[\u3400-\u9fff·]+", self.text):
-            for first, last, numbers in places.in_hanzi(self.text, run.start(), run.end()):
-                kind = places.entities()[min(numbers)].name_kind
-                found.append(_Found(first, last, kind, self.index.match(self.text[first:last]), True))
-            found.extend(self._hanzi_pairs(run.start(), run.end()))
-            for i in range(run.start(), run.end()):
-                for size in range(min(7, run.end() - i), 1, -1):
-                    matched = self._hanzi_match(self.text[i : i + size])
-                    if matched:
-                        found.append(_Found(i, i + size, self.index.kind(matched[0]), matched, True))
-                        break
-        return found
-
-    def _hanzi_match(self, part: str) -> tuple[str, ...]:
-        if not may_be_chinese_name(part):
-            return ()
-        return self.index.match(part, lang="zh")
-
-    def _hanzi_pairs(self, start: int, end: int) -> list[_Found]:
-        table = places.pair_forms("zh")
-        found = []
-        for i in range(start, end - 1):
-            one, two = self.text[i], self.text[i + 1]
-            if one in table and two in table and one != two and self.text[i + 2 : i + 3] in _AFTER_PAIR:
-                for at, c in ((i, one), (i + 1, two)):
-                    form = places.entities()[table[c]].forms["zh"][0]
-                    found.append(_Found(at, at + 1, "place", self.index.match(form), True))
-        return found
-
-    def _stated(self) -> list[_Found]:
+    def _stated(self) -> list[Found]:
         """Names that the question states by capitals, a title or a surname, whether stored or not."""
         found = []
         for name in find(self.text, lang=self.lang):
@@ -290,11 +268,11 @@ class _Question:
             matched = self.index.match(name.text, lang=self.lang)
             if not matched and self.lang == "zh" and not any(c in name.text for c in "·") and len(name.text) > 3:
                 continue
-            found.append(_Found(name.start, name.end, name.kind, matched, True))
+            found.append(Found(name.start, name.end, name.kind, matched, True))
         found.extend(f for i in range(len(self.words)) if (f := self._alone(i)))
         return found
 
-    def _alone(self, i: int) -> _Found | None:
+    def _alone(self, i: int) -> Found | None:
         """One foreign word with a capital inside the question: `Trump có gặp`, `What did Blinken say`."""
         word, folded = self.words[i], self.folded[i]
         if not word.text[0].isupper() or not word.text[1:].islower() or len(word.text) < 4 or is_vietnamese(folded):
@@ -306,13 +284,22 @@ class _Question:
             return None
         if self.lang != "vi" and (i == 0 or (folded in english_words() and self.folded[i - 1] not in _BEFORE_PERSON)):
             return None
-        return self._found(i, 1, "person", self.index.match(word.text, lang=self.lang))
+        if folded.endswith(_NOT_A_NAME):
+            return None
+        matched = self.index.match(word.text, lang=self.lang)
+        kind = self.index.kind(matched[0]) if matched else "person" if self._acts(i) else "organisation"
+        return self._found(i, 1, kind, matched)
+
+    def _acts(self, i: int) -> bool:
+        """Whether a verb that persons do follows, or a title or a name joined to it stands before."""
+        after = set(self.folded[i + 1 : i + 4])
+        return bool(after & _PERSONAL_VERBS) or self._titled(i) or (i > 0 and self.folded[i - 1] in _AND)
 
     def _touch(self, i: int, j: int) -> bool:
         first, second = sorted((i, j))
         return self.text[self.words[first].end : self.words[second].start] in (" ", "-")
 
-    def _beside(self, known: list[_Found]) -> list[_Found]:
+    def _beside(self, known: list[Found]) -> list[Found]:
         """`lavrov and blinken`: an unknown word joined to a matched person is a person too."""
         ends = {f.end for f in known if f.matched and f.kind == "person"}
         starts = {f.start for f in known if f.matched and f.kind == "person"}

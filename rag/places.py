@@ -11,7 +11,8 @@ from rag.domain import NameKind
 from rag.readings import has_marks, lines, simplified, syllable_key
 from rag.text import fold
 
-WORD = re.compile(r"(?:[A-Za-z]\.){2,}|[\u3400-\u9fff]+|[^\W_\u3400-\u9fff]+(?:['’](?!s\b)[^\W\d_]+)*")
+_LETTERS = r"(?:[^\W_\u3400-\u9fff]|[\u0300-\u036f])+"
+WORD = re.compile(rf"(?:[A-Za-z]\.){{2,}}|[\u3400-\u9fff]+|{_LETTERS}(?:['’](?!s\b){_LETTERS})*")
 HANZI = re.compile(r"[\u3400-\u9fff]")
 JOINT = re.compile(r"[ \u00a0]{0,2}[-–.,]?[ \u00a0]{0,2}")
 _ENDINGS = re.compile(

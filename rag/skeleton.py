@@ -35,6 +35,8 @@ _LATIN_CLASS = {
     "b": "B", "p": "P", "v": "F", "f": "F", "m": "N", "n": "N", "d": "D", "t": "T", "g": "G", "k": "K", "h": "H",
     "l": "L", "r": "L", "s": "S", "z": "S", "j": "J",
 }  # fmt: skip
+_WEAK = frozenset("u e i er".split())
+_VOWELS_OF = {"a": "aeuo", "o": "oua", "e": "eaoui", "i": "ie", "u": "uoa"}
 CLASSES_OF = {"Y": "KTJSDG", "J": "JSCT", "C": "CJT"}
 _TRANSCRIBING = (
     "阿埃艾爱安奥巴白班邦保鲍贝本比彼宾波博勃伯布查茨达戴丹道德登邓迪蒂丁杜顿多厄恩尔法范菲费芬弗夫福佛富盖甘冈高戈哥格"
@@ -114,11 +116,42 @@ def latin_sounds(sound: str) -> str:
     return re.sub(r"(.)\1+", r"\1", classes)
 
 
+def _hanzi_vowels(hanzi: str) -> list[str]:
+    """The vowel after each consonant of `hanzi_sounds`, before doubles collapse."""
+    vowels = []
+    for character in hanzi:
+        syllable = hanzi_first_pinyin(character)
+        if character in "尔耳":
+            vowels.append("")
+            continue
+        initial = _INITIALS.match(syllable)
+        final = syllable[initial.end() :] if initial else syllable
+        if initial and _TRANSCRIPTION_CLASS[initial.group()]:
+            vowels.append(final)
+        if syllable.endswith(("n", "ng")):
+            vowels.append("")
+    return vowels
+
+
+def _vowels_agree(hanzi: str, sound: str) -> bool:
+    """Whether each hanzi's vowel can be the letters after that consonant; a weak one can be none."""
+    mine = _hanzi_vowels(hanzi)
+    parts = re.findall(r"([^aeiou]+)([aeiou]*)", re.sub("sh|sc", "s", re.sub("ch", "c", sound)))
+    theirs = [v for consonants, vowel in parts for v in [""] * (len(consonants) - 1) + [vowel]]
+    return len(mine) == len(theirs) and all(
+        (final in _WEAK or not final) if not vowel else not final or vowel[0] in _VOWELS_OF.get(final[0], "aeiou")
+        for final, vowel in zip(mine, theirs, strict=True)
+    )
+
+
 def sounds_like(hanzi: str, sound: str) -> bool:
     """Whether hanzi transcribe the surname with this skeleton, by at least three consonants.
 
     A `ji` may stand for k, t or j (斯基, 普京), a b for w; a final r is often left out.
     """
+    begins_with_vowel = hanzi_first_pinyin(hanzi[0])[:1] in "aeoy"
+    if (sound[:1] in "aeiou") != begins_with_vowel or not _vowels_agree(hanzi, sound):
+        return False
     one, other = hanzi_sounds(hanzi), latin_sounds(sound)
     if len(other.rstrip("L")) < 3 and len(other) < 3:
         return False
