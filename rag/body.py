@@ -50,6 +50,8 @@ def reasons_of(lines: Sequence[Line]) -> list[str | None]:
     for index, line in enumerate(lines):
         if line.shape == "headline" and reasons[index] is None and _beside_credit(lines, index):
             reasons[index] = "caption"
+            if index + 1 < len(lines) and agency_alone(lines[index + 1]):
+                reasons[index + 1] = "caption"
     _mark_related(lines, reasons)
     return reasons
 

@@ -23,10 +23,11 @@ from rag.text import fold, stopwords
 
 _TOKEN = re.compile(r"[^\W\d_]+")
 _AGENCY_LEAD = re.compile(
-    r"^[^.。]{0,60}?(?:\(([^()]{2,24})\)\s?(?:[-–—.:])|/([A-ZА-Я]{2,12})/|([\u4e00-\u9fff]{3})[^，。]{0,12}电)"
+    r"^[^。]{0,60}?(?:\(([^()]{2,24})\)\s?(?:[-–—.:])|/([A-ZА-Я]{2,12})/|([\u4e00-\u9fff]{3})[^，。]{0,12}电)"
 )
 _AGENCY_END = re.compile(r"(?:[-–—]\s?|\()([A-Za-z+/]{2,20})\)?[./]{0,2}$")
 _THEO = re.compile(r"\((?:theo|nguồn|source|via)\s?:?\s([^()]{2,40})\)", re.IGNORECASE)
+_UPDATED = re.compile(r"updated|modified|cập nhật|更新", re.IGNORECASE)
 _BAR = 200
 _GAP = re.compile(r"\s{2,}|\u3000|\t|\s\|\s")
 _FOLLOW = re.compile(
@@ -159,7 +160,7 @@ def facts(lines: Sequence[Line], title: int | None, kept: Sequence[int], lang: s
     stated = _Stated(lang)
     for index, line in _around(lines, title, first, last, frozenset(kept)):
         signed = (title is None or index > title) and _can_sign(lines, index, title, first, last, lang)
-        stated.read(line, signed=signed, after=index > last)
+        stated.read(line, signed=signed, inside=first <= index <= last, after=index > last)
     stated.read_body(lines[first], lines[last])
     return Facts(
         title=lines[title].text.lstrip("# ").strip() if title is not None else None,
@@ -198,8 +199,9 @@ class _Stated:
         self.roles: dict[int, str] = {}
         self._bare: str | None = None
         self._over = False
+        self._changed = False
 
-    def read(self, line: Line, *, signed: bool, after: bool) -> None:
+    def read(self, line: Line, *, signed: bool, inside: bool, after: bool) -> None:
         if after and (line.ends or line.reason == "related"):
             self._over = True
         if after and self._over:
@@ -213,7 +215,8 @@ class _Stated:
             self._bare = None
             self.roles[line.number] = "byline"
         elif source or agency_alone(line):
-            self.agency = self.agency or source or known_agency(line.text)
+            if not inside:
+                self.agency = self.agency or source or known_agency(line.text)
             self.roles[line.number] = "source"
         elif signed and (name := bare_byline(line)) and self.author is None:
             self.author = self._bare = name
@@ -222,12 +225,13 @@ class _Stated:
         elif len(line.text) <= _BAR:
             parts = [part for part in _GAP.split(line.text) if part]
             for part in parts if len(parts) > 1 else ():
-                self.read(replace(line, text=part, shape="headline"), signed=False, after=after)
+                self.read(replace(line, text=part, shape="headline"), signed=False, inside=inside, after=after)
 
     def _date(self, line: Line, date: PartialDate, rest: str) -> None:
         full = not date.edtf.startswith("XXXX")
-        if self.published is None or (full and self.published.startswith("XXXX")):
-            self.published = date.edtf.split("/")[0]
+        changed = _UPDATED.search(line.text) is not None
+        if self.published is None or (full and (self.published.startswith("XXXX") or (self._changed and not changed))):
+            self.published, self._changed = date.edtf.split("/")[0], changed
         self.agency = self.agency or known_agency(rest)
         self.author = self.author or dateline_author(line, date, rest)
         self.roles[line.number] = "dateline"

@@ -95,7 +95,8 @@ def test_keeps_the_body_of_pages_of_many_shapes(page: Page) -> None:
         assert getattr(article.source, field) == page.states.get(field), field
 
 
-def test_keeps_most_of_pages_that_it_was_not_tuned_on() -> None:
+def test_keeps_most_of_pages_that_were_written_before_the_rules() -> None:
+    """Their first run gave precision 0.967 and recall 0.983; two of its errors were mended since."""
     precision, recall = _measured([("\n".join(page.lines), page.kept) for page in UNSEEN])
     assert precision >= 0.95
     assert recall >= 0.95
@@ -170,6 +171,14 @@ def test_the_address_names_the_outlet_only_where_nothing_else_does() -> None:
 def test_a_day_in_the_body_is_not_the_day_of_publication() -> None:
     article = clean(raw("Ngày 13/7/2023, hai bộ trưởng gặp nhau tại Jakarta và trao đổi về hợp tác giữa hai nước."))
     assert article.source.published is None
+
+
+def test_the_day_of_publication_stands_before_that_of_the_last_change() -> None:
+    body = "Ministers from the two countries met in Jakarta and agreed to reopen the border crossing next year."
+    page = (
+        f"Ministers agree to reopen border crossing\nUpdated: May 3, 2024, 9:10\nPublished: May 1, 2024\n{body}\nShare"
+    )
+    assert clean(raw(page)).source.published == "2024-05-01"
 
 
 def test_paragraphs_broken_at_a_fixed_width_are_kept_whole() -> None:
