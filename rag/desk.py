@@ -154,16 +154,20 @@ class Desk:
         outcomes: list[Outcome] = []
         with self._writable() as store:
             fresh = [pair for file in files if (pair := self._fresh(store, file)) is not None]
-            again = {file.path for file, _ in fresh}
-            known = [file for file in files if file.path not in again]
+            changed = {file.path for file, _ in fresh}
+            known = [file for file in files if file.path not in changed]
             rejected += [Rejected(file.path, why) for file in known if (why := store.rejection(file.path))]
-            done = len(known)
-            for batch in _batches(_prepared(fresh)):
-                self._commit(store, batch, outcomes)
-                rejected += [item for part in batch for item in part.rejected]
-                done += sum(part.last for part in batch)
-                if progress is not None:
-                    progress(done, len(files))
+            done, todo = len(known), fresh
+            while todo:
+                again: set[str] = set()
+                for batch in _batches(_prepared(todo)):
+                    again |= self._commit(store, batch, outcomes)
+                    rejected += [item for part in batch for item in part.rejected]
+                    done += sum(part.last for part in batch)
+                    if progress is not None:
+                        progress(done, max(done, len(files)))
+                # What was a near-duplicate of an article that is gone now is an article of its own.
+                todo = [(file, None) for file in feeds.discover(sorted(again)) if isinstance(file, feeds.Found)]
             store.flush()
         return Ingested(tuple(outcomes), tuple(rejected), len(known), time.perf_counter() - started)
 
@@ -185,24 +189,29 @@ class Desk:
             return file, None  # it went away or lost its rights; reading it says so
         return None if known else (file, digest)
 
-    def _commit(self, store: Store, batch: Sequence[_Slice], outcomes: list[Outcome]) -> None:
+    def _commit(self, store: Store, batch: Sequence[_Slice], outcomes: list[Outcome]) -> set[str]:
+        """Embed what is new in the batch and store it; the files that must be read again."""
         articles = [article for part in batch for article in part.articles if not store.known(article.article.id)]
         texts = {key: text for article in articles for key, text in zip(article.keys, article.texts, strict=True)}
-        needed = [key for key in texts if key not in store.vectors_known(list(texts))]
+        known = store.vectors_known(list(texts))
+        needed = [key for key in texts if key not in known]
         vectors = dict(zip(needed, self.embedder.passages([texts[key] for key in needed]), strict=True))
+        again: set[str] = set()
         for part in batch:
             if part.last and part.first and not part.articles:
-                store.reject(part.file, "; ".join(item.reason for item in part.rejected) or "it holds no article")
+                store.reject(part.file, "; ".join(item.reason for item in part.rejected) or "holds no article")
                 continue
             entries = [
                 Entry(a.article, a.chunks, a.keys, {k: vectors[k] for k in a.keys if k in vectors}, a.names)
                 for a in part.articles
             ]
             report = store.commit(part.file, entries, first=part.first, last=part.last)
+            again.update(report.again)
             outcomes += [
                 Outcome(part.file.path, a.item, a.article.id, a.article.source.title, what)
                 for a, what in zip(part.articles, report.outcomes, strict=True)
             ]
+        return again
 
     def reindex(self, *, progress: Progress | None = None) -> int:
         """Make Chroma and the word index anew from the catalogue; the number of passages.

@@ -137,3 +137,16 @@ def test_search_stands_as_a_langchain_retriever(desk: Desk) -> None:
     metadata = documents[0].metadata
     text = desk.show(metadata["article"]).article.text
     assert documents[0].page_content == text[metadata["start"] : metadata["end"]]
+
+
+def test_a_near_duplicate_becomes_an_article_when_the_first_one_goes(tmp_path: Path) -> None:
+    paragraphs = (SEEDS / "000_b32313107789612d.txt").read_text().split("\n")[:5]
+    first, second = tmp_path / "a.txt", tmp_path / "b.txt"
+    first.write_text("\n".join(paragraphs))
+    second.write_text("\n".join(paragraphs).replace("Cũng trong buổi tiếp xúc này", "Cũng trong buổi gặp gỡ này"))
+    desk = open_desk(store=tmp_path / "store")
+    report = desk.ingest([str(tmp_path / "*.txt")])
+    assert [outcome.what.split()[0] for outcome in report.outcomes] == ["new", "near-duplicate"]
+    first.write_text("Huế đăng cai hội nghị. Đại sứ Ý dự phiên bế mạc và phát biểu về bảo tồn di sản của hai nước.")
+    desk.ingest([str(tmp_path / "*.txt")])
+    assert {Path(row.source.path).name for row in desk.articles()} == {"a.txt", "b.txt"}

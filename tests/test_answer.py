@@ -1,0 +1,27 @@
+from rag.answer import gate
+from rag.domain import NameMatch
+
+
+def person(query: str, *articles: str) -> NameMatch:
+    return NameMatch(query, "person", (query,) if articles else (), articles)
+
+
+def test_a_name_that_no_article_mentions_closes_the_gate() -> None:
+    assert gate([person("Lavrov", "a"), person("Blinken")], lang="en").reason == "no article mentions Blinken"
+    assert gate([person("Blinken")], lang="vi").reason == "không bài nào nhắc đến Blinken"
+
+
+def test_names_that_no_single_article_holds_together_close_the_gate() -> None:
+    names = [person("Wang Yi", "a", "b"), person("Lavrov", "a"), person("Hà Nội", "c")]
+    assert gate(names, lang="en").reason == "no single article mentions Wang Yi, Lavrov and Hà Nội together"
+
+
+def test_only_articles_that_hold_every_name_may_answer() -> None:
+    passed = gate([person("Wang Yi", "a", "b"), person("Lavrov", "b", "c")], lang="en")
+    assert passed.reason is None
+    assert passed.articles == {"b"}
+
+
+def test_organisations_and_questions_without_names_pass() -> None:
+    assert gate([NameMatch("BRICS", "organisation")], lang="en").articles is None
+    assert gate([], lang="en").reason is None
