@@ -24,17 +24,17 @@ if TYPE_CHECKING:
     from rag.desk import Desk
 
 TITLE = "Ask the articles"
-EXAMPLES = (
-    "What did the two sides agree on?",
-    "Hai bên đã thống nhất những gì?",
-    "Who met whom, and when?",
-    "Ai đã gặp ai?",
-)
 EMPTY = "There are no articles yet. Run `rag ingest PATH` with your files, then reload this page."
 _CHAT: dict[str, Any] = {
     "label": "Questions and answers",
     "show_label": False,
     "placeholder": "Ask a question; every answer shows where it stands.",
+    "examples": [
+        {"text": "What did the two sides agree on?"},
+        {"text": "Hai bên đã thống nhất những gì?"},
+        {"text": "Who met whom, and when?"},
+        {"text": "Ai đã gặp ai?"},
+    ],
     "buttons": [],
     "latex_delimiters": [],
     "autoscroll": False,  # page.js brings the question to the top
@@ -211,7 +211,7 @@ def build(desk: Desk) -> gradio.Blocks:
         heading = gradio.HTML(_heading(""), elem_id="title")
         with gradio.Row(elem_id="desk"):
             with gradio.Column(scale=1, min_width=280):
-                chat = gradio.Chatbot(elem_id="chat", examples=[{"text": text} for text in EXAMPLES], **_CHAT)
+                chat = gradio.Chatbot(elem_id="chat", **_CHAT)
                 with gradio.Row(elem_id="asking"):
                     question = gradio.Textbox(elem_id="question", **_QUESTION)
                     send = gradio.Button("Send", elem_id="send", variant="primary", scale=1, min_width=80)

@@ -1,0 +1,170 @@
+import html
+import re
+import socket
+from html.parser import HTMLParser
+from typing import Any, cast
+
+import pytest
+from fakes import FakeDesk
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag import ui
+from rag.cite import cite, quoted
+from rag.desk import Desk
+from rag.domain import Answer, Article, NameMatch, Source, Statement
+from rag.errors import InputError, StoreError
+
+HOSTILE = (
+    "<script>alert(1)</script><img src=http://evil.example/a.png onerror=alert(2)>![x](http://evil.example/b.png)"
+    "[y](javascript:alert(3)) {{handlebars}} ${document.cookie} $$x^2$$ `code` # not a heading https://evil.example"
+)
+ARTICLE = Article(
+    Source("a1", "/news/một.txt", "0" * 64, outlet="TTXVN", lang="vi"),
+    "Ngày 13/7, hai bên đã gặp nhau. 👋\nHai bên ủng hộ ASEAN.\nHọ sẽ gặp lại.",
+)
+
+
+def as_desk(fake: FakeDesk) -> Desk:
+    return cast(Desk, fake)
+
+
+def of(article: Article, *quotes: str) -> Answer:
+    found = [(article.text.index(quote), article.text.index(quote) + len(quote)) for quote in quotes]
+    return Answer("hỏi?", "vi", tuple(quoted(article, start, end) for start, end in found))
+
+
+class Tags(HTMLParser):
+    """The tags and the text that a browser makes of a string."""
+
+    def __init__(self, markup: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.text = ""
+        self.feed(markup)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@given(st.text())
+def test_escaped_text_holds_no_character_that_markup_begins_with(text: str) -> None:
+    assert re.fullmatch(r"(?:[A-Za-z0-9 ]|[^\x00-\x7f]|&#\d+;)*", ui.escaped(text))
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cc", "Cf", "Cs", "Zl", "Zp"])))
+def test_escaped_text_reads_as_it_was_with_single_spaces(text: str) -> None:
+    assert html.unescape(ui.escaped(text)) == " ".join(text.split())
+
+
+def test_an_answer_numbers_its_statements_and_links_each_to_its_span() -> None:
+    answer = of(ARTICLE, "Hai bên ủng hộ ASEAN.", "Họ sẽ gặp lại.")
+    shown = Tags(ui.answer_html(answer))
+    links = [value for name, value in shown.attributes if name == "href"]
+    first, second = (statement.citations[0] for statement in answer.statements)
+    assert links == [f"#source-a1-{first.start}-{first.end}", f"#source-a1-{second.start}-{second.end}"]
+    assert "Hai bên ủng hộ ASEAN. [1]" in shown.text
+    assert "Họ sẽ gặp lại. [2]" in shown.text
+    assert ("lang", "vi") in shown.attributes
+
+
+def test_statements_that_cite_the_same_span_share_its_number() -> None:
+    first, second = (cite(ARTICLE, 0, 31), cite(ARTICLE, 34, 56))
+    statements = (
+        Statement("Họ gặp nhau.", "vi", (first,), "supported"),
+        Statement("Họ gặp nhau và ủng hộ ASEAN.", "vi", (first, second), "supported"),
+    )
+    assert re.findall(r"\[\d+\]", Tags(ui.answer_html(Answer("?", "vi", statements))).text) == ["[1]", "[1]", "[2]"]
+
+
+def test_an_answer_says_which_spelling_of_a_name_was_matched() -> None:
+    names = (NameMatch("Wang Yi", "person", ("Vương Nghị",), ("a1",)),)
+    answer = Answer("?", "en", of(ARTICLE, "Họ sẽ gặp lại.").statements, names=names)
+    assert "Wang Yi → Vương Nghị" in Tags(ui.answer_html(answer)).text
+
+
+def test_a_refusal_says_why_and_cites_nothing() -> None:
+    shown = Tags(ui.answer_html(Answer("?", "en", reason="no article mentions Blinken")))
+    assert shown.text == "The articles do not say: no article mentions Blinken."
+    assert "a" not in shown.tags
+
+
+@pytest.mark.parametrize("where", ["text", "title", "outlet", "author", "lang", "name", "reason", "question", "error"])
+def test_hostile_words_stay_text_wherever_they_stand(where: str) -> None:
+    source = {"title": "Tin", "outlet": "Báo", "author": "An", "lang": "vi", where: HOSTILE}
+    text = HOSTILE if where == "text" else "Hai bên đã gặp nhau."
+    stated = cast(Any, {name: source[name] for name in ("title", "outlet", "author", "lang")})
+    article = Article(replace(Source("a1", "a.txt", "0"), **stated), text)
+    names = (NameMatch(HOSTILE, "person", (HOSTILE,)),) if where == "name" else ()
+    shown = [
+        ui.answer_html(Answer("?", "en", of(article, text).statements, names=names)),
+        ui.answer_html(Answer("?", "en", names=names, reason=HOSTILE)),
+        ui.question_html(HOSTILE),
+        ui.notice_html(HOSTILE),
+    ]
+    for markup in shown:
+        made = Tags(markup)
+        assert set(made.tags) <= {"div", "ol", "li", "span", "a", "br"}
+        assert all(value and value.startswith("#source-") for name, value in made.attributes if name == "href")
+        assert {name for name, _ in made.attributes} <= {"class", "lang", "dir", "href", "title", "role"}
+        assert not re.search(r"[`*_$\\{}!]|https?:", re.sub(r'&#\d+;|="[^"]*"', "", markup))
+
+
+def test_a_passage_is_the_article_cut_at_the_quote_to_the_character() -> None:
+    citation = of(ARTICLE, "Hai bên ủng hộ ASEAN.").statements[0].citations[0]
+    found = ui.passage(as_desk(FakeDesk([ARTICLE])), ui.address(citation))
+    assert found["quote"] == citation.quote
+    assert found["before"] + found["quote"] + found["after"] == ARTICLE.text
+
+
+def test_a_passage_says_what_its_page_does_not_state() -> None:
+    fields = dict(ui.passage(as_desk(FakeDesk([ARTICLE])), "a1-0-4")["fields"])
+    assert fields == {"Outlet": "TTXVN", "Date": "not stated", "Language": "vi", "File": "/news/một.txt"}
+
+
+def test_a_passage_of_a_jsonl_file_names_its_line() -> None:
+    article = Article(Source("a2", "/news/x.jsonl", "0", item=12, url="https://news.example/a"), "Tin.")
+    fields = dict(ui.passage(as_desk(FakeDesk([article])), "a2-0-4")["fields"])
+    assert fields["File"] == "/news/x.jsonl line 12"
+    assert fields["Address"] == "https://news.example/a"
+
+
+@pytest.mark.parametrize("where", ["", "a1", "a1-0", "a1-x-4", "a1-4-0", "a1-0-9999", "gone-0-4", "a1--1-4", None, {}])
+def test_an_address_that_leads_nowhere_is_an_error_in_words(where: Any) -> None:
+    found = ui.passage(as_desk(FakeDesk([ARTICLE])), where)
+    assert list(found) == ["error"]
+    assert found["error"]
+
+
+def test_a_failure_is_one_notice() -> None:
+    shown = Tags(ui.reply(as_desk(FakeDesk([], [StoreError("another embedder made it; run `rag reindex`")])), "?"))
+    assert shown.text == "another embedder made it; run `rag reindex`"
+    assert ("role", "alert") in shown.attributes
+
+
+def test_the_empty_store_says_what_to_do() -> None:
+    assert "rag ingest PATH" in ui.status(as_desk(FakeDesk()))
+    assert ui.status(as_desk(FakeDesk([ARTICLE]))).startswith("1 article to ask")
+
+
+def test_the_page_loads_nothing_from_another_host_and_forbids_it() -> None:
+    from starlette.testclient import TestClient
+
+    with TestClient(ui.application(as_desk(FakeDesk([ARTICLE])))) as browser:
+        page, theme = browser.get("/"), browser.get("/theme.css")
+    assert page.headers["content-security-policy"] == ui.POLICY
+    assert not re.findall(r"""(?:src|href)=["']?(?:https?:)?//[^\s"'>]+""", page.text)
+    assert not re.findall(r"""(?:url\(|@import)\s*["']?(?:https?:)?//[^\s"')]+""", page.text + theme.text)
+
+
+def test_a_port_that_is_taken_is_an_error_with_a_remedy() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(InputError, match=f"port {port} .* --port"):
+            ui.serve(as_desk(FakeDesk()), port=port)
