@@ -43,6 +43,7 @@ _BULLET = re.compile(r"^(?:[-–—•*●+▪►■]\s{0,8}\S|\(?[0-9]{1,2}[.)]
 _CRUMBS = re.compile(
     r"(?:\s[>»›/|｜·]\s[^>»›/|｜·]{1,60}){2,}|^[^>»›]{1,40}\s[>»›]\s[^>»›]{1,60}$|(?:\|\s?[^|]{1,30}){3,}"
 )
+_LINKS = re.compile(r"^(?:\[[^\]]{0,200}\]\([^)\s]{0,400}\)[\s|·•>»/,-]*){2,}$")
 _IMAGE = re.compile(r"^[|\s]*!\[|^\|.*\|$|^\|[\s|]*$")
 _CREDIT_TAIL = re.compile(
     "|".join(
@@ -179,7 +180,7 @@ def _frame(text: str, folded: str, size: float) -> tuple[str | None, bool]:
         return "unreadable", False
     if _IMAGE.match(text[:_HEAD]) and len(text) < 2 * CAPTION:
         return "caption", False
-    plain = _plain(folded)
+    folded, plain = folded.lstrip("*-•·>[( "), _plain(folded)
     for frame in _frames():
         if frame.holds(folded, plain, size):
             return frame.reason, frame.ends
@@ -187,7 +188,9 @@ def _frame(text: str, folded: str, size: float) -> tuple[str | None, bool]:
         return "caption", False
     if len(text) <= 200 and _CRUMBS.search(text):
         return "menu", False
-    if text.startswith("#") and " " not in text:
+    if len(text) <= 1000 and _LINKS.match(text):
+        return "menu", False
+    if text.startswith("#") and text[1:2].isalnum() and len(text) <= 200:
         return "tags", False
     return None, False
 

@@ -28,6 +28,7 @@ _AGENCY_LEAD = re.compile(
 _AGENCY_END = re.compile(r"(?:[-–—]\s?|\()([A-Za-z+/]{2,20})\)?[./]{0,2}$")
 _THEO = re.compile(r"\((?:theo|nguồn|source|via)\s?:?\s([^()]{2,40})\)", re.IGNORECASE)
 _UPDATED = re.compile(r"updated|modified|cập nhật|更新", re.IGNORECASE)
+_OVER_A_SUBTITLE = 0.75
 _BAR = 200
 _GAP = re.compile(r"\s{2,}|\u3000|\t|\s\|\s")
 _FOLLOW = re.compile(
@@ -98,7 +99,9 @@ def title_of(lines: Sequence[Line], start: int, body: Counter[str], lang: str) -
     best = max(scores.values(), default=0.0)
     if best < 0.45:
         return None
-    return next(index for index, score in scores.items() if score >= 0.9 * best)
+    found = next(index for index, score in scores.items() if score >= 0.9 * best)
+    above = scores.get(found - 1, 0.0)
+    return found - 1 if above >= _OVER_A_SUBTITLE * best else found
 
 
 def _can_be_title(line: Line) -> bool:
@@ -202,7 +205,7 @@ class _Stated:
         self._changed = False
 
     def read(self, line: Line, *, signed: bool, inside: bool, after: bool) -> None:
-        if after and (line.ends or line.reason == "related"):
+        if after and (line.ends or line.reason in ("related", "tags")):
             self._over = True
         if after and self._over:
             return
@@ -214,7 +217,7 @@ class _Stated:
             self.author = self.author if self.author and not self._bare else labelled
             self._bare = None
             self.roles[line.number] = "byline"
-        elif source or agency_alone(line):
+        elif source or (agency_alone(line) and (signed or after or inside)):
             if not inside:
                 self.agency = self.agency or source or known_agency(line.text)
             self.roles[line.number] = "source"
@@ -232,7 +235,8 @@ class _Stated:
         changed = _UPDATED.search(line.text) is not None
         if self.published is None or (full and (self.published.startswith("XXXX") or (self._changed and not changed))):
             self.published, self._changed = date.edtf.split("/")[0], changed
-        self.agency = self.agency or known_agency(rest)
+        labelled = (stated_source(replace(line, text=part.strip())) for part in _GAP.split(rest))
+        self.agency = self.agency or next(filter(None, labelled), None) or known_agency(rest)
         self.author = self.author or dateline_author(line, date, rest)
         self.roles[line.number] = "dateline"
 
