@@ -1,6 +1,7 @@
 import html
 import re
 import socket
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any, cast
 
