@@ -198,7 +198,7 @@ def _by_sound(one: Spelling, two: Spelling) -> Likeness:
     syllabic = (one.pinyin and two.pinyin and len(one.words) == len(two.words)) or (one.keys and two.keys)
     if syllabic or _only_syllables(one, two) or _only_syllables(two, one) or bool(one.places) != bool(two.places):
         return _NO
-    first, second = _core(one), _core(two)
+    first, second = core(one), core(two)
     if not first or not second:
         return _NO
     if len(first) > len(second):
@@ -214,8 +214,8 @@ def _only_syllables(one: Spelling, two: Spelling) -> bool:
     return bool(one.keys and (one.marked or two.pinyin or two.other))
 
 
-def _core(name: Spelling) -> tuple[str, ...]:
-    """The skeletons without particles and initials; a last word is kept whatever it is."""
+def core(name: Spelling) -> tuple[str, ...]:
+    """The skeletons of a name without particles, initials and honorifics; the last of them is kept in any case."""
     sounds = [s for s in name.sounds if s not in _HONORIFIC_SOUNDS] or list(name.sounds)
     written = name.text.lower().split()
     if len(written) != len(sounds):

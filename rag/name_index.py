@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from rag.aliases import Aliases, alias_key
-from rag.bridge import Likeness, compare
+from rag.bridge import Likeness, compare, core
 from rag.domain import NameKind
-from rag.readings import hanzi_pinyin, has_marks
+from rag.readings import hanzi_pinyin
 from rag.skeleton import CLASSES_OF, frame, hanzi_sounds, latin_sounds, transcribes
 from rag.spellings import Spelling, readings_of, spelling
 
@@ -58,15 +58,16 @@ class NameIndex:
         name = spelling(query)
         found: dict[str, Likeness] = {}
         for i in self._candidates(name):
-            likeness = compare(name, self._spelling(i), a_lang=lang)
+            likeness = compare(name, self._spellings[i], a_lang=lang)
             if likeness.match:
                 found[self._texts[i]] = likeness
         found.update(self._by_alias(query))
         found = _likely(found)
         return sorted(found.items(), key=lambda item: (-item[1].score, -len(self._articles[item[0]]), item[0]))
 
-    def _spelling(self, i: int) -> Spelling:
-        return spelling(self._texts[i])
+    @cached_property
+    def _spellings(self) -> list[Spelling]:
+        return [spelling(text) for text in self._texts]
 
     def _by_alias(self, query: str) -> dict[str, Likeness]:
         if not self._aliases or (named := self._aliases.name(query)) is None:
@@ -79,8 +80,6 @@ class NameIndex:
         found = set(self._by_letters.get(name.letters, ()))
         for number in name.places:
             found.update(self._by_place.get(number, ()))
-        if name.places:
-            return found
         for way in readings_of(name):
             found |= self._by_row(way)
         return found | self._by_sounds(name)
@@ -113,30 +112,32 @@ class NameIndex:
                 for key in _sound_patterns(hanzi_sounds(name.hanzi)):
                     found.update(self._by_consonants.get(key, ()))
             return found
-        for sound in {*name.sounds[-1:], *name.sounds[:1]}:
-            found.update(self._by_frame.get(_frame_key(sound), ()))
         if name.sounds:
+            sounds = core(name)
+            last, first = _frame_key(sounds[-1]), _frame_key(sounds[0])
+            for key in ("last " + last, "first " + last, "only " + first):
+                found.update(self._by_frame.get(key, ()))
             found.update(self._by_consonants.get("汉" + latin_sounds(name.sounds[-1]), ()))
         return found
 
     @cached_property
     def _by_letters(self) -> dict[str, list[int]]:
         table: dict[str, list[int]] = defaultdict(list)
-        for i in range(len(self._texts)):
-            table[self._spelling(i).letters].append(i)
+        for i, name in enumerate(self._spellings):
+            table[name.letters].append(i)
         return table
 
     @cached_property
     def _by_place(self) -> dict[int, list[int]]:
         table: dict[int, list[int]] = defaultdict(list)
-        for i in range(len(self._texts)):
-            for number in self._spelling(i).places:
+        for i, name in enumerate(self._spellings):
+            for number in name.places:
                 table[number].append(i)
         return table
 
     @cached_property
     def _rows(self) -> list[list[Symbols]]:
-        return [_symbol_rows(self._spelling(i)) for i in range(len(self._texts))]
+        return [_symbol_rows(name) for name in self._spellings]
 
     @cached_property
     def _postings(self) -> Posting:
@@ -150,24 +151,24 @@ class NameIndex:
 
     @cached_property
     def _by_frame(self) -> dict[str, list[int]]:
-        """By the consonants of the last word and, in names of two words, of the first."""
+        """By the consonants of the last and of the first word, or of the only one."""
         table: dict[str, list[int]] = defaultdict(list)
-        for i in range(len(self._texts)):
-            name = self._spelling(i)
-            if name.sounds and not name.marked:
-                for sound in {name.sounds[-1], name.sounds[0]}:
-                    table[_frame_key(sound)].append(i)
+        for i, name in enumerate(self._spellings):
+            if name.sounds:
+                sounds = core(name)
+                last, first = _frame_key(sounds[-1]), _frame_key(sounds[0])
+                table["last " + last].append(i)
+                table[("first " if len(sounds) > 1 else "only ") + first].append(i)
         return table
 
     @cached_property
     def _by_consonants(self) -> dict[str, list[int]]:
         table: dict[str, list[int]] = defaultdict(list)
-        for i, text in enumerate(self._texts):
-            name = self._spelling(i)
+        for i, name in enumerate(self._spellings):
             if name.hanzi and transcribes(name.hanzi):
                 for pattern in _sound_patterns(hanzi_sounds(name.hanzi)):
                     table["汉" + pattern].append(i)
-            elif name.sounds and not name.keys and not has_marks(text):
+            elif name.sounds and not name.keys and not name.marked:
                 sounds = latin_sounds(name.sounds[-1])
                 table[sounds].append(i)
                 if sounds.endswith("L"):

@@ -207,8 +207,10 @@ class _Question:
         if " ".join(parts) in compounds() or " ".join(parts[:2]) in bare_titles() or parts[-1] in titles("en"):
             return False
         if self.lang == "en":
-            plain = [p in english_words() or p in function_words("en") for p in parts]
-            return not all(plain) and not (plain[-1] and parts[-1] in function_words("en"))
+            stop = [p in function_words("en") for p in parts]
+            if any(stop[1:]) or (stop[0] and size > 2):
+                return False
+            return sum(p in english_words() for p in parts) < min(size, 2) and not all(stop)
         if self.lang == "vi" and not self.marked:
             edges = (" ".join(parts[:2]), " ".join(parts[-2:]))
             return not any(edge in compounds() for edge in edges)

@@ -48,6 +48,7 @@ class Spelling:
     places: frozenset[int]
 
 
+folded = lru_cache(maxsize=100_000)(fold)
 _NOWHERE: frozenset[int] = frozenset()
 
 
@@ -61,8 +62,8 @@ def spelling(text: str) -> Spelling:
         row = tuple(hanzi_pinyin(c) for c in hanzi)
         return Spelling(plain, hanzi, (hanzi,), False, (), (), (row,) if all(row) else (), hanzi, (), found)
     cyrillic = not plain.isascii() and any("\u0400" <= c <= "\u04ff" for c in plain)
-    bare = plain.lower() if cyrillic else fold(plain).replace("’", "'")
-    words = tuple(bare.replace("-", " ").replace(".", " ").split())
+    parts = plain.replace("-", " ").replace(".", " ").replace("’", "'").split()
+    words = tuple(part.lower() for part in parts) if cyrillic else tuple(map(folded, parts))
     may_be_place = cyrillic or "." in plain or (words[:1] and words[0] in places.first_words())
     found = places.lookup(plain) if may_be_place else _NOWHERE
     letters = "".join(words)

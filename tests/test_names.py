@@ -332,6 +332,14 @@ def test_likelier_readings_come_first() -> None:
     assert "Hoàng Nghị" not in matched
 
 
+def test_the_index_finds_all_that_two_spellings_alone_would_match() -> None:
+    forms = sorted({form for row in rows()[::3] for _, form in spelled(row)})
+    index = names.NameIndex([(form, "person", "1") for form in forms])
+    for query in forms:
+        alike = {form for form in forms if names.same(query, form).score >= 0.66}
+        assert alike <= set(index.match(query)), query
+
+
 def test_country_of_a_spelling() -> None:
     assert names.country("Mátxcơva") == names.country("Russian") == "RU"
     assert names.country("Quảng Ngãi") == "VN"
