@@ -23,6 +23,10 @@ from rag.wordlists import (
 )
 
 _ACRONYM = re.compile(r"[A-Z]{2,6}")
+_PLACE_TAILS = frozenset(
+    "shoal island islands sea strait river mountain mountains bay street airport university lake reef ocean cape point "
+    "dialogue forum park hall house square bridge stadium hospital hotel tower".split()
+)
 _STREETS = frozenset("đường phố ngõ sân cầu đảo sông núi cảng street avenue".split())
 _PLACE_HEADS = frozenset(
     "tỉnh thị quận huyện xã phường thôn vùng tại ở province city river island in near from at".split()
@@ -67,12 +71,16 @@ class _Reader:
             skipped = self._prefix(i, run)
             if skipped:
                 i += skipped
+                titled = titled or not self._marked(i, run.end)
                 continue
             end = self._person_end(i, run, titled)
             if end:
                 found.append(Run(i, end))
             i, titled = end or i + 1, False
         return found
+
+    def _marked(self, start: int, end: int) -> bool:
+        return has_marks(self.page.span(start, end)) if start < end else True
 
     def _is_street(self, run: Run) -> bool:
         before = self.page.lowered[run.start - 1] if run.start else ""
@@ -156,8 +164,10 @@ class _Reader:
         page = self.page
         size = end - i
         if size == 1:
-            sure = titled and (page.lowered[i - 1] in ADDRESS or page.titled.get(i, 0) >= 2)
-            return end if sure and not self._is_head(i) and page.lowered[i] not in not_names("vi") else 0
+            addressed = titled and page.lowered[i - 1] in ADDRESS
+            name = self._is_surname(i) or page.lowered[i] not in not_names("vi")
+            sure = addressed or (titled and page.titled.get(i, 0) >= 2 and name)
+            return end if sure and not self._is_head(i) else 0
         if size > 4:
             return 0
         before = page.lowered[i - 1] if i and page.gap(i) == " " else ""
@@ -176,7 +186,9 @@ class _Reader:
     def _is_foreign_person(self, i: int, end: int, titled: bool) -> bool:
         """Two to five foreign words: after a title, led by a given name, or no words of the language."""
         parts = self.page.folded[i:end]
-        if len(parts) > 5 or any(w.text.isupper() and len(w.text) > 2 for w in self.page.words[i:end]):
+        if len(parts) > 5 or parts[-1] in _PLACE_TAILS:
+            return False
+        if any(w.text.isupper() and len(w.text) > 2 for w in self.page.words[i:end]):
             return False
         blocked = not_names("en") | (not_names("vi") if self.vietnamese else frozenset())
         eastern = not self.vietnamese and self._is_eastern(i, end)
