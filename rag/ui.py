@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
     from rag.desk import Desk
 
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported; else it looks for outside hosts
+
 TITLE = "Ask the articles"
-EMPTY = "There are no articles yet. Run `rag ingest PATH` with your files, then reload this page."
 _CHAT: dict[str, Any] = {
     "label": "Questions and answers",
     "show_label": False,
@@ -148,8 +149,7 @@ def passage(desk: Desk, where: str) -> dict[str, Any]:
 
 
 def _parsed(where: str) -> tuple[str, int, int]:
-    article_id, _, span = str(where).partition("-")
-    start, _, end = span.partition("-")
+    article_id, start, end = (*str(where).split("-", 2), "", "")[:3]
     if not (article_id and start.isdecimal() and end.isdecimal()):
         raise InputError(f"{where!r} is no address of a passage; click a citation in the chat")
     return article_id, int(start), int(end)
@@ -174,8 +174,10 @@ def status(desk: Desk) -> str:
         count = len(desk.articles())
     except RagError as error:
         return str(error)
+    if not count:
+        return "There are no articles yet. Run `rag ingest PATH` with your files, then reload this page."
     articles = "1 article" if count == 1 else f"{count:,} articles"
-    return f"{articles} to ask. Answers are their own words, with the source." if count else EMPTY
+    return f"{articles} to ask. Answers are their own words, with the source."
 
 
 def reply(desk: Desk, question: str) -> str:
@@ -188,7 +190,6 @@ def reply(desk: Desk, question: str) -> str:
 
 def build(desk: Desk) -> gradio.Blocks:
     """The page over a desk. Nothing is read before somebody opens it."""
-    _offline()
     import gradio
 
     def ask(question: str, chat: list[dict[str, Any]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
@@ -233,7 +234,6 @@ def build(desk: Desk) -> gradio.Blocks:
 
 def application(desk: Desk) -> FastAPI:
     """The page as a web application that asks nothing of any other host."""
-    _offline()
     import gradio
     from fastapi import FastAPI
 
@@ -265,17 +265,16 @@ def serve(desk: Desk, *, port: int, host: str = "127.0.0.1") -> None:
 
     Raises InputError where the port cannot be had.
     """
+    print("rag: starting the page", file=sys.stderr)
     import uvicorn
 
     try:
         listening = socket.create_server((host, port))
     except OSError as error:
-        reason = error.strerror or error
-        raise InputError(f"port {port} of {host} cannot be had: {reason}; choose another with --port") from error
+        raise InputError(f"port {port} of {host}: {error.strerror}; choose another with --port") from error
     with listening, suppress(KeyboardInterrupt):
         server = uvicorn.Server(uvicorn.Config(application(desk), log_level="warning", lifespan="on"))
-        page = f"http://{host}:{listening.getsockname()[1]}/"
-        print(f"rag: the page is at {page} (Ctrl+C ends it)", file=sys.stderr, flush=True)
+        print(f"rag: the page is at http://{host}:{listening.getsockname()[1]}/ (Ctrl+C ends it)", file=sys.stderr)
         server.run(sockets=[listening])
 
 
@@ -291,11 +290,6 @@ class _Guarded:
             await send(message | headers)
 
         await self.app(scope, receive, guarded)
-
-
-def _offline() -> None:
-    """Keep Gradio from looking for outside hosts. It reads this when it is imported."""
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 
 def _heading(line: str) -> str:
