@@ -9,7 +9,7 @@ from functools import cached_property
 from rag.aliases import Aliases, alias_key
 from rag.bridge import Likeness, compare, core
 from rag.domain import NameKind
-from rag.readings import hanzi_pinyin
+from rag.readings import hanzi_pinyin, has_marks
 from rag.skeleton import CLASSES_OF, frame, hanzi_sounds, latin_sounds, transcribes
 from rag.spellings import Spelling, readings_of, spelling
 
@@ -64,6 +64,19 @@ class NameIndex:
         found.update(self._by_alias(query))
         found = _likely(found)
         return sorted(found.items(), key=lambda item: (-item[1].score, -len(self._articles[item[0]]), item[0]))
+
+    def holding(self, word: str) -> tuple[str, ...]:
+        """The stored persons with this one word as their given name (Vietnamese) or surname (Chinese, Korean)."""
+        found = self._by_part.get(spelling(word).letters, [])
+        return tuple(self._texts[i] for i in found if has_marks(word) <= self._spellings[i].marked)
+
+    @cached_property
+    def _by_part(self) -> dict[str, list[int]]:
+        table: dict[str, list[int]] = defaultdict(list)
+        for i, name in enumerate(self._spellings):
+            if len(name.words) >= 2 and self.kind(name.text) == "person" and (name.keys or name.pinyin):
+                table[name.words[-1] if name.marked else name.words[0]].append(i)
+        return table
 
     @cached_property
     def _spellings(self) -> list[Spelling]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from rag import places
 from rag.bridge import compare, weak_alone
-from rag.domain import NameKind, NameMatch
+from rag.domain import Name, NameKind, NameMatch
 from rag.hanzi_questions import Found, hanzi_candidates
 from rag.mentions import find
 from rag.name_index import NameIndex
-from rag.places import Word
+from rag.question_words import latin_words, sentence_case
 from rag.readings import has_marks, is_vietnamese, syllable_key
 from rag.spellings import PARTICLES, spelling
 from rag.text import fold
@@ -27,8 +27,7 @@ from rag.wordlists import (
 
 MAX_WORDS = 5
 MAX_QUESTION = 2_000
-TITLE_WORDS = frozenset("foreign prime vice deputy secretary state general".split())
-_BEFORE_PERSON = frozenset("did does has will with met by and".split())
+_BEFORE_PERSON = frozenset("did does has will with met".split())
 _NOT_A_NAME = ("ish", "ism", "ist", "ists", "ians", "ese", "ans", "ity", "tion", "ics")
 _PERSONAL_VERBS = frozenset(
     "say said says meet met meets visit visited visits tell told agree agreed discuss talk talked stress stressed call "
@@ -64,38 +63,14 @@ def _match(text: str, found: Found, index: NameIndex) -> NameMatch:
     return NameMatch(text[found.start : found.end], found.kind, found.matched, tuple(articles))
 
 
-def _latin_words(text: str) -> list[Word]:
-    return [w for w in places.words(text) if not places.HANZI.match(w.text)]
-
-
-def _sentence_case(text: str, lang: str) -> str:
-    """A question in the capitals of a headline with its common words in lower case, of the same length."""
-    common = [w for w in _latin_words(text)[1:] if len(w.text) > 2 and _is_common(fold(w.text), lang)]
-    capitals = sum(w.capital for w in common)
-    if capitals < 2 or capitals < 0.6 * len(common):
-        return text
-    letters = list(text)
-    for word in common:
-        if len(word.text.lower()) == len(word.text):
-            letters[word.start : word.end] = word.text.lower()
-    return "".join(letters)
-
-
-def _is_common(word: str, lang: str) -> bool:
-    if lang != "en":
-        return word in function_words(lang)
-    known = word in english_words() or word in function_words("en")
-    return known and word not in bare_titles() and word not in TITLE_WORDS
-
-
 class _Question:
     """The words of one question, its capitals, marks and neighbours."""
 
     def __init__(self, text: str, lang: str, index: NameIndex) -> None:
-        self.text = _sentence_case(text, lang)
+        self.text = sentence_case(text, lang)
         self.lang = lang
         self.index = index
-        self.words = _latin_words(self.text)
+        self.words = latin_words(self.text)
         self.folded = [fold(w.text) for w in self.words]
         self.marked = has_marks(text)
 
@@ -267,12 +242,27 @@ class _Question:
             first = name.start == 0 and " " not in name.text and fold(name.text) in function_words(self.lang)
             if first or name.kind != "person":
                 continue
-            matched = self.index.match(name.text, lang=self.lang)
-            if not matched and self.lang == "zh" and not any(c in name.text for c in "·") and len(name.text) > 3:
-                continue
-            found.append(Found(name.start, name.end, name.kind, matched, True))
+            found.extend(self._person(name))
         found.extend(f for i in range(len(self.words)) if (f := self._alone(i)))
         return found
+
+    def _person(self, name: Name) -> list[Found]:
+        """A stated person; a lone syllable only where a stored name holds it, a transcription as far as it matches."""
+        matched = self.index.match(name.text, lang=self.lang)
+        end = name.end
+        if not matched and places.HANZI.match(name.text):
+            for end in range(name.end - 1, name.start + 1, -1):
+                matched = self.index.match(self.text[name.start : end], lang=self.lang)
+                if matched:
+                    break
+            else:
+                end = name.end
+        if not matched and weak_alone(spelling(name.text)):
+            matched = self.index.holding(name.text)
+            if not matched:
+                return []
+        unclear = not matched and len(name.text) > 3 and places.HANZI.match(name.text) and "·" not in name.text
+        return [] if unclear else [Found(name.start, end, "person", matched, True)]
 
     def _alone(self, i: int) -> Found | None:
         """One foreign word with a capital inside the question: `Trump có gặp`, `What did Blinken say`."""
