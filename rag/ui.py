@@ -133,11 +133,11 @@ def passage(desk: Desk, where: str) -> dict[str, Any]:
     try:
         article_id, start, end = _parsed(where)
         article = desk.show(article_id).article
-        if not start < end <= len(article.text):
+        text, source = article.text, article.source
+        if not start < end <= len(text):
             raise InputError(f"article {article_id} has no characters {start} to {end}; ask again")
     except RagError as error:
         return {"error": str(error)}
-    text, source = article.text, article.source
     return {
         "title": source.title or "(no title)",
         "lang": source.lang or "",
@@ -150,7 +150,7 @@ def passage(desk: Desk, where: str) -> dict[str, Any]:
 
 def _parsed(where: str) -> tuple[str, int, int]:
     article_id, start, end = (*str(where).split("-", 2), "", "")[:3]
-    if not (article_id and start.isdecimal() and end.isdecimal()):
+    if not (article_id and start.isdecimal() and end.isdecimal() and max(len(start), len(end)) < 12):
         raise InputError(f"{where!r} is no address of a passage; click a citation in the chat")
     return article_id, int(start), int(end)
 
@@ -176,8 +176,7 @@ def status(desk: Desk) -> str:
         return str(error)
     if not count:
         return "There are no articles yet. Run `rag ingest PATH` with your files, then reload this page."
-    articles = "1 article" if count == 1 else f"{count:,} articles"
-    return f"{articles} to ask. Answers are their own words, with the source."
+    return f"{count:,} article{'s'[: count - 1]} to ask. Answers are their own words, with the source."
 
 
 def reply(desk: Desk, question: str) -> str:
@@ -271,7 +270,7 @@ def serve(desk: Desk, *, port: int, host: str = "127.0.0.1") -> None:
     try:
         listening = socket.create_server((host, port))
     except OSError as error:
-        raise InputError(f"port {port} of {host}: {error.strerror}; choose another with --port") from error
+        raise InputError(f"port {port}: {os.strerror(error.errno or 0)}; choose another with --port") from error
     with listening, suppress(KeyboardInterrupt):
         server = uvicorn.Server(uvicorn.Config(application(desk), log_level="warning", lifespan="on"))
         print(f"rag: the page is at http://{host}:{listening.getsockname()[1]}/ (Ctrl+C ends it)", file=sys.stderr)

@@ -136,7 +136,7 @@ def test_a_passage_of_a_jsonl_file_names_its_line() -> None:
     assert fields["Address"] == "https://news.example/a"
 
 
-@pytest.mark.parametrize("where", ["", "a1", "a1-0", "a1-x-4", "a1-4-0", "a1-0-9999", "gone-0-4", "a1--1-4", None, {}])
+@pytest.mark.parametrize("where", ["", "a1", "a1-0", "a1-x-4", "a1-4-0", "a1-0-9999", "gone-0-4", "a1--1-4", "a1-0-" + "9" * 5000, None, {}])
 def test_an_address_that_leads_nowhere_is_an_error_in_words(where: Any) -> None:
     found = ui.passage(as_desk(FakeDesk([ARTICLE])), where)
     assert list(found) == ["error"]
@@ -152,6 +152,8 @@ def test_a_failure_is_one_notice() -> None:
 def test_the_empty_store_says_what_to_do() -> None:
     assert "rag ingest PATH" in ui.status(as_desk(FakeDesk()))
     assert ui.status(as_desk(FakeDesk([ARTICLE]))).startswith("1 article to ask")
+    two = [ARTICLE, Article(Source("a2", "b.txt", "0"), "Tin.")]
+    assert ui.status(as_desk(FakeDesk(two))).startswith("2 articles to ask")
 
 
 def test_the_page_loads_nothing_from_another_host_and_forbids_it() -> None:
@@ -167,5 +169,5 @@ def test_the_page_loads_nothing_from_another_host_and_forbids_it() -> None:
 def test_a_port_that_is_taken_is_an_error_with_a_remedy() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(InputError, match=f"port {port} .* --port"):
+        with pytest.raises(InputError, match=f"port {port}: .* --port"):
             ui.serve(as_desk(FakeDesk()), port=port)

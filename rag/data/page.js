@@ -91,14 +91,18 @@ document.addEventListener(
 const page = element.closest(".gradio-container");
 let seen = "";
 
-function arrived() {
+function arrived(changes) {
+  if (!changes.some(({ target }) => target.closest("#chat"))) return;
   const shown = page.querySelectorAll('#chat [data-testid="user"], #chat [data-testid="bot"]');
   for (const message of shown) message.removeAttribute("aria-label");
   const questions = page.querySelectorAll('#chat [data-testid="user"]');
   const last = questions[questions.length - 1];
   const log = last?.closest('[role="log"]');
   const now = `${shown.length} ${log?.scrollHeight}`;
-  if (log && now !== seen) log.scrollTop += last.getBoundingClientRect().top - log.getBoundingClientRect().top - 8;
+  if (log && now !== seen) {
+    log.scrollTop += last.getBoundingClientRect().top - log.getBoundingClientRect().top - 8;
+    log.scrollIntoView({ block: "nearest" });
+  }
   seen = now;
 }
 
