@@ -136,7 +136,10 @@ def test_a_passage_of_a_jsonl_file_names_its_line() -> None:
     assert fields["Address"] == "https://news.example/a"
 
 
-@pytest.mark.parametrize("where", ["", "a1", "a1-0", "a1-x-4", "a1-4-0", "a1-0-9999", "gone-0-4", "a1--1-4", "a1-0-" + "9" * 5000, None, {}])
+NOWHERE = ("", "a1", "a1-0", "a1-x-4", "a1-4-0", "a1-0-9999", "gone-0-4", "a1--1-4", "a1-0-" + "9" * 5000, None, {})
+
+
+@pytest.mark.parametrize("where", NOWHERE)
 def test_an_address_that_leads_nowhere_is_an_error_in_words(where: Any) -> None:
     found = ui.passage(as_desk(FakeDesk([ARTICLE])), where)
     assert list(found) == ["error"]
