@@ -136,7 +136,19 @@ def test_a_passage_of_a_jsonl_file_names_its_line() -> None:
     assert fields["Address"] == "https://news.example/a"
 
 
-NOWHERE = ("", "a1", "a1-0", "a1-x-4", "a1-4-0", "a1-0-9999", "gone-0-4", "a1--1-4", "a1-0-" + "9" * 5000, None, {})
+NOWHERE: tuple[object, ...] = (
+    "",
+    "a1",
+    "a1-0",
+    "a1-x-4",
+    "a1-4-0",
+    "a1-0-9999",
+    "gone-0-4",
+    "a1--1-4",
+    "a1-0-" + "9" * 5000,
+    None,
+    {},
+)
 
 
 @pytest.mark.parametrize("where", NOWHERE)
