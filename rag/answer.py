@@ -63,9 +63,9 @@ def gate(names: Sequence[NameMatch], *, lang: str) -> Gate:
     """What the question's names allow, before anything is read; the reason in `lang` (vi, else English).
 
     A refusal where no article mentions a person or place, or none mentions them all. Organisations do not
-    count: an article rarely spells one out as a question does.
+    count where they have several words or are acronyms: each language has its own.
     """
-    counted = [name for name in names if name.kind != "organisation"]
+    counted = [name for name in names if name.kind != "organisation" or _same_everywhere(name.query)]
     missing = [name.query for name in counted if not name.articles]
     if missing:
         return Gate(_reason("missing", lang, missing, "or"))
@@ -75,6 +75,10 @@ def gate(names: Sequence[NameMatch], *, lang: str) -> Gate:
     if not together:
         return Gate(_reason("apart", lang, [name.query for name in counted], "and"))
     return Gate(articles=together)
+
+
+def _same_everywhere(organisation: str) -> bool:
+    return " " not in organisation and not organisation.isupper()
 
 
 def refuse(question: str, lang: str, names: Sequence[NameMatch], reason: str) -> Answer:
@@ -145,7 +149,7 @@ def _scored(asked: Asked, candidates: Sequence[_Candidate], embedder: Embedder) 
         signals = {
             "dense": float(asked.similarity(lang, vector[np.newaxis])[0]),
             "bare": float(asked.bare[lang].similarity(vector[np.newaxis])[0]),
-            "lexical": asked.coverage(lang, candidate.text, names=False),
+            "lexical": asked.bearing(lang, candidate.text),
             "passage": candidate.hit.score,
         }
         bearing = sum(WEIGHTS[name] * value for name, value in signals.items())

@@ -13,6 +13,14 @@ from rag.wordlists import chinese_surnames, titles
 _RUN = re.compile(r"[\u3400-\u9fff·•]+")
 _BEFORE = frozenset("和与同跟及对向由在、")
 _AFTER = frozenset("和与同跟及对向将会已就出表说称强指、，。！？访达谈致")
+_JOINS = frozenset("和与跟同")
+# Verbs that stand before or after a name; some begin with a character that also transcribes.
+_VERBS = frozenset(
+    """
+    达成 达到 达致 会见 会晤 会谈 访问 谈论 谈及 讨论 签署 签订 同意 宣布 提出 提到 发表 表示 强调 指出 商定
+    见面 出席 参加 通话 举行 敦促 呼吁 承诺 希望 认为 批评 抵达 离开 要求 告诉 讲话 何时 为什 是否 对于 关于
+    """.split()
+)
 _NOT_GIVEN = frozenset("的了和与在是有对向将会已就说称表达问见到访为其被把从中国方部长相席理")
 
 
@@ -57,10 +65,12 @@ def _title_follows(plain: str, i: int) -> bool:
 
 def _transcribed(plain: str, i: int) -> int:
     """The length of a foreign name by sound at i, with its inner dots; 0 if there is none."""
-    if i and not (_titled(plain, i) or plain[i - 1] in _BEFORE):
+    if i and not (_titled(plain, i) or plain[i - 1] in _BEFORE or plain[max(0, i - 2) : i] in _VERBS):
         return 0
     size = 0
     while i + size < len(plain) and (plain[i + size] in "·•" or transcribes(plain[i + size] * 2)):
+        if size >= 2 and (plain[i + size] in _JOINS or plain[i + size : i + size + 2] in _VERBS):
+            break
         size += 1
     sure = size >= 3 or (size == 2 and (_titled(plain, i) or _title_follows(plain, i + 2)))
     return size if sure and plain[i] not in "·•" else 0
@@ -71,7 +81,7 @@ def _chinese(plain: str, i: int, at_start: bool) -> int:
     head = 2 if plain[i : i + 2] in chinese_surnames() else 1 if plain[i] in chinese_surnames() else 0
     if not head:
         return 0
-    opened = i == 0 or _titled(plain, i) or plain[i - 1] in _BEFORE
+    opened = i == 0 or _titled(plain, i) or plain[i - 1] in _BEFORE or plain[max(0, i - 2) : i] in _VERBS
     for given in (2, 1):
         end = i + head + given
         if end > len(plain) or any(c in _NOT_GIVEN for c in plain[i + head : end]):

@@ -136,10 +136,12 @@ class _Question:
     def _can_be_given(self, i: int) -> bool:
         """Whether a word before a surname can belong to the name: `sergei lavrov`, not `did lavrov`."""
         word = self.folded[i]
+        if not self.words[i].capital and (self.words[i + 1].capital or word in function_words("en")):
+            return False
         if word in given_names():
             return True
         common = word in english_words() or word in function_words("en") or word in function_words(self.lang)
-        if common or len(word) < 2 or (self.words[i + 1].capital and not self.words[i].capital):
+        if common or len(word) < 2:
             return False
         return self.words[i].capital or not is_vietnamese(word)
 

@@ -20,7 +20,7 @@ from rag import concepts
 from rag import names as bridge
 from rag.domain import Chunk, Hit, NameMatch
 from rag.store import Allowed, Store
-from rag.text import fold, stopwords, words
+from rag.text import fold, has_marks, stopwords, words
 
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
@@ -51,6 +51,7 @@ class Evidence:
     forms: tuple[str, ...]
     folded: bool
     name: bool = False
+    concept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +87,18 @@ class Asked:
         best: Floats = np.max([wording.similarity(vectors) for wording in self.wordings[lang]], axis=0)
         return best
 
-    def coverage(self, lang: str, text: str, *, names: bool = True) -> float:
-        """The BM25 (Robertson and Zaragoza 2009) of a text over the most that the question's words could give.
+    def coverage(self, lang: str, text: str) -> float:
+        """How much of the question's words a passage holds, names among them: 0 to 1.
 
-        0 to 1: where a word of the question stands in no passage of the language, 1 is out of reach. Without
-        `names`, only what is asked of them counts.
+        The BM25 (Robertson and Zaragoza 2009) of the text over the most that the words could give. Where a
+        word stands in no passage of the language, 1 is out of reach. Concepts count across languages only:
+        within one the words tell passages apart better alone.
         """
-        counted = [item for item in self.evidence[lang] if names or not item.name]
-        possible = sum(item.weight for item in counted) * (_K1 + 1)
-        if not possible:
-            return 0.0
-        plain, marked = concepts.spaced(fold(text)), concepts.spaced(text)
-        norm = _K1 * (1 - _B + _B * plain.count(" ") / _USUAL_LENGTH)
-        total = 0.0
-        for item in counted:
-            n = sum((plain if item.folded else marked).count(form) for form in item.forms)
-            total += item.weight * n * (_K1 + 1) / (n + norm)
-        return total / possible
+        return _bm25([item for item in self.evidence[lang] if not item.concept or lang != self.lang], text)
+
+    def bearing(self, lang: str, text: str) -> float:
+        """How much of what is asked of the names a sentence holds, in words and in concepts: 0 to 1, as BM25."""
+        return _bm25([item for item in self.evidence[lang] if not item.name], text)
 
 
 def spelled_out(names: Sequence[NameMatch], *, store: Store) -> tuple[NameMatch, ...]:
@@ -186,18 +182,36 @@ def _without_names(question: str, names: Sequence[NameMatch]) -> str:
 def _evidence(
     texts: Sequence[str], bare: str, question_lang: str, lang: str, store: Store, passages: int
 ) -> tuple[Evidence, ...]:
-    stop = stopwords(question_lang) | stopwords(lang)
-    asked = set(words(fold(bare)))
-    terms = dict.fromkeys(word for text in texts for word in words(fold(text)) if word not in stop)
+    """The question's words, within one language with their marks where the question has them, and its concepts."""
+    within = question_lang == lang
+    folded = not (within and has_marks(texts[0]))
+    plain = fold if folded else str.lower
+    stop = stopwords(lang, folded=folded) | (frozenset() if within else stopwords(question_lang))
+    asked = set(words(plain(bare)))
+    terms = dict.fromkeys(word for text in texts for word in words(plain(text)) if word not in stop)
     frequency = store.document_frequency(terms, lang=lang)
     evidence = [
-        Evidence(_idf(passages, frequency.get(term, 0)), (f" {term} ",), folded=True, name=term not in asked)
+        Evidence(_idf(passages, frequency.get(term, 0)), (f" {term} ",), folded=folded, name=term not in asked)
         for term in terms
     ]
-    for concept in concepts.of_question(bare, lang=question_lang):
-        if lang in concept.phrases:
-            evidence.append(Evidence(CONCEPT_WEIGHT, concept.phrases[lang], folded=False))
+    evidence += [
+        Evidence(CONCEPT_WEIGHT, concept.phrases.get(lang, ()), folded=False, concept=True)
+        for concept in concepts.of_question(bare, lang=question_lang)
+    ]
     return tuple(evidence)
+
+
+def _bm25(evidence: Sequence[Evidence], text: str) -> float:
+    possible = sum(item.weight for item in evidence) * (_K1 + 1)
+    if not possible:
+        return 0.0
+    folded, marked = concepts.spaced(fold(text)), concepts.spaced(text)
+    norm = _K1 * (1 - _B + _B * folded.count(" ") / _USUAL_LENGTH)
+    total = 0.0
+    for item in evidence:
+        n = sum((folded if item.folded else marked).count(form) for form in item.forms)
+        total += item.weight * n * (_K1 + 1) / (n + norm)
+    return total / possible
 
 
 def _idf(passages: int, holding: int) -> float:
@@ -209,7 +223,7 @@ def _in_language(asked: Asked, lang: str, store: Store, allowed: Allowed | None)
     for wording in asked.wordings[lang]:
         near = store.dense(wording.vector, lang=lang, limit=CANDIDATES, allowed=allowed)
         found.update(dict.fromkeys(chunk for chunk, _ in near))
-    terms = [form for item in asked.evidence[lang] if item.folded for form in item.forms]
+    terms = [form for item in asked.evidence[lang] if not item.concept for form in item.forms]
     lexical = store.lexical(terms, lang=lang, limit=CANDIDATES, allowed=allowed)
     found.update(dict.fromkeys(chunk for chunk, _ in lexical))
     vectors = store.vectors_of(list(found))

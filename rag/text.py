@@ -19,9 +19,7 @@ _LANGUAGE_SAMPLE = 2_000
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _VIETNAMESE = re.compile(r"[ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]")
-_WORD = re.compile(
-    r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]|[^\W_\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+"
-)
+_WORD = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]|[^\W_\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
 
 
 def nfc(text: str) -> str:
@@ -57,10 +55,10 @@ def words(text: str) -> list[str]:
 
 
 @cache
-def stopwords(lang: str) -> frozenset[str]:
-    """Folded function words of a language; an empty set where none are known."""
+def stopwords(lang: str, *, folded: bool = True) -> frozenset[str]:
+    """Function words of a language, without their marks unless told; an empty set where none are known."""
     lists = tomllib.loads((files("rag") / "data" / "stopwords.toml").read_text(encoding="utf-8"))
-    return frozenset(fold(word) for word in lists.get(lang, "").split())
+    return frozenset(fold(word) if folded else word for word in lists.get(lang, "").split())
 
 
 def language(text: str) -> str:

@@ -51,9 +51,7 @@ def entry(
 ) -> Entry:
     """A text as an article of one chunk a line; without vectors where they are `known`."""
     found = sha(text)[:16]
-    source = Source(
-        found, path, sha(text + "raw"), item, outlet=outlet, lang=lang, published=published, title=title
-    )
+    source = Source(found, path, sha(text + "raw"), item, outlet=outlet, lang=lang, published=published, title=title)
     chunks, start = [], 0
     for line in text.splitlines(keepends=True):
         chunks.append(Chunk(found, start, start + len(line), line))

@@ -55,9 +55,7 @@ def check_whole(store: Store, numbers: list[int], monkeypatch: pytest.MonkeyPatc
         for chunk in chunks:
             assert vectors[chunk.id] @ vector(chunk.text) == pytest.approx(1, abs=1e-5)
     words = store.lexical(["bài"], limit=10 * len(numbers))
-    assert sorted(chunk for chunk, _ in words) == sorted(
-        c.id for row in rows for c in store.chunks_of(row.id)
-    )
+    assert sorted(chunk for chunk, _ in words) == sorted(c.id for row in rows for c in store.chunks_of(row.id))
     for exact in (5000, 0):
         monkeypatch.setattr(nearest, "EXACT", exact)
         for number in numbers:
@@ -98,9 +96,7 @@ def test_fifty_kills_lose_nothing_double_nothing_and_leave_nothing_half(
     assert start > 5 * KILLS
     with open_store(tmp_path) as store:
         found = {
-            number % PATHS: number
-            for row in store.articles()
-            for number in [number_of(store.article(row.id).text)]
+            number % PATHS: number for row in store.articles() for number in [number_of(store.article(row.id).text)]
         }
         unreported = {path: number for path, number in found.items() if done.get(path) != number}
         assert set(unreported.values()) <= {start}
@@ -109,9 +105,7 @@ def test_fifty_kills_lose_nothing_double_nothing_and_leave_nothing_half(
         assert len(store.languages()) == 1
 
 
-def test_two_processes_that_write_at_once_end_with_all(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_processes_that_write_at_once_end_with_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     writers = [child(tmp_path, 0, 200), child(tmp_path, 200, 400)]
     monkeypatch.setattr(nearest, "EXACT", 0)
     asked = 0

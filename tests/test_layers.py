@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "rag"
 ROWS = [
     {"domain", "errors"},
-    {"text", "dates", "config", "render", "lexical", "lines", "readings", "skeleton", "places"},
+    {"text", "concepts", "dates", "config", "render", "lexical", "lines", "readings", "skeleton", "places"},
     {
         "feeds",
         "markup",

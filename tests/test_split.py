@@ -35,7 +35,5 @@ def test_the_header_is_embedded_but_is_not_in_the_passage() -> None:
     source = article(f"{lead}\n{body}", title="Cuộc gặp tại Jakarta")
     first, second = split(source)
     assert headed(source, first).startswith("Cuộc gặp tại Jakarta\nNgày 13/7")
-    assert headed(source, second).startswith(
-        "Cuộc gặp tại Jakarta\nNgày 13/7, hai Ngoại trưởng gặp nhau.\nHai bên"
-    )
+    assert headed(source, second).startswith("Cuộc gặp tại Jakarta\nNgày 13/7, hai Ngoại trưởng gặp nhau.\nHai bên")
     assert "Jakarta" not in second.text

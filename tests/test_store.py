@@ -419,9 +419,7 @@ def test_a_cold_question_on_a_small_store_does_without_chroma(tmp_path: Path) ->
     assert out.stdout.split() == ["2", "False"]
 
 
-def test_what_a_killed_drain_left_is_found_and_drained_later(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_a_killed_drain_left_is_found_and_drained_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nearest, "EXACT", 10)
     with open_store(tmp_path) as store:
         for number in range(6):
