@@ -19,7 +19,7 @@ def test_names_that_no_single_article_holds_together_close_the_gate() -> None:
 def test_only_articles_that_hold_every_name_may_answer() -> None:
     passed = gate([person("Wang Yi", "a", "b"), person("Lavrov", "b", "c")], lang="en")
     assert passed.reason is None
-    assert passed.articles == {"b"}
+    assert passed.articles == frozenset({"b"})
 
 
 def test_organisations_and_questions_without_names_pass() -> None:

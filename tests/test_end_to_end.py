@@ -25,7 +25,8 @@ def write_articles(folder: Path, numbers: range) -> None:
         minister, city, topic = pick.choice(MINISTERS), pick.choice(CITIES), pick.choice(TOPICS)
         (folder / f"{number:04}.txt").write_text(
             f"Bản tin số {number}: {minister} hội đàm tại {city}\n\n"
-            f"Bộ trưởng {minister} đã hội đàm với đoàn đại biểu thành phố {city} về hợp tác {topic}, mã hồ sơ {number * 7919}.\n"
+            f"Bộ trưởng {minister} đã hội đàm với đoàn đại biểu thành phố {city} về hợp tác {topic}, "
+            f"mã hồ sơ {number * 7919}.\n"
             f"Hai bên nhất trí dành {pick.randint(10, 9_999)} triệu đồng cho {pick.randint(2, 99)} dự án {topic} và "
             f"sẽ họp lại sau {pick.randint(2, 60)} tuần tại {pick.choice(CITIES)} cùng {pick.choice(MINISTERS)}.\n",
             encoding="utf-8",
