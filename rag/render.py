@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from rag.domain import Answer, Article, Chunk, Citation, Hit, Ingested, NameMatch, Rejected, Source, Statement
@@ -189,8 +190,8 @@ def _where(path: str, item: int) -> str:
 
 def facts(source: Source) -> str:
     """An article's title, outlet and date on one line, what the page does not state said as such."""
-    title = source.title or "(no title)"
-    outlet = source.outlet or source.agency or "outlet not stated"
+    title = source.title or f"(no title) {Path(source.path).name}"
+    outlet = source.outlet or (f"source {source.agency}" if source.agency else "outlet not stated")
     return f"{title} · {outlet} · {source.published or 'date not stated'}"
 
 
