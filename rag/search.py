@@ -9,8 +9,11 @@ and places count where the article, and where the passage, holds them.
 from __future__ import annotations
 
 import math
+import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,7 +37,7 @@ CONCEPT_WEIGHT = 1.5
 ARTICLE_NAMES_WEIGHT = 0.05
 PASSAGE_NAMES_WEIGHT = 0.01
 CANDIDATES = 60  # passages per language and channel
-_FEW = 20  # a language with this many passages is centred half on its own mean, half on the mean of all
+_FEW = 6  # a language with this many passages is centred half on their mean, half on the background
 _MENTIONS = 1_000  # passages read for a name that has no stored spelling
 _K1, _B = 1.2, 0.75
 _USUAL_LENGTH = 120  # words of a passage
@@ -128,9 +131,7 @@ def understand(question: str, *, lang: str, names: Sequence[NameMatch], store: S
     """The question with its vectors and words for every passage language of the store."""
     counts = store.languages()
     means = {code: store.mean(code) for code in counts}
-    everything = max(1, sum(counts.values()))
-    grand = sum((means[code] * (n / everything) for code, n in counts.items()), np.zeros(store.dimension, np.float32))
-    centres = {code: (n * means[code] + _FEW * grand) / (n + _FEW) for code, n in counts.items()}
+    centres = {code: (n * means[code] + _FEW * _background(embedder, code)) / (n + _FEW) for code, n in counts.items()}
     texts = {code: _wordings(question, names, code) for code in counts}
     bare = _without_names(question, names)
     vectors = {text: embedder.query(text) for text in dict.fromkeys([bare, *(t for ts in texts.values() for t in ts)])}
@@ -166,6 +167,14 @@ def search(
     if reranker is not None and hits:
         hits = _reranked(asked.question, hits[: 4 * limit], reranker)
     return tuple(hits[:limit])
+
+
+@lru_cache(maxsize=16)
+def _background(embedder: Embedder, lang: str) -> Floats:
+    """The mean vector (dimension,) of a language's background passages; English ones where it has none."""
+    data = tomllib.loads((files("rag") / "data" / "background.toml").read_text(encoding="utf-8"))
+    mean: Floats = embedder.passages(data.get(lang, data["en"])).mean(axis=0)
+    return mean
 
 
 def _wordings(question: str, names: Sequence[NameMatch], lang: str) -> tuple[str, ...]:
