@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -69,13 +70,17 @@ class Embedder(ABC):
 
 
 class BundledEmbedder(Embedder):
-    """multilingual-e5-small in int8, for CPUs. The first use on a machine converts it: some seconds."""
+    """multilingual-e5-small in int8, for CPUs, loaded when first used; the first use on a machine converts it."""
 
     name = e5.NAME
     dimension = e5.DIMENSION
 
     def __init__(self, cache: Path | None = None) -> None:
-        self._model = e5.E5(e5.prepare(cache))
+        self._cache = cache
+
+    @cached_property
+    def _model(self) -> e5.E5:
+        return e5.E5(e5.prepare(self._cache))
 
     def passages(self, texts: Sequence[str], *, progress: Progress | None = None) -> Floats:
         return self._model.embed(texts, prefix="passage: ", progress=progress)
