@@ -31,6 +31,10 @@ Since = Annotated[str | None, typer.Option(help="Published on or after this date
 Until = Annotated[str | None, typer.Option(help="Published on or before this date.")]
 Outlet = Annotated[str | None, typer.Option(help="Only this outlet.")]
 Lang = Annotated[str | None, typer.Option(help="Only articles in this language: vi, en, zh, ru.")]
+Names = Annotated[
+    list[str] | None,
+    typer.Option("--name", help="Only articles that hold this person, place or country, however spelled; repeatable."),
+]
 Limit = Annotated[int, typer.Option(min=1, max=100, help="Passages at most.")]
 
 
@@ -86,25 +90,21 @@ def clean(
 ) -> None:
     """Show what cleaning keeps of a file: the article, what its page states, the lines dropped and why."""
     from rag import render
-    from rag.desk import clean_file
     from rag.domain import Rejected
 
-    _verbosity(verbose)
-    for path in _inputs(file, batch, "FILE"):
-        for article in clean_file(path):
-            if isinstance(article, Rejected):
-                if not batch:
-                    raise InputError(f"{article.path}: {article.reason}")
-                _print(render.rejected_json(article), line=True)
-            elif as_json or batch:
-                _print(render.clean_json(article), line=batch is not None)
-            else:
-                _print(render.article_text(article.source, render.source_fields(article.source), article.text))
-                for dropped in article.dropped:
-                    print(
-                        render.plain(f"line {dropped.line}: {dropped.reason}: {dropped.text[:80]}"),
-                        file=sys.stderr,
-                    )
+    with _desk(store, verbose) as desk:
+        for path in _inputs(file, batch, "FILE"):
+            for article in desk.clean(path):
+                if isinstance(article, Rejected):
+                    if not batch:
+                        raise InputError(f"{article.path}: {article.reason}")
+                    _print(render.rejected_json(article), line=True)
+                elif as_json or batch:
+                    _print(render.clean_json(article), line=batch is not None)
+                else:
+                    fields = render.source_fields(article.source)
+                    _print(render.article_text(fields, article.text))
+                    print(render.dropped_text(article), file=sys.stderr)
 
 
 @app.command()
@@ -135,7 +135,7 @@ def show(
     def one(desk: Desk, asked: str) -> tuple[Any, str]:
         shown = desk.show(asked)
         fields = {"id": shown.article.id, **render.source_fields(shown.article.source)}
-        text = render.article_text(shown.article.source, fields, shown.article.text)
+        text = render.article_text(fields, shown.article.text)
         return render.show_json(shown.article, shown.chunks, shown.sources), text
 
     _each(one, article, "ID", batch, store, as_json, verbose)
@@ -150,6 +150,7 @@ def search(
     until: Until = None,
     outlet: Outlet = None,
     lang: Lang = None,
+    name: Names = None,
     store: Store = None,
     as_json: AsJson = False,
     verbose: Verbose = False,
@@ -157,7 +158,7 @@ def search(
     """Find passages: scores by channel and the spellings of names that matched."""
     from rag import render
 
-    filters = _filters(since, until, outlet, lang)
+    filters = _filters(since, until, outlet, lang, name)
 
     def one(desk: Desk, asked: str) -> tuple[Any, str]:
         found = desk.search(asked, limit=limit, filters=filters)
@@ -175,6 +176,7 @@ def ask(
     until: Until = None,
     outlet: Outlet = None,
     lang: Lang = None,
+    name: Names = None,
     store: Store = None,
     as_json: AsJson = False,
     verbose: Verbose = False,
@@ -182,13 +184,40 @@ def ask(
     """Answer a question with cited sentences of the articles, or say that they do not say."""
     from rag import render
 
-    filters = _filters(since, until, outlet, lang)
+    filters = _filters(since, until, outlet, lang, name)
 
     def one(desk: Desk, asked: str) -> tuple[Any, str]:
         answer = desk.ask(asked, filters=filters)
         return render.answer_json(answer), render.answer_text(answer)
 
     _each(one, question, "QUESTION", batch, store, as_json, verbose)
+
+
+@app.command()
+def names(
+    a: Annotated[str | None, typer.Argument(help="A name; alone, the stored spellings that it matches.")] = None,
+    b: Annotated[str | None, typer.Argument(help="Another: whether the two can be one name, and why.")] = None,
+    batch: Annotated[
+        str | None,
+        typer.Option("--batch", metavar="FILE", help="One a line, or two separated by a tab; JSON lines out."),
+    ] = None,
+    store: Store = None,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+) -> None:
+    """Compare two spellings of a name, or list the stored spellings of one."""
+    from rag import render
+
+    def one(desk: Desk, asked: str) -> tuple[Any, str]:
+        first, tab, second = asked.partition("\t")
+        if tab:
+            likeness = desk.same_name(first, second)
+            as_object = render.likeness_json(first, second, likeness.match, likeness.score, likeness.why)
+            return as_object, render.likeness_text(likeness.match, likeness.score, likeness.why)
+        spelled = [(s.text, s.kind, s.articles, s.likeness.score, s.likeness.why) for s in desk.spellings(first)]
+        return render.spellings_json(first, spelled), render.spellings_text(spelled)
+
+    _each(one, a if b is None else f"{a}\t{b}", "A", batch, store, as_json, verbose)
 
 
 @app.command()
@@ -210,6 +239,30 @@ def serve(
 
     with _desk(store, verbose) as desk:
         serve_page(desk, port=port)
+
+
+@app.command("eval")
+def evaluate(
+    suites: Annotated[list[str] | None, typer.Argument(metavar="SUITE...", help="Names or folders.")] = None,
+    data: Annotated[Path | None, typer.Option(help="The folder of public data sets.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where report.json and report.html go.")] = None,
+    baseline: Annotated[Path | None, typer.Option(help="An earlier report.json, compared case by case.")] = None,
+    gate: Annotated[bool, typer.Option("--gate", help="Exit 1 where a figure is below its floor.")] = False,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same numbers.")] = 0,
+    limit: Annotated[int | None, typer.Option(min=1, help="Cases of each suite at most.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure: run suites (unless told those that need no data), print the figures, write the report."""
+    import importlib
+
+    try:
+        harness = importlib.import_module("eval.main")
+    except ModuleNotFoundError as error:
+        if error.name not in ("eval", "eval.main"):
+            raise
+        raise InputError("the harness is not here; run `rag eval` in a checkout of the repository") from error
+    options = {"data": data, "out": out, "baseline": baseline, "gate": gate, "seed": seed, "limit": limit}
+    raise typer.Exit(harness.main(suites or (), as_json=as_json, **options))
 
 
 @contextmanager
@@ -245,10 +298,12 @@ def _progress(what: str, unit: str) -> Iterator[Callable[[int, int], None]]:
         yield progress
 
 
-def _filters(since: str | None, until: str | None, outlet: str | None, lang: str | None) -> Filters:
+def _filters(
+    since: str | None, until: str | None, outlet: str | None, lang: str | None, names: list[str] | None
+) -> Filters:
     from rag.desk import Filters
 
-    return Filters(since=since, until=until, outlet=outlet, lang=lang)
+    return Filters(since=since, until=until, outlet=outlet, lang=lang, names=tuple(names or ()))
 
 
 def _inputs(one: str | None, batch: str | None, name: str) -> list[str]:

@@ -30,6 +30,12 @@ class Settings(BaseSettings):
     device: str | None = None
     reranker: str | None = None
     cache: Path | None = None
+    aliases: Path | None = None
+
+    @property
+    def alias_file(self) -> Path:
+        """The user's own spellings of names: `aliases`, else aliases.toml in the store's folder."""
+        return self.aliases or self.store / "aliases.toml"
 
 
 def settings(**given: Any) -> Settings:

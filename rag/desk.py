@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -12,7 +11,6 @@ from typing import TYPE_CHECKING
 from rag import answer as answering
 from rag import feeds, names
 from rag import search as searching
-from rag.clean import clean
 from rag.config import Settings, settings
 from rag.domain import (
     Answer,
@@ -20,16 +18,15 @@ from rag.domain import (
     Chunk,
     Hit,
     Ingested,
-    Name,
     NameMatch,
     Outcome,
-    Raw,
     Rejected,
     Source,
 )
 from rag.errors import InputError
-from rag.split import headed, split
-from rag.store import Allowed, ArticleRow, Entry, FileRecord, Store
+from rag.prepare import Slice, batches, clean_file, prepared, vector_key
+from rag.split import headed
+from rag.store import Allowed, ArticleRow, Entry, Store
 from rag.text import language, nfc
 
 if TYPE_CHECKING:
@@ -39,23 +36,25 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 
-_BATCH_CHUNKS = 64  # embedded and committed together
-_SLICE_ARTICLES = 64  # of one file
 _QUESTION_MOST = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a question is asked of. Dates are EDTF; an article whose year is not known is outside any period."""
+    """What a question is asked of. Dates are EDTF; an article whose year is not known is outside any period.
+
+    `names` are persons, places and countries in any spelling, each of which an article must hold.
+    """
 
     since: str | None = None
     until: str | None = None
     outlet: str | None = None
     lang: str | None = None
+    names: tuple[str, ...] = ()
 
     @property
     def set(self) -> bool:
-        return any((self.since, self.until, self.outlet, self.lang))
+        return any((self.since, self.until, self.outlet, self.lang, self.names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,28 +77,13 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class _Prepared:
-    article: Article
-    chunks: tuple[Chunk, ...]
-    texts: tuple[str, ...]
-    keys: tuple[str, ...]
-    names: tuple[Name, ...]
-    item: int
+class Spelled:
+    """A stored spelling of a name: its kind, how many articles hold it, how alike it is and why."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Slice:
-    """Articles of one file, or some of them: the first or last slice says so."""
-
-    file: FileRecord
-    articles: tuple[_Prepared, ...]
-    rejected: tuple[Rejected, ...]
-    first: bool
-    last: bool
-
-    @property
-    def chunks(self) -> int:
-        return sum(len(article.chunks) for article in self.articles)
+    text: str
+    kind: str
+    articles: int
+    likeness: names.Likeness
 
 
 class Desk:
@@ -160,7 +144,7 @@ class Desk:
             done, todo = len(known), fresh
             while todo:
                 again: set[str] = set()
-                for batch in _batches(_prepared(todo)):
+                for batch in batches(prepared(todo)):
                     again |= self._commit(store, batch, outcomes)
                     rejected += [item for part in batch for item in part.rejected]
                     done += sum(part.last for part in batch)
@@ -189,7 +173,7 @@ class Desk:
             return file, None  # it went away or lost its rights; reading it says so
         return None if known else (file, digest)
 
-    def _commit(self, store: Store, batch: Sequence[_Slice], outcomes: list[Outcome]) -> set[str]:
+    def _commit(self, store: Store, batch: Sequence[Slice], outcomes: list[Outcome]) -> set[str]:
         """Embed what is new in the batch and store it; the files that must be read again."""
         articles = [article for part in batch for article in part.articles if not store.known(article.article.id)]
         texts = {key: text for article in articles for key, text in zip(article.keys, article.texts, strict=True)}
@@ -233,9 +217,15 @@ class Desk:
             article, chunks = store.article(row.id), store.chunks_of(row.id)
             texts = [headed(article, chunk) for chunk in chunks]
             vectors = self.embedder.passages(texts)
-            yield [(chunk.id, _key(text), vector) for chunk, text, vector in zip(chunks, texts, vectors, strict=True)]
+            yield [
+                (chunk.id, vector_key(text), vector) for chunk, text, vector in zip(chunks, texts, vectors, strict=True)
+            ]
             if progress is not None:
                 progress(done, len(rows))
+
+    def clean(self, path: str) -> tuple[Article | Rejected, ...]:
+        """The cleaned articles of one file, or why there are none. Touches no store."""
+        return clean_file(path)
 
     def articles(self) -> list[ArticleRow]:
         """What is stored, in order of ingest."""
@@ -287,89 +277,43 @@ class Desk:
         matches = names.in_question(question, lang=lang, index=self._names())
         return question, lang, searching.spelled_out(matches, store=self.store)
 
+    def spellings(self, query: str) -> list[Spelled]:
+        """The stored spellings that can be this name, best first."""
+        index = self._names()
+        return [
+            Spelled(text, index.kind(text), len(index.articles(text)), likeness)
+            for text, likeness in index.ranked(nfc(query), lang=language(query))
+        ]
+
+    def same_name(self, one: str, other: str) -> names.Likeness:
+        """Whether two spellings can be one name, and why. Needs no store."""
+        return names.same(nfc(one), nfc(other), aliases=self._aliases)
+
+    @cached_property
+    def _aliases(self) -> names.Aliases:
+        given = self.settings.aliases
+        if given is not None and not given.is_file():
+            raise InputError(f"no alias file at {given}; make one or unset RAG_ALIASES")
+        return names.load_aliases(self.settings.alias_file)
+
     def _names(self) -> names.NameIndex:
         generation = self.store.generation
         if self._indexed is None or self._indexed[0] != generation:
-            self._indexed = generation, names.NameIndex(self.store.names())
+            self._indexed = generation, names.NameIndex(self.store.names(), aliases=self._aliases)
         return self._indexed[1]
 
-    def _allowed(self, filters: Filters, articles: Iterable[str] | None = None) -> Allowed | None:
+    def _allowed(self, filters: Filters, articles: frozenset[str] | None = None) -> Allowed | None:
         if not filters.set and articles is None:
             return None
+        index = self._names()
+        for name in filters.names:
+            holding = frozenset(a for spelling in index.match(nfc(name)) for a in index.articles(spelling))
+            articles = holding if articles is None else articles & holding
         return self.store.allowed(
-            since=filters.since,
-            until=filters.until,
-            outlet=filters.outlet,
-            lang=filters.lang,
-            articles=articles,
+            since=filters.since, until=filters.until, outlet=filters.outlet, lang=filters.lang, articles=articles
         )
 
 
 def open_desk(**given: object) -> Desk:
     """A desk with these settings before the environment's: `open_desk(store=Path("news"))`. Raises InputError."""
     return Desk(settings(**given))
-
-
-def clean_file(path: str) -> tuple[Article | Rejected, ...]:
-    """The cleaned articles of one file; touches no store. Raises InputError where the file cannot be read."""
-    found = list(feeds.discover([path]))
-    articles: list[Article | Rejected] = []
-    for item in found:
-        raws = [item] if isinstance(item, Rejected) else list(feeds.read(item))
-        articles += [raw if isinstance(raw, Rejected) else _cleaned(raw) for raw in raws]
-    return tuple(articles)
-
-
-def _cleaned(raw: Raw) -> Article | Rejected:
-    try:
-        return clean(raw)
-    except InputError as error:
-        return Rejected(raw.path, str(error), raw.item)
-
-
-def _prepared(files: Iterable[tuple[feeds.Found, str | None]]) -> Iterator[_Slice]:
-    for file, digest in files:
-        yield from _slices(file, digest)
-
-
-def _slices(file: feeds.Found, digest: str | None) -> Iterator[_Slice]:
-    try:
-        sha256 = digest or feeds.digest(file.path)
-    except OSError:
-        sha256 = ""  # reading it says why
-    record = FileRecord(file.path, file.size, file.mtime_ns, sha256)
-    articles: list[_Prepared] = []
-    rejected: list[Rejected] = []
-    first = True
-    for raw in feeds.read(file, sha256=sha256):
-        if len(articles) == _SLICE_ARTICLES:
-            yield _Slice(record, tuple(articles), tuple(rejected), first, False)
-            articles, rejected, first = [], [], False
-        article = raw if isinstance(raw, Rejected) else _cleaned(raw)
-        if isinstance(article, Rejected):
-            rejected.append(article)
-        else:
-            articles.append(_prepare(article))
-    yield _Slice(record, tuple(articles), tuple(rejected), first, True)
-
-
-def _prepare(article: Article) -> _Prepared:
-    chunks = split(article)
-    texts = tuple(headed(article, chunk) for chunk in chunks)
-    found = names.find(article.text, lang=article.source.lang or language(article.text))
-    return _Prepared(article, chunks, texts, tuple(map(_key, texts)), found, article.source.item)
-
-
-def _key(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-def _batches(slices: Iterable[_Slice]) -> Iterator[list[_Slice]]:
-    batch: list[_Slice] = []
-    for part in slices:
-        batch.append(part)
-        if sum(each.chunks for each in batch) >= _BATCH_CHUNKS or len(batch) >= _BATCH_CHUNKS:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

@@ -217,6 +217,31 @@ def names_text(names: Sequence[NameMatch]) -> str:
     return f"Names: {'; '.join(matched)}"
 
 
+Spelling = tuple[str, str, int, float, str]  # text, kind, articles, score, why
+
+
+def likeness_json(a: str, b: str, match: bool, score: float, why: str) -> Json:
+    """The object that `rag names A B --json` prints."""
+    return {"a": a, "b": b, "match": match, "score": round(score, 4), "why": why}
+
+
+def likeness_text(match: bool, score: float, why: str) -> str:
+    """Whether two spellings can be one name."""
+    return plain(f"yes ({score:.2f}): {why}" if match else f"no: {why}")
+
+
+def spellings_json(query: str, spellings: Sequence[Spelling]) -> Json:
+    """The object that `rag names QUERY --json` prints."""
+    keys = ("spelling", "kind", "articles", "score", "why")
+    return {"query": query, "matched": [dict(zip(keys, spelling, strict=True)) for spelling in spellings]}
+
+
+def spellings_text(spellings: Sequence[Spelling]) -> str:
+    """The stored spellings of a name, one a line."""
+    lines = [f"{text} ({kind}, {articles} articles): {why}" for text, kind, articles, _, why in spellings]
+    return plain("\n".join(lines) or "no stored spelling can be this name")
+
+
 def search_text(hits: Sequence[Hit], names: Sequence[NameMatch], *, undated: int) -> str:
     """Hits for a terminal."""
     lines: list[str] = []
@@ -234,10 +259,16 @@ def search_text(hits: Sequence[Hit], names: Sequence[NameMatch], *, undated: int
     return plain("\n".join(lines).rstrip())
 
 
-def article_text(source: Source, fields: Mapping[str, str | None], text: str) -> str:
+def article_text(fields: Mapping[str, str | None], text: str) -> str:
     """An article for a terminal: what the page states, then the text."""
     lines = [f"{name}: {value or 'not stated'}" for name, value in fields.items()]
     return plain("\n".join([*lines, "", text]))
+
+
+def dropped_text(article: Article) -> str:
+    """The lines that cleaning dropped, each with its reason."""
+    lines = [f"line {dropped.line}: {dropped.reason}: {dropped.text[:80]}" for dropped in article.dropped]
+    return plain("\n".join(lines))
 
 
 def source_fields(source: Source) -> dict[str, str | None]:

@@ -103,7 +103,7 @@ class Store:
             raise StoreError(
                 f"{self.path} was made with the embedder {made_by} ({size} dimensions), not "
                 f"{embedder or made_by} ({dimension or size}); run "
-                f"`rag reindex --embedder {embedder or made_by}`, or use another --store"
+                "`rag reindex` to embed it again, set RAG_EMBEDDER to what made it, or use another --store"
             )
 
     @property

@@ -65,6 +65,19 @@ def test_search_and_articles_print_their_objects(seeds_store: Path) -> None:
     assert len(printed("articles", "--json", "--store", str(seeds_store))["articles"]) == 5
 
 
+def test_names_compares_two_spellings_or_lists_the_stored_ones(seeds_store: Path) -> None:
+    compared = printed("names", "Wang Yi", "Vương Nghị", "--json")
+    assert set(compared) == {"a", "b", "match", "score", "why"}
+    assert compared["match"] is True
+    assert printed("names", "Wang Yi", "Yang Ji", "--json")["match"] is False
+    listed = printed("names", "王毅", "--json", "--store", str(seeds_store))
+    assert [found["spelling"] for found in listed["matched"]] == ["Vương Nghị"]
+    done = rag("names", "--batch", "-", "--store", str(seeds_store), stdin="Lavrov\tЛавров\nMoscow\n")
+    first, second = map(json.loads, done.stdout.splitlines())
+    assert first["match"] is True
+    assert {found["spelling"] for found in second["matched"]} >= {"Moscow", "Moskva"}
+
+
 def test_clean_keeps_the_body_and_says_what_the_page_does_not_state() -> None:
     cleaned = printed("clean", str(SEEDS / "000_b32313107789612d.txt"), "--json")
     assert cleaned["kept"] == [1, 2, 3, 4, 5]
@@ -101,7 +114,7 @@ def test_an_unknown_setting_is_an_error(seeds_store: Path) -> None:
 
 
 def test_control_characters_of_an_article_do_not_reach_the_terminal(tmp_path: Path) -> None:
-    body = "Bộ trưởng \x1b[31mtiếp\u202e khách tại Hà Nội và nhất trí tăng cường hợp tác giữa hai nước trong năm tới."
+    body = "Bộ trưởng tiếp khách \x1b[31mquốc tế\u202e tại Hà Nội và nhất trí tăng cường hợp tác giữa hai nước trong năm tới."
     (tmp_path / "a.txt").write_text(body)
     assert rag("ingest", str(tmp_path / "a.txt"), "--store", str(tmp_path / "store")).returncode == 0
     done = rag("ask", "Bộ trưởng tiếp khách ở đâu?", "--store", str(tmp_path / "store"))

@@ -71,6 +71,23 @@ def test_a_period_leaves_out_articles_without_a_year_and_counts_them(desk: Desk)
     assert found.undated == 4
 
 
+def test_a_name_filter_in_any_spelling_leaves_the_articles_that_hold_it(desk: Desk) -> None:
+    found = desk.search("hợp tác", filters=Filters(names=("王毅",)))
+    assert {Path(hit.source.path).name[:3] for hit in found.hits} == {"000"}
+    assert desk.search("hợp tác", filters=Filters(names=("Blinken",))).hits == ()
+
+
+def test_the_users_alias_file_wins_over_every_rule(tmp_path: Path) -> None:
+    aliases = tmp_path / "aliases.toml"
+    aliases.write_text('"Vương Nghị" = ["Old Wang"]')
+    desk = open_desk(store=tmp_path / "store", aliases=aliases)
+    desk.ingest([str(SEEDS)])
+    assert [found.text for found in desk.spellings("Old Wang")] == ["Vương Nghị"]
+    assert source(desk.ask("What did Old Wang and Lavrov agree on?")) == "000"
+    with pytest.raises(InputError, match="no alias file"):
+        open_desk(store=tmp_path / "store", aliases=tmp_path / "none.toml").spellings("x")
+
+
 def test_an_empty_question_is_refused_with_the_remedy(desk: Desk) -> None:
     with pytest.raises(InputError, match="empty"):
         desk.ask("  \n")

@@ -19,7 +19,7 @@ ROWS = [
     # 3 steps
     {"clean", "body", "page", "signature", "split", "cite", "names", "bridge", "hanzi_mentions", "hanzi_questions"}
     | {"mentions", "name_index", "name_questions", "name_rewrite", "question_words", "runs"},
-    {"search"},
+    {"search", "prepare"},
     {"answer"},
     {"desk"},
     {"cli", "ui"},
