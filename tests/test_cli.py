@@ -114,7 +114,9 @@ def test_an_unknown_setting_is_an_error(seeds_store: Path) -> None:
 
 
 def test_control_characters_of_an_article_do_not_reach_the_terminal(tmp_path: Path) -> None:
-    body = "Bộ trưởng tiếp khách \x1b[31mquốc tế\u202e tại Hà Nội và nhất trí tăng cường hợp tác giữa hai nước trong năm tới."
+    body = (
+        "Bộ trưởng tiếp khách \x1b[31mquốc tế\u202e tại Hà Nội và nhất trí tăng cường hợp tác hai nước trong năm tới."
+    )
     (tmp_path / "a.txt").write_text(body)
     assert rag("ingest", str(tmp_path / "a.txt"), "--store", str(tmp_path / "store")).returncode == 0
     done = rag("ask", "Bộ trưởng tiếp khách ở đâu?", "--store", str(tmp_path / "store"))
