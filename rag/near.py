@@ -7,7 +7,9 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from rag.text import fold
+from rag.readings import is_vietnamese
+from rag.text import fold, sentences
+from rag.wordlists import english_words
 
 THRESHOLD = 0.8
 PERMUTATIONS = 126
@@ -61,8 +63,8 @@ def bands(text: str) -> tuple[int, ...]:
 def near(one: str, other: str) -> bool:
     """Whether the two share all numbers and names, and at least 0.8 (Jaccard) of their shingles. No estimate.
 
-    A name is a word with a capital that stands in neither text without one: what differs in a figure or a
-    name is another claim, not the same report.
+    A name is a word with a capital that stands in neither text without one, common words that begin a sentence
+    left out: what differs in a figure or a name is another claim, not the same report.
     """
     if numbers(one) != numbers(other) or _names(one, other) != _names(other, one):
         return False
@@ -71,6 +73,12 @@ def near(one: str, other: str) -> bool:
 
 
 def _names(text: str, other: str) -> set[str]:
-    found = _WORD.findall(text)
-    small = {fold(word) for word in (*found, *_WORD.findall(other)) if word[0].islower()}
-    return {fold(word) for word in found if word[0].isupper()} - small
+    small = {fold(word) for word in _WORD.findall(f"{text}\n{other}") if word[0].islower()}
+    found: set[str] = set()
+    for start, end in sentences(text):
+        for place, word in enumerate(_WORD.findall(text[start:end])):
+            plain = fold(word)
+            common = place == 0 and (plain in english_words() or is_vietnamese(plain))
+            if word[0].isupper() and not common:
+                found.add(plain)
+    return found - small

@@ -42,6 +42,11 @@ def test_accents_make_no_difference() -> None:
     assert bands(REPORT) == bands(REPORT.upper())
 
 
+def test_another_word_at_the_start_of_a_sentence_is_no_other_name() -> None:
+    assert near(REPORT + " Đây là tin vui.", REPORT + " Thật là tin vui.")
+    assert not near(REPORT + " Macron đã đến.", REPORT + " Scholz đã đến.")
+
+
 def test_the_same_report_on_another_place_is_never_near() -> None:
     assert not near(REPORT, REPORT.replace("Quảng Ngãi", "Bình Định"))
 
