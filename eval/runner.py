@@ -161,7 +161,8 @@ def _known(file: Path) -> dict[str, Outcome]:
     for line in file.read_text(encoding="utf-8", errors="replace").splitlines() if file.is_file() else ():
         try:
             record = json.loads(line)
-            known[str(record.pop("key"))] = Outcome(**record)
+            key = record.pop("key")
+            known[key] = Outcome(**record)
         except (ValueError, TypeError, KeyError, AttributeError):
             continue
     return known
