@@ -27,7 +27,7 @@ def export_float(folder: Path) -> None:
     """Writes the float32 graph and the tokenizer, for `rag.e5.E5(folder)`."""
     packed = e5_format.read(e5.source())
     folder.mkdir(parents=True)
-    model, _ = e5_convert.reference(packed)
+    model = e5_convert.reference(packed)
     e5_convert.write(model, folder)
     (folder / e5_convert.TOKENS).write_bytes(e5_format.tokens(packed))
 

@@ -24,7 +24,7 @@ Floats = NDArray[np.float32]
 Integers = NDArray[np.int32]
 Window = tuple[int, Integers]
 
-NAME = "multilingual-e5-small/q4-int8-v1"
+NAME = "multilingual-e5-small/q4-int8-v2"
 DIMENSION = 384
 WINDOW = 510
 MAX_WINDOWS = 16
@@ -32,7 +32,7 @@ _MAX_CHARACTERS = MAX_WINDOWS * WINDOW * 8
 _BATCH_TOKENS = 512
 _SLAB = 1024
 _BEGIN, _PAD, _END = 0, 1, 2
-_CONVERTER = 2
+_CONVERTER = 4
 _CALIBRATION = Path(__file__).with_name("data") / "calibration.txt"
 
 
@@ -168,7 +168,7 @@ def source() -> Path:
 
 
 def prepare(cache: Path | None = None) -> Path:
-    """The folder that holds the converted model; the first call converts it (a few seconds, 85 MB).
+    """The folder that holds the converted model; the first call converts it (some ten seconds, 85 MB).
 
     `cache` is the folder to keep it in, the user's cache folder unless told. Processes that convert at once
     wait for one another. Raises InputError where that folder cannot be written.
