@@ -38,6 +38,7 @@ ARTICLE_NAMES_WEIGHT = 0.05
 PASSAGE_NAMES_WEIGHT = 0.01
 CANDIDATES = 60  # passages per language and channel
 _FEW = 6  # a language with this many passages is centred half on their mean, half on the background
+_TELLING = 4  # letters without which a spelling without marks could be any of many
 _MENTIONS = 1_000  # passages read for a name that has no stored spelling
 _K1, _B = 1.2, 0.75
 _USUAL_LENGTH = 120  # words of a passage
@@ -113,15 +114,16 @@ def spelled_out(names: Sequence[NameMatch], *, store: Store) -> tuple[NameMatch,
 
 
 def _spelled_out(name: NameMatch, store: Store) -> NameMatch:
-    folded = words(fold(name.query))
+    """Marks may be missing from all of the question's spelling, not differ: `Bỉ` (Belgium) is not `Bí`."""
+    plain = str.lower if has_marks(name.query) or len(name.query) < _TELLING else fold
+    asked = words(plain(name.query))
     spellings: dict[str, None] = {}
     articles: dict[str, None] = {}
     for chunk in store.chunks(chunk for chunk, _ in store.lexical([name.query], limit=_MENTIONS)):
         found = words(chunk.text)
-        plain = [fold(word) for word in found]
-        for at in range(len(found) - len(folded) + 1):
-            run = found[at : at + len(folded)]
-            if plain[at : at + len(folded)] == folded and not any(word[0].islower() for word in run):
+        for at in range(len(found) - len(asked) + 1):
+            run = found[at : at + len(asked)]
+            if [plain(word) for word in run] == asked and not any(word[0].islower() for word in run):
                 spellings[" ".join(run)] = None
                 articles[chunk.article] = None
     return replace(name, matched=tuple(spellings), articles=tuple(articles))

@@ -167,3 +167,15 @@ def test_a_near_duplicate_becomes_an_article_when_the_first_one_goes(tmp_path: P
     first.write_text("Huế đăng cai hội nghị. Đại sứ Ý dự phiên bế mạc và phát biểu về bảo tồn di sản của hai nước.")
     desk.ingest([str(tmp_path / "*.txt")])
     assert {Path(row.source.path).name for row in desk.articles()} == {"a.txt", "b.txt"}
+
+
+def test_a_name_that_ingest_did_not_take_for_one_is_found_by_its_letters(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(
+        "Bí thư Tỉnh ủy Nguyễn Văn An tiếp đoàn doanh nghiệp đến từ Qwertyburg và bàn việc mở nhà máy giấy tại tỉnh."
+    )
+    desk = open_desk(store=tmp_path / "store")
+    desk.ingest([str(tmp_path / "a.txt")])
+    assert not desk.ask("Đoàn doanh nghiệp Qwertyburg bàn việc gì?").refused
+    belgium = desk.ask("Bộ trưởng Tài chính Bỉ từ chức vì lý do gì?")
+    assert belgium.refused
+    assert "Bỉ" in (belgium.reason or "")
