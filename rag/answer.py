@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from rag.embed import Embedder
 
 MOST = 5
-WEIGHTS = {"dense": 0.3, "bare": 0.4, "lexical": 0.1, "passage": 0.2}
+WEIGHTS = {"dense": 0.3, "bare": 0.4, "lexical": 0.06, "passage": 0.15}
 CUE_WEIGHT = 0.02
 MARGIN = 0.06  # a sentence this far below the best one is no answer
 # Without a name to hold on to, a best sentence under this bears on nothing; words shared within one language lift
 # every score. Calibrated on eval/data.
-LEAST_BEARING_SAME_LANGUAGE, LEAST_BEARING_ACROSS = 0.09, 0.054
+LEAST_BEARING_SAME_LANGUAGE, LEAST_BEARING_ACROSS = 0.075, 0.053
 _SENTENCE_MOST = 1_000
 _FIGURE = re.compile(r"\d")
 
