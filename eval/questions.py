@@ -6,6 +6,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ from rag.text import language, nfc, sentences
 HEADLINE = "Success@5"
 RANKED = ("Success@1", "Success@2", "Success@5", "Recall@5", "MRR@10", "nDCG@10")
 ARTICLE_FIRST = "right article first"
+PASSAGES = ("MRR@10", "nDCG@10")
+LANGUAGES = "search: languages shown"
+_SEARCHED = 10
 _ABOUT = "questions through Desk.ask: the gold sentence among the cited ones, the right article first, refusals"
 
 Span = tuple[str, int, int]  # article id, start, end
@@ -114,7 +118,8 @@ def _case(number: int, record: Mapping[str, Any], split: str) -> Case:
 def _worst(answerable: bool, gold: bool) -> dict[str, float]:
     if not answerable:
         return {"refusal recall": 0.0}
-    return {"refusal precision": 0.0, ARTICLE_FIRST: 0.0, **(dict.fromkeys(RANKED, 0.0) if gold else {})}
+    of_gold = (*RANKED, *(f"search: {name}" for name in PASSAGES), LANGUAGES)
+    return {"refusal precision": 0.0, ARTICLE_FIRST: 0.0, **(dict.fromkeys(of_gold, 0.0) if gold else {})}
 
 
 def _asking(articles: Articles) -> Callable[[Options], Any]:
@@ -125,11 +130,24 @@ def _asking(articles: Articles) -> Callable[[Options], Any]:
             try:
                 desk.ingest(articles(options, Path(temporary)))
                 library = Library(desk)
-                yield lambda case: judged(case, desk.ask(case.data["question"]), library)
+                yield lambda case: asked(case, desk, library)
             finally:
                 desk.close()
 
     return opened
+
+
+def asked(case: Case, desk: Desk, library: Library) -> Result:
+    """The scores of a question's answer and, where there is gold, of the search behind it."""
+    question = case.data["question"]
+    result = judged(case, desk.ask(question), library)
+    passages = library.passages(library.units(case.data["answering"]))
+    if not passages:
+        return result
+    found = [hit.chunk.id for hit in desk.search(question, limit=_SEARCHED).hits]
+    scores = {f"search: {name}": value for name, value in ranking(set(passages), found, PASSAGES).items()}
+    shown = {passages[chunk] for chunk in found if chunk in passages}
+    return replace(result, scores={**result.scores, **scores, LANGUAGES: len(shown) / len(set(passages.values()))})
 
 
 class Library:
@@ -164,6 +182,16 @@ class Library:
                 name = next((known for known, at in units.items() if set(at) & set(spans)), gold)
                 units.setdefault(name, []).extend(spans)
         return units
+
+    def passages(self, units: Mapping[str, list[Span]]) -> dict[str, str | None]:
+        """The chunks that hold a gold sentence, or a part of one, each with its article's language."""
+        return {
+            chunk.id: self._shown[article].article.source.lang
+            for spans in units.values()
+            for article, start, end in spans
+            for chunk in self._shown[article].chunks
+            if chunk.start < end and start < chunk.end
+        }
 
 
 def _sentences_with(gold: str, article: str, text: str) -> Iterator[Span]:

@@ -217,7 +217,7 @@ def test_the_page_asks_nobody_and_escapes_what_articles_say() -> None:
 
 def judged(question: Mapping[str, Any], desk: Desk) -> Result:
     (case,) = questions.cases_of([question], split="all")
-    return questions.judged(case, desk.ask(case.data["question"]), questions.Library(desk))
+    return questions.asked(case, desk, questions.Library(desk))
 
 
 def test_an_answer_scores_by_the_gold_sentence_it_quotes(desk: Desk) -> None:
@@ -225,6 +225,7 @@ def test_an_answer_scores_by_the_gold_sentence_it_quotes(desk: Desk) -> None:
     gold = "tái khẳng định sự ủng hộ vai trò trung tâm của ASEAN"
     scores = judged({"question": question, "article": "000", "gold": [gold]}, desk).scores
     assert scores["Success@5"] == scores["Recall@5"] == scores["right article first"] == 1
+    assert scores["search: MRR@10"] == scores["search: languages shown"] == 1
     assert scores["verbatim quotes"] == scores["citation recall"] == scores["citation precision"] == 1
     wrong = judged({"question": question, "article": "001", "gold": ["vắc xin"]}, desk)
     assert wrong.scores["Success@5"] == wrong.scores["right article first"] == 0
