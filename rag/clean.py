@@ -54,7 +54,7 @@ def _known_title(lines: Sequence[Line], title: str) -> int | None:
     """The index of the first line that says the title that the file gives, with or without the site's name behind."""
     wanted = " ".join(fold(title).split())[:400]
     for index, line in enumerate(lines):
-        said = line.key.rpartition("\n")[0]
+        said = line.key.rpartition("\n")[0].strip("#*= ")
         if said == wanted or (len(said) >= _WHOLE_TITLE and wanted.startswith((said + " -", said + " |", said + " –"))):
             return index
     return None
@@ -69,7 +69,8 @@ def _lead(lines: Sequence[Line], reasons: Sequence[str | None], title: int | Non
             line = lines[index]
             if reasons[index] or _captions(lines, index, title, start):
                 continue
-            if line.prose or (line.shape == "headline" and _LEAD_WITHOUT_STOP <= line.size < 3 * TEASER):
+            leads = line.shape in ("headline", "item") and not line.reason
+            if line.prose or (leads and _LEAD_WITHOUT_STOP <= line.size < 3 * TEASER):
                 return index
         return start
     for index in range(start - 1, max(-1, start - EDGE - 2), -1):

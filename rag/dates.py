@@ -239,7 +239,7 @@ _VIETNAMESE: tuple[tuple[re.Pattern[str], _Reading], ...] = (
     (
         _pattern(
             r"(?:\b(?:ngày|ngay)\s)?" + r"(?<![0-9.,/])(?:mùng |mồng )?(?P<day>[0-9]{1,2})\s(?:tháng|thang)\s"
-            r"(?P<month>[0-9]{1,2})(?![0-9])" + r"(?:(?:\s?[/\-]\s?|,?\snăm\s|\snam\s)" + _YEAR + r")?"
+            r"(?P<month>[0-9]{1,2})(?![0-9])" + r"(?:(?:\s?[/\-]\s?|,\s|,?\snăm\s|\snam\s)" + _YEAR + r")?"
         ),
         _stated,
     ),

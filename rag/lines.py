@@ -21,6 +21,8 @@ CAPTION = 350
 
 _HEAD, _TAIL = 400, 160
 _WIDEST = 120
+_BAR = 120
+_WRAPPED = 40
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _LETTER = re.compile(r"[^\W\d_]")
 _WHITE = re.compile(r"\s+")
@@ -43,14 +45,14 @@ _BULLET = re.compile(r"^(?:[-–—•*●+▪►■]\s{0,8}\S|\(?[0-9]{1,2}[.)]
 _CRUMBS = re.compile(
     r"(?:\s[>»›/|｜·]\s[^>»›/|｜·]{1,60}){2,}|^[^>»›]{1,40}\s[>»›]\s[^>»›]{1,60}$|(?:\|\s?[^|]{1,30}){3,}"
 )
-_LINKS = re.compile(r"^(?:\[[^\]]{0,200}\]\([^)\s]{0,400}\)[\s|·•>»/,-]*){2,}$")
+_LINKS = re.compile(r"^[\s>*+|·•/-]*(?:[^\[\]|]{1,40}\s\|\s)?(?:\[[^\]]{1,200}\]\([^)\s]{0,400}\)[\s|·•>»/,*-]*)+$")
 _IMAGE = re.compile(r"^[|\s]*!\[|^\|.*\|$|^\|[\s|]*$")
 _CREDIT_TAIL = re.compile(
     "|".join(
         (
             r"(?:\s|[(\[/.-])(?:ảnh|nguồn|nguồn ảnh|photos?|picture|image|credit|pool photo|source|图|摄|摄影)"
             r"(?:\s?minh họa)?\s?[:：/]\s?[^:.]{1,60}\.?[)\]]?$",
-            r"\((?:ap photo|photo|xinhua|afp|reuters|file|ảnh|pool|getty)[/\s][^()]{0,80}\)$",
+            r"\((?:ap photo|photo|xinhua|afp|reuters|file|ảnh|pool|getty|supplied|handout)[/:\s][^()]{0,80}\)$",
             r"/(?:afp|ap|reuters|epa|ttxvn|getty)[)\]]?$",
             r"\bphoto$",
             r"\bvia (?:reuters|afp|ap|getty)[)\]]?$",
@@ -154,6 +156,14 @@ def _frames() -> tuple[_Frame, ...]:
     return tuple(frames)
 
 
+@cache
+def _bar() -> re.Pattern[str]:
+    """Two or more labels of buttons and menus in a row: "Zalo Facebook Twitter Bản in"."""
+    labels = {label for frame in _frames() if frame.reason in ("menu", "share") for label in frame.whole if label}
+    either = "|".join(map(re.escape, sorted(labels, key=len, reverse=True)))
+    return re.compile(rf"(?:(?:{either})(?: |$))(?>(?:{either})(?: |$))++")
+
+
 def _plain(folded: str) -> str:
     """Letters only, one space between words."""
     return _NOT_LETTERS.sub(" ", folded).strip()
@@ -190,6 +200,8 @@ def _frame(text: str, folded: str, size: float) -> tuple[str | None, bool]:
         return "menu", False
     if len(text) <= 1000 and _LINKS.match(text):
         return "menu", False
+    if len(plain) <= _BAR and _bar().fullmatch(plain):
+        return "share", False
     if text.startswith("#") and text[1:2].isalnum() and len(text) <= 200:
         return "tags", False
     return None, False
@@ -238,10 +250,10 @@ def _unwrapped(lines: list[Line]) -> list[Line]:
     lengths = sorted(len(line.text) for line in lines if not _LONG_WORD.search(line.text))
     width = lengths[len(lengths) * 19 // 20] if lengths else 0
     if not 40 <= width <= _WIDEST:
-        return lines
+        return _sentences_joined(lines)
     broken = [_broken(above, below, width) for above, below in pairwise(lines)]
     if sum(broken) < max(2, len(lines) // 3):
-        return lines
+        return _sentences_joined(lines)
     whole: list[Line] = []
     start = 0
     for index in range(len(lines)):
@@ -249,6 +261,28 @@ def _unwrapped(lines: list[Line]) -> list[Line]:
             whole += _paragraph(lines[start : index + 1])
             start = index + 1
     return whole
+
+
+def _sentences_joined(lines: list[Line]) -> list[Line]:
+    """A sentence that runs over several short lines, none of them a piece of the frame, takes its whole shape."""
+    whole: list[Line] = []
+    start = 0
+    for index in range(len(lines)):
+        if index + 1 < len(lines) and _runs_on(lines[index], lines[index + 1]):
+            continue
+        run = lines[start : index + 1]
+        joined = _paragraph(run)
+        whole += joined if joined[0].shape == "prose" else run
+        start = index + 1
+    return whole
+
+
+def _runs_on(above: Line, below: Line) -> bool:
+    if below.spaced or above.reason or below.reason or above.han or below.han:
+        return False
+    if above.shape not in ("headline", "item") or not _WRAPPED <= len(above.text) <= _WIDEST:
+        return False
+    return not _BULLET.match(below.text) and (below.text[0].islower() or above.text.endswith(","))
 
 
 def _broken(above: Line, below: Line, width: int) -> bool:

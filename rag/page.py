@@ -15,6 +15,7 @@ from rag.signature import (
     bare_byline,
     dateline,
     dateline_author,
+    edits,
     known_agency,
     labelled_byline,
     stated_source,
@@ -30,6 +31,14 @@ _THEO = re.compile(r"\((?:theo|nguồn|source|via)\s?:?\s([^()]{2,40})\)", re.IG
 _UPDATED = re.compile(r"updated|modified|cập nhật|更新", re.IGNORECASE)
 _OVER_A_SUBTITLE = 0.75
 _BAR = 200
+_LEAD = 120
+# "GAO, Mali, Sept 14, 2024 (Sahel Post) - ", "本报哈尔滨5月21日电": where and when a report was filed.
+_PLACE = re.compile(r"([^\W\d_][\w.'’-]+)(?:[ ,]{1,2}[^\W\d_][\w.'’-]*){0,5},?\s")
+_FILED_END = re.compile(r"(?:\s?[(/][^()]{2,40}[)/])?\s?(?:--?|–|—)\s")
+_FILED_HAN = re.compile(r"^[^，。；：“]{0,24}?([0-9]{1,2}月[0-9]{1,2}日)[电電讯訊]")
+_REPORTER = re.compile(
+    r"[（(](?:[^（）()]{0,8})?(?:记者|記者|作者)[\s:：]*([\u4e00-\u9fff]{2,4}(?:[、\s][\u4e00-\u9fff]{2,4}){0,3})[)）]"
+)
 _GAP = re.compile(r"\s{2,}|\u3000|\t|\s\|\s")
 _FOLLOW = re.compile(
     r"^(?:.{0,30}?theo dõi|follow|.{0,20}?đọc)\s(?!us\b|chúng tôi)(\S.{0,50}?)\s(?:trên|on)\b(?!\s(?:behalf))",
@@ -42,6 +51,18 @@ _NOT_OWNER = re.compile(
 )
 _OWNER_END = re.compile(r"(?:[.,;|]\s|\s[-–|]\s|[.,;|]?$|\s?all rights|\s?cấm sao)", re.IGNORECASE)
 _DOMAIN_LEAD = re.compile(r"^([A-Z][A-Za-z0-9]{1,20}\.(?:VN|vn|com|net|org))\s[-–—]\s")
+
+
+def _dateline_in(lead: str, lang: str) -> str | None:
+    """The day on which a report says that it was filed."""
+    han = _FILED_HAN.match(lead)
+    if han:
+        return next((date.edtf for date in find_dates(han[1], lang="zh")), None)
+    date = next(iter(find_dates(lead, lang=lang)), None)
+    place = _PLACE.fullmatch(lead[: date.start]) if date else None
+    if date is None or "/" in date.edtf or place is None or not place[1].isupper():
+        return None
+    return date.edtf if _FILED_END.match(lead, date.end) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +224,7 @@ class _Stated:
         self._bare: str | None = None
         self._over = False
         self._changed = False
+        self._edited = False
 
     def read(self, line: Line, *, signed: bool, inside: bool, after: bool) -> None:
         if after and (line.ends or line.reason in ("related", "tags")):
@@ -214,8 +236,7 @@ class _Stated:
         if dated:
             self._date(line, *dated)
         elif labelled:
-            self.author = self.author if self.author and not self._bare else labelled
-            self._bare = None
+            self._write(labelled, edited=edits(line.text))
             self.roles[line.number] = "byline"
         elif source or (agency_alone(line) and (signed or after or inside)):
             if not inside:
@@ -230,6 +251,11 @@ class _Stated:
             for part in parts if len(parts) > 1 else ():
                 self.read(replace(line, text=part, shape="headline"), signed=False, inside=inside, after=after)
 
+    def _write(self, author: str, *, edited: bool) -> None:
+        """A name with a label stands before a name alone, a writer before an editor."""
+        if self.author is None or self._bare or (self._edited and not edited):
+            self.author, self._bare, self._edited = author, None, edited
+
     def _date(self, line: Line, date: PartialDate, rest: str) -> None:
         full = not date.edtf.startswith("XXXX")
         changed = _UPDATED.search(line.text) is not None
@@ -237,7 +263,9 @@ class _Stated:
             self.published, self._changed = date.edtf.split("/")[0], changed
         labelled = (stated_source(replace(line, text=part.strip())) for part in _GAP.split(rest))
         self.agency = self.agency or next(filter(None, labelled), None) or known_agency(rest)
-        self.author = self.author or dateline_author(line, date, rest)
+        written = dateline_author(line, date, rest)
+        if written and (self.author is None or self._edited):
+            self._write(written[0], edited=written[1])
         self.roles[line.number] = "dateline"
 
     def _theo(self, text: str) -> None:
@@ -246,6 +274,11 @@ class _Stated:
             self.agency = cited[1].strip()
 
     def read_body(self, first: Line, last: Line) -> None:
+        placed = _dateline_in(first.text[:_LEAD], self.lang)
+        self.published = self.published or placed
+        reporter = _REPORTER.search(first.text[:_LEAD])
+        if reporter:
+            self._write(reporter[1], edited=False)
         lead = _AGENCY_LEAD.match(first.text[:120])
         if lead:
             named = known_agency(lead[1] or lead[2] or lead[3] or "")

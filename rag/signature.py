@@ -11,11 +11,16 @@ from rag.text import fold
 
 _TIME = re.compile(r"(?<![0-9])[0-9]{1,2}[:h][0-9]{2}(?::[0-9]{2})?")
 _DIGIT = re.compile(r"[0-9]")
+_SHORT_DATE = re.compile(r"(?<![0-9/.:])(?P<day>[0-9]{1,2})/(?P<month>[0-9]{1,2})(?![0-9/.:])")
+_WEEKDAY = re.compile(r"\b(?:thứ (?:hai|ba|tư|năm|sáu|bảy)|chủ nhật|cập nhật|ngày đăng)\b", re.IGNORECASE)
+_BY = re.compile(r"^(?:by|written by|reported by|story by|text by|tác giả|作者)\b[\s:：]*", re.IGNORECASE)
+_BESIDE_DATE = re.compile(r"\s[-–—|·•●/]\s|\s[-–—|·•●/]\s?$|,\s")
 _TOKEN = re.compile(r"[^\W\d_]+")
 _NAME_TOKEN = re.compile(r"^(?:[^\W\d_]\.|[^\W\d_]{1,4}\.)*[^\W\d_](?:[^\W\d_]|['’.\-])*$")
 _JOINS = {"-", "–", "—", "&", "và", "and"}
 _BRACKETS = "()[]【】（）《》*_|"
 _HAN_NAME = re.compile(r"^[\s:：]*([\u4e00-\u9fff]{2,4}(?:[、\s][\u4e00-\u9fff]{2,4}){0,3})")
+_LONGEST_NAME = 7
 _DOER = re.compile(r"\s\((?:thực hiện|lược dịch|tổng hợp|dịch|biên dịch|ghi|theo [^()]{2,40})\)$", re.IGNORECASE)
 _PLACED = re.compile(r"\s(?:in|tại|từ)\s[A-ZĐ][\w .]{1,30}$")
 
@@ -92,7 +97,7 @@ def bare_byline(line: Line) -> str | None:
     """A line that is a writer's name alone: "Bảo Chi", "Nh.Thạch", "Huyền Lê (Theo AFP)", "PV/VOV.VN"."""
     text = _PLACED.sub("", _DOER.sub("", line.text)) if len(line.text) <= 80 else line.text
     if (
-        line.reason
+        line.reason not in (None, "byline")
         or line.shape != "headline"
         or len(text) > 45
         or any(c.isdigit() for c in text)
@@ -107,7 +112,7 @@ def bare_byline(line: Line) -> str | None:
 
 
 def labelled_byline(line: Line) -> str | None:
-    """The name after "Tin, ảnh:", "By", "Editor :", "责任编辑："."""
+    """The name after "Tin, ảnh:", "By", "Editor :", "责任编辑：", "（记者 ...）"."""
     if len(line.text) > 120:
         return None
     text = line.text.strip(_BRACKETS + " ")
@@ -115,7 +120,7 @@ def labelled_byline(line: Line) -> str | None:
     if not label:
         return None
     rest = text[label.end() :]
-    colon = rest.lstrip()[:1] in (":", "：")
+    colon = rest.lstrip()[:1] in (":", "：") or (rest[:1].isspace() and _HAN_NAME.fullmatch(rest) is not None)
     if not colon and label[0].casefold() not in ("by", "written by", "reported by", "story by"):
         return None
     rest = rest.lstrip(" :：")
@@ -127,7 +132,7 @@ def dateline(line: Line, lang: str | None = None) -> tuple[PartialDate, str] | N
     """The date of a line that is a date, with a time, a place or a name beside it, and the line without it."""
     if len(line.text) > 120 or line.shape == "prose" or not _DIGIT.search(line.text):
         return None
-    dates = find_dates(line.text, lang=lang)
+    dates = [date for date in find_dates(line.text, lang=lang) if "/" not in date.edtf] or _short_dates(line.text, lang)
     if not dates:
         return None
     date = dates[0]
@@ -143,11 +148,41 @@ def dateline(line: Line, lang: str | None = None) -> tuple[PartialDate, str] | N
     return date, rest
 
 
-def dateline_author(line: Line, date: PartialDate, rest: str) -> str | None:
-    """The writer that a dateline names: "2023-02-04 15:13 Editor : Chen Tianhao", "Phương Linh - 18:20 13/07/2023"."""
-    label = _label("byline").search(rest)
-    if label and ":" in rest[label.end() :][:3]:
-        return _names(rest[label.end() :].lstrip(" :："))
-    named = _names(line.text[: date.start].split(" - ")[0]) if date.start > 3 else None
+def _short_dates(text: str, lang: str | None) -> list[PartialDate]:
+    """`11/06` beside a weekday or a time in Vietnamese, where the day stands first."""
+    if lang not in (None, "vi") or not (_WEEKDAY.search(text) or _TIME.search(text)):
+        return []
+    found = (find_dates(f"ngày {match[0]}", lang="vi") for match in _SHORT_DATE.finditer(text))
+    places = _SHORT_DATE.finditer(text)
+    return [
+        PartialDate(dates[0].edtf, place[0], place.start(), place.end())
+        for dates, place in zip(found, places, strict=True)
+        if dates and "/" not in dates[0].edtf
+    ]
+
+
+def edits(text: str) -> bool:
+    """Whether the first label of a line is an editor's, who did not write the article."""
+    label = _label("byline").search(text)
+    return label is not None and _label("editor").fullmatch(label[0]) is not None
+
+
+def dateline_author(line: Line, date: PartialDate, rest: str) -> tuple[str, bool] | None:
+    """The writer that a dateline names, and whether as its editor: "2023-02-04 15:13 Editor : Chen Tianhao",
+    "Phương Linh - 18:20 13/07/2023", "By Anna Berg | May 3"."""
+    labelled = []
+    for label in _label("byline").finditer(rest):
+        if rest[label.end() :].lstrip()[:1] in (":", "：") and rest[label.end() :].strip():
+            named = _names(rest[label.end() :].lstrip(" :：\u3000"))
+            labelled += [(named, edits(label[0]))] if named else []
+    if labelled:
+        return min(labelled, key=lambda found: found[1])
+    before = line.text[: date.start]
+    by = _BY.match(before)
+    first = next(filter(None, map(str.strip, _BESIDE_DATE.split(before[by.end() if by else 0 :]))), "")
+    named = _names(first.strip(_BRACKETS + " :")) if date.start > 3 else None
     tokens = named.split() if named else []
-    return named if len(tokens) >= 2 and not any(fold(token) in _date_words() for token in tokens) else None
+    if not named or len(tokens) > _LONGEST_NAME or any(fold(token) in _date_words() for token in tokens):
+        return None
+    shouted = named.isupper() and len(tokens) > 4
+    return (named, False) if len(tokens) >= 2 and not shouted else None
