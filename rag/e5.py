@@ -9,6 +9,8 @@ import hashlib
 import os
 import platform
 import shutil
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -210,9 +212,8 @@ def _replace(path: Path, text: str) -> None:
 
 
 def _convert_once(binary: Path, folder: Path, *, signed: bool) -> None:
+    """Convert in a process of its own: it takes 0.9 GB, and one thread of linear algebra is the fastest."""
     from filelock import FileLock
-
-    from rag import e5_convert
 
     with FileLock(folder.with_name(f"{folder.name}.lock")):
         if folder.exists():
@@ -220,7 +221,16 @@ def _convert_once(binary: Path, folder: Path, *, signed: bool) -> None:
         temporary = folder.with_name(f"{folder.name}.part")
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir()
-        lines = [line for line in _CALIBRATION.read_text("utf-8").splitlines() if line.strip()]
-        texts = [f"{'query' if len(line) < 100 else 'passage'}: {line}" for line in lines]
-        e5_convert.convert(binary, temporary, texts, signed=signed)
+        print("rag: preparing the bundled embedder, once on this machine (about 10 s)", file=sys.stderr, flush=True)
+        command = [sys.executable, "-m", "rag.e5_convert", str(binary), str(temporary), str(_CALIBRATION)]
+        done = subprocess.run(
+            [*command, *(["signed"] if signed else [])],
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        if done.returncode:
+            last = (done.stderr.strip() or f"it ended with {done.returncode}").splitlines()[-1]
+            raise InputError(f"the bundled embedder cannot be prepared in {temporary}: {last}")
         temporary.rename(folder)

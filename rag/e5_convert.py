@@ -9,6 +9,7 @@ what rounding shifts on average goes into the biases (Nagel et al. 2019).
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -363,3 +364,14 @@ def convert(source: Path, folder: Path, texts: Sequence[str], *, signed: bool) -
     tokenizer = tokens(packed)
     (folder / TOKENS).write_bytes(tokenizer)
     write(quantised(packed, measure(packed, tokenizer, texts), signed=signed), folder)
+
+
+def main(binary: str, folder: str, calibration: str, signed: str = "") -> None:
+    """Convert with the lines of a file as calibration: short ones as questions, the others as passages."""
+    lines = [line for line in Path(calibration).read_text("utf-8").splitlines() if line.strip()]
+    texts = [f"{'query' if len(line) < 100 else 'passage'}: {line}" for line in lines]
+    convert(Path(binary), Path(folder), texts, signed=bool(signed))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -33,6 +33,7 @@ _PERSONAL_VERBS = frozenset(
     "say said says meet met meets visit visited visits tell told agree agreed discuss talk talked stress stressed call "
     "noi gap tham phat khang hoi tiep keu".split()
 )
+_ARTICLES = frozenset("the a an this that its their our".split())
 _AND = frozenset("and with met meet và va với voi gặp gap cùng cung".split())
 
 
@@ -242,11 +243,19 @@ class _Question:
         found = []
         for name in find(self.text, lang=self.lang):
             first = name.start == 0 and " " not in name.text and fold(name.text) in function_words(self.lang)
-            if first or name.kind != "person":
+            if first or name.kind != "person" or self._part_of_a_term(name):
                 continue
             found.extend(self._person(name))
         found.extend(f for i in range(len(self.words)) if (f := self._alone(i)))
         return found
+
+    def _part_of_a_term(self, name: Name) -> bool:
+        """Whether common words with capitals end a longer name or follow an article: `Dung Quat Economic Zone`."""
+        parts = fold(name.text).split()
+        if len(parts) < 2 or given_names() & set(parts) or not all(part in english_words() for part in parts):
+            return False
+        before = [word for word in self.words if word.end < name.start]
+        return bool(before) and (before[-1].capital or fold(before[-1].text) in _ARTICLES)
 
     def _person(self, name: Name) -> list[Found]:
         """A stated person; a lone syllable only where a stored name holds it, a transcription as far as it matches."""

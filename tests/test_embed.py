@@ -190,7 +190,7 @@ def test_a_damaged_cache_is_named_with_the_remedy(tmp_path: Path) -> None:
 def test_a_cache_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="name another cache"):
-        load(cache=tmp_path / "file")
+        load(cache=tmp_path / "file").query("x")
 
 
 def test_the_bundled_embedder_refuses_foreign_prompts() -> None:
