@@ -258,13 +258,18 @@ def _named(names: Sequence[NameMatch], chunk: Chunk) -> tuple[float, tuple[str, 
     if not names:
         return 0.0, ()
     held = sum(chunk.article in name.articles for name in names) / len(names)
-    text = f" {' '.join(map(fold, words(chunk.text)))} "
+    text = concepts.spaced(fold(chunk.text))
     spelled = [first for name in names if (first := _first_in(text, name.matched)) is not None]
     return held, tuple(spelled)
 
 
 def _first_in(text: str, spellings: Iterable[str]) -> str | None:
-    return next((s for s in spellings if f" {' '.join(map(fold, words(s)))} " in text), None)
+    return next((spelling for spelling in spellings if _spaced(spelling) in text), None)
+
+
+@lru_cache(maxsize=10_000)
+def _spaced(spelling: str) -> str:
+    return concepts.spaced(fold(spelling))
 
 
 def _reranked(question: str, hits: Sequence[Hit], reranker: Reranker) -> list[Hit]:

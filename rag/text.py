@@ -36,12 +36,17 @@ def fold(text: str) -> str:
         return text.lower()
     folded = text
     while True:  # a compatibility character can fold to one that folds again; two rounds nearly always
-        decomposed = unicodedata.normalize("NFKD", folded).casefold()
-        bare = "".join(c for c in unicodedata.normalize("NFKD", decomposed) if not unicodedata.combining(c))
-        bare = bare.translate(_UNDECOMPOSED)
-        if bare == folded:
-            return folded
+        decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", folded).casefold())
+        bare = _marks().sub("", decomposed).translate(_UNDECOMPOSED)
+        if bare == folded or bare.isascii():
+            return bare
         folded = bare
+
+
+@cache
+def _marks() -> re.Pattern[str]:
+    """Any combining mark; the last one assigned is below U+1F000."""
+    return re.compile(f"[{''.join(filter(unicodedata.combining, map(chr, range(0x300, 0x1F000))))}]")
 
 
 def has_marks(text: str) -> bool:
