@@ -45,14 +45,15 @@ def _statement_json(statement: Statement) -> Json:
     }
 
 
+def _stated(source: Source) -> Json:
+    return {"title": source.title, "url": source.url, "outlet": source.outlet, "published": source.published}
+
+
 def _citation_json(citation: Citation) -> Json:
     source = citation.source
     return {
         "article": source.id,
-        "title": source.title,
-        "url": source.url,
-        "outlet": source.outlet,
-        "published": source.published,
+        **_stated(source),
         "start": citation.start,
         "end": citation.end,
         "quote": citation.quote,
@@ -81,10 +82,7 @@ def _hit_json(rank: int, hit: Hit) -> Json:
         "score": round(hit.score, 4),
         "channels": {channel: round(score, 4) for channel, score in hit.channels.items()},
         "article": source.id,
-        "title": source.title,
-        "url": source.url,
-        "outlet": source.outlet,
-        "published": source.published,
+        **_stated(source),
         "lang": source.lang,
         "start": hit.chunk.start,
         "end": hit.chunk.end,
@@ -114,13 +112,10 @@ def show_json(article: Article, chunks: Sequence[Chunk], sources: Sequence[Sourc
     source = article.source
     return {
         "id": source.id,
-        "title": source.title,
-        "url": source.url,
-        "outlet": source.outlet,
+        **_stated(source),
         "author": source.author,
         "agency": source.agency,
         "lang": source.lang,
-        "published": source.published,
         "text": article.text,
         "chunks": [{"start": chunk.start, "end": chunk.end} for chunk in chunks],
         "sources": [{"path": s.path, "item": s.item, "url": s.url, "outlet": s.outlet} for s in sources],
@@ -131,10 +126,7 @@ def article_json(source: Source, chars: int) -> Json:
     """One row of `rag articles --json`."""
     return {
         "id": source.id,
-        "title": source.title,
-        "url": source.url,
-        "outlet": source.outlet,
-        "published": source.published,
+        **_stated(source),
         "lang": source.lang,
         "path": source.path,
         "chars": chars,
