@@ -14,6 +14,7 @@ from eval.metrics import interval
 from eval.runner import Finished
 from rag.errors import InputError
 
+LOWER_IS_BETTER = frozenset({"false match rate"})
 FLOORS = ROOT / "eval" / "floors.toml"
 
 Bound = float | Mapping[str, float]
@@ -94,6 +95,16 @@ def changes(finished: Finished, baseline: Mapping[str, Mapping[str, Any]], *, se
             if metric in before.get(outcome.case, {}):
                 paired.setdefault(metric, []).append((before[outcome.case][metric], value))
     return [_change(finished.suite.name, metric, pairs, seed) for metric, pairs in paired.items()]
+
+
+def losses(found: Sequence[Change]) -> Iterator[Breach]:
+    """The scores that are clearly worse than the baseline's: the whole interval of the difference is."""
+    for change in found:
+        most = change.metric in LOWER_IS_BETTER
+        if change.low > 0 if most else change.high < 0:
+            yield Breach(
+                change.suite, f"{change.metric} against the baseline", change.now, round(change.before, 4), most
+            )
 
 
 def _change(suite: str, metric: str, pairs: Sequence[tuple[float, float]], seed: int) -> Change:

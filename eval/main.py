@@ -26,7 +26,8 @@ def main(
 ) -> int:
     """Run the suites of these names or folders, without any those that need neither data nor a model.
 
-    1 where `gate` is set and a figure is on the wrong side of its bound, else 0. Raises InputError.
+    1 where `gate` is set and a figure is on the wrong side of its bound, or clearly worse than in the baseline;
+    else 0. Raises InputError.
     """
     options = Options(data, seed, limit)
     chosen = [suites.find(name) for name in dict.fromkeys(names or suites.WITHOUT_DATA)]
@@ -37,12 +38,9 @@ def main(
     folder = _folder(out or RESULTS)
     settings = report.settings_of(options)
     finished = tuple(runner.run(suite, options, settings=settings, out=folder) for suite in chosen)
-    done = report.Report(
-        settings,
-        finished,
-        tuple(change for each in finished for change in compare.changes(each, earlier, seed=seed)),
-        tuple(breach for each in finished for breach in compare.breaches(each)) if gate else (),
-    )
+    changes = [change for each in finished for change in compare.changes(each, earlier, seed=seed)]
+    below = [breach for each in finished for breach in compare.breaches(each)] + [*compare.losses(changes)]
+    done = report.Report(settings, finished, tuple(changes), tuple(below) if gate else ())
     told = report.as_json(done, options)
     (folder / "report.json").write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
     (folder / "report.html").write_text(page.as_html(done, told["written"]), encoding="utf-8")

@@ -202,6 +202,19 @@ def test_a_baseline_is_compared_case_by_case(tmp_path: Path) -> None:
         compare.read_baseline(file)
 
 
+def test_a_clear_loss_against_the_baseline_is_a_breach() -> None:
+    def changed(metric: str, now: float) -> list[compare.Breach]:
+        finished = runner.run(toy(lambda case: Result({metric: now}), 8), Options(), settings=SETTINGS)
+        baseline = {"toy": {str(i): {metric: 0.5} for i in range(8)}}
+        return list(compare.losses(compare.changes(finished, baseline, seed=0)))
+
+    assert [str(breach) for breach in changed("score", 0.4)] == [
+        "toy: score against the baseline is 0.4000, less than its floor 0.5"
+    ]
+    assert changed("score", 0.6) == changed("score", 0.5) == changed("false match rate", 0.4) == []
+    assert changed("false match rate", 0.6)[0].most
+
+
 def test_the_page_asks_nobody_and_escapes_what_articles_say() -> None:
     hostile = "<script>alert(1)</script><img src='http://127.0.0.1/x'>"
     finished = runner.run(
@@ -345,7 +358,6 @@ def test_a_users_own_suite_runs_and_holds_the_gate(own: Path, tmp_path: Path) ->
     (own / "suite.toml").write_text(OWN.replace('"all: refusal recall" = 1.0', '"all: MRR@10" = {most = 0.2}'))
     again = rag_eval(own, "--out", out, "--gate", "--baseline", out / "report.json")
     assert again.returncode == 1
-    assert "2 of them from before" in again.stdout
     assert "ABOVE: fisheries: all: MRR@10 is 1.0000, more than its ceiling 0.2" in again.stdout
     assert "+0 -0 of 1" in again.stdout
 
