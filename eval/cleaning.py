@@ -52,8 +52,9 @@ def html() -> Suite:
 
 def _gold_cases() -> list[Case]:
     cases = cases_of(read_jsonl(GOLD / "cleaning.jsonl"), GOLD, split="seeds")
-    for split, name in (("dev", "clean_pages.txt"), ("unseen", "clean_unseen.txt")):
-        cases += cases_of(_marked_pages(ROOT / "tests" / "data" / name), ROOT, split=split)
+    for path in sorted((ROOT / "tests" / "data").glob("clean_*.txt")):
+        name = path.stem.removeprefix("clean_")
+        cases += cases_of(_marked_pages(path), ROOT, split="dev" if name == "pages" else name)
     return cases
 
 
