@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag.lines import CAPTION, PROSE, TEASER, Line
-from rag.signature import agency_alone, dateline, labelled_byline, stated_source
+from rag.signature import agency_alone, bare_byline, dateline, labelled_byline, stated_source
 
 HEADLINE = 20
-_LEFT_IN_MARKUP = frozenset({"caption", "tags"})
+_LEFT_IN_MARKUP = frozenset({"tags"})
 EDGE = 4
 _AFTER_THE_END = 0.25
 _COST = {
@@ -64,6 +64,12 @@ def frame_reasons(lines: Sequence[Line]) -> list[str | None]:
         if reason is None and (index < EDGE or index >= len(lines) - EDGE):
             reason = _signature(line, inside=False)
         reasons.append(reason)
+    for index in range(len(lines) - 1, max(-1, len(lines) - EDGE), -1):
+        if lines[index].prose:
+            break
+        name = bare_byline(lines[index]) if reasons[index] is None else None
+        if name and 2 <= len(name.split()) <= 4:
+            reasons[index] = "byline"
     return reasons
 
 

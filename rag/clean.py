@@ -16,6 +16,7 @@ from rag.text import fold, language, nfc
 
 _LEAD_WITHOUT_STOP = 100
 _WHOLE_TITLE = 20
+_PLACE = 30
 
 
 def article_id(text: str) -> str:
@@ -31,6 +32,8 @@ def clean(raw: Raw) -> Article:
     """
     lines = read_lines(raw.text)
     reasons = frame_reasons(lines) if raw.markup else reasons_of(lines)
+    if raw.author:
+        _mark_author(lines, reasons, raw.author)
     start, end = segment(lines, reasons, whole=raw.markup or bare(lines, reasons))
     prose = [line for line in lines[start : end + 1] if line.prose]
     lang = (raw.lang or "").split("-")[0].lower() or language("\n".join(line.text[:1000] for line in prose)[:4000])
@@ -48,6 +51,15 @@ def clean(raw: Raw) -> Article:
     if not kept:
         raise InputError(f"{raw.path} holds no article text; give the page's article, with its paragraphs as lines.")
     return _article(raw, lines, reasons, kept, facts(lines, title, kept, lang), lang)
+
+
+def _mark_author(lines: Sequence[Line], reasons: list[str | None], author: str) -> None:
+    """A line at an edge that says the writer whom the file names, and little more, is the byline."""
+    for index in {*range(min(EDGE, len(lines))), *range(max(0, len(lines) - EDGE), len(lines))}:
+        line = lines[index]
+        said = line.text.casefold().startswith(author.casefold()) and len(line.text) <= len(author) + _PLACE
+        if reasons[index] is None and said and line.shape == "headline":
+            reasons[index] = "byline"
 
 
 def _known_title(lines: Sequence[Line], title: str) -> int | None:
@@ -129,20 +141,29 @@ def _article(
         for index, line in enumerate(lines)
         if index not in inside
     )
+    outlet = raw.outlet or found.outlet
     source = Source(
         id=article_id(text),
         path=raw.path,
         raw_sha256=raw.sha256,
         item=raw.item,
         url=raw.url,
-        outlet=raw.outlet or found.outlet or host(raw.url),
-        title=nfc(raw.title).strip() if raw.title else found.title,
+        outlet=outlet or host(raw.url),
+        title=nfc(raw.title).strip() if raw.title else _without_outlet(found.title, outlet),
         author=raw.author or found.author,
         agency=found.agency,
         lang=lang,
         published=(normalise_published(raw.published, lang=lang) if raw.published else None) or found.published,
     )
     return Article(source, text, tuple(lines[index].number for index in kept), dropped)
+
+
+def _without_outlet(title: str | None, outlet: str | None) -> str | None:
+    """A title without the outlet's name and a colon or a bar in front."""
+    if not title or not outlet or not title.casefold().startswith(outlet.casefold()):
+        return title
+    rest = title[len(outlet) :].lstrip()
+    return rest[1:].strip() or title if rest[:1] in tuple(":|–—-") else title
 
 
 def _why(line: Line, reason: str | None, found: Facts, title_key: str) -> str:

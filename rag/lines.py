@@ -252,7 +252,8 @@ def _unwrapped(lines: list[Line]) -> list[Line]:
     if not 40 <= width <= _WIDEST:
         return _sentences_joined(lines)
     broken = [_broken(above, below, width) for above, below in pairwise(lines)]
-    if sum(broken) < max(2, len(lines) // 3):
+    within = sum(cut and above.shape not in ("prose", "remark") for cut, above in zip(broken, lines, strict=False))
+    if within < 2 or sum(broken) < len(lines) // 3:
         return _sentences_joined(lines)
     whole: list[Line] = []
     start = 0
@@ -287,6 +288,8 @@ def _runs_on(above: Line, below: Line) -> bool:
 
 def _broken(above: Line, below: Line, width: int) -> bool:
     if below.spaced or above.shape in ("empty", "cut") or len(above.text) > 2 * width or above.han or below.han:
+        return False
+    if below.reason and above.shape in ("prose", "remark"):
         return False
     first = below.text.split(" ", 1)[0]
     return len(above.text) + 1 + len(first) > width - 2

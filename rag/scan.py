@@ -115,6 +115,8 @@ class Scan:
         self._open: list[str] = []
         self._count: Counter[str] = Counter()
         self._unseen_from = 0
+        self._signed_from = 0
+        self._signed: list[str] = []
         self._ranges: list[tuple[int, int]] = []
         self._lines: list[str] = []
         self._words: list[str] = []
@@ -131,6 +133,7 @@ class Scan:
             elif linked_data:
                 self.linked_data.append(token.value)
         self._break_line()
+        self.authors = list(filter(None, map(plain, self._signed)))
         self._linked = _linked_facts(self.linked_data)
 
     def stated(self, *keys: str) -> str | None:
@@ -155,6 +158,8 @@ class Scan:
         if self._unseen_from:
             return
         self._keep(token)
+        if self._signed_from:
+            self._signed[-1] += token.value
         first, *rest = token.value.split("\n") if self._count["pre"] else [token.value]
         self._words.append(first)
         for line in rest:
@@ -165,7 +170,7 @@ class Scan:
         """Take a start tag in; true where the JSON-LD of the page begins."""
         lowered = token.value.lower()
         found: dict[str, str] = {}
-        if token.name in _STATING or "hidden" in lowered or "none" in lowered:
+        if token.name in _STATING or "hidden" in lowered or "none" in lowered or "author" in lowered:
             found = attributes(token.value)
             self._note(token.name, found)
         ends = _IMPLIED_END.get(token.name) or (frozenset() if token.name in _INLINE else _PARAGRAPH)
@@ -178,6 +183,9 @@ class Scan:
             self.depth = max(self.depth, len(self._open))
             if unseen and not self._unseen_from:
                 self._unseen_from = len(self._open)
+            if not self._signed_from and (token.name == "address" or _is_author(found)):
+                self._signed_from = len(self._open)
+                self._signed.append("")
         if not self._unseen_from and not unseen:
             self.tags += 1
             if len(token.value.split(None, MAX_ATTRIBUTE_WORDS)) <= MAX_ATTRIBUTE_WORDS:
@@ -204,6 +212,8 @@ class Scan:
             self.headlines.append(plain("".join(self._words)))
         if len(self._open) < self._unseen_from:
             self._unseen_from = 0
+        if len(self._open) < self._signed_from:
+            self._signed_from = 0
 
     def _note(self, name: str, found: dict[str, str]) -> None:
         if name == "meta":
@@ -236,6 +246,10 @@ class Scan:
 def _is_hidden(found: dict[str, str]) -> bool:
     style = "".join(found.get("style", "").lower().split())
     return "hidden" in found or "display:none" in style or "visibility:hidden" in style
+
+
+def _is_author(found: dict[str, str]) -> bool:
+    return "author" in found.get("rel", "").lower().split() or found.get("itemprop", "").lower() == "author"
 
 
 def is_address(value: str) -> bool:

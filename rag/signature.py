@@ -21,7 +21,11 @@ _JOINS = {"-", "–", "—", "&", "và", "and"}
 _BRACKETS = "()[]【】（）《》*_|"
 _HAN_NAME = re.compile(r"^[\s:：]*([\u4e00-\u9fff]{2,4}(?:[、\s][\u4e00-\u9fff]{2,4}){0,3})")
 _LONGEST_NAME = 7
-_DOER = re.compile(r"\s\((?:thực hiện|lược dịch|tổng hợp|dịch|biên dịch|ghi|theo [^()]{2,40})\)$", re.IGNORECASE)
+_DOER = re.compile(
+    r"\s(?:\((?:thực hiện|lược dịch|tổng hợp|dịch|biên dịch|ghi|theo [^()]{2,40})\)|thực hiện|lược dịch|tổng hợp|ghi)$",
+    re.IGNORECASE,
+)
+_WEEKDAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
 _PLACED = re.compile(r"\s(?:in|tại|từ)\s[A-ZĐ][\w .]{1,30}$")
 
 
@@ -182,7 +186,8 @@ def dateline_author(line: Line, date: PartialDate, rest: str) -> tuple[str, bool
     first = next(filter(None, map(str.strip, _BESIDE_DATE.split(before[by.end() if by else 0 :]))), "")
     named = _names(first.strip(_BRACKETS + " :")) if date.start > 3 else None
     tokens = named.split() if named else []
-    if not named or len(tokens) > _LONGEST_NAME or any(fold(token) in _date_words() for token in tokens):
+    spoken = {token.casefold() for token in tokens}
+    if not named or len(tokens) > _LONGEST_NAME or spoken <= set(words("dateline")) or spoken & _WEEKDAYS:
         return None
     shouted = named.isupper() and len(tokens) > 4
     return (named, False) if len(tokens) >= 2 and not shouted else None

@@ -62,6 +62,7 @@ def seed(number: str) -> Article:
 
 PAGES = pages("clean_pages.txt")
 UNSEEN = pages("clean_unseen.txt")
+FRESH = pages("clean_fresh.txt")
 
 
 @pytest.mark.parametrize("number", SEED_LINES)
@@ -100,6 +101,16 @@ def test_keeps_most_of_pages_that_were_written_before_the_rules() -> None:
     precision, recall = _measured([("\n".join(page.lines), page.kept) for page in UNSEEN])
     assert precision >= 0.95
     assert recall >= 0.95
+
+
+def test_keeps_nearly_all_of_ten_more_pages_and_reads_what_they_state() -> None:
+    """Their first run gave precision 0.914, recall 1 and 47 of 50 facts."""
+    precision, recall = _measured([("\n".join(page.lines), page.kept) for page in FRESH])
+    assert precision >= 0.97
+    assert recall == 1
+    for page in FRESH:
+        source = clean(raw("\n".join(page.lines))).source
+        assert {field: getattr(source, field) for field in page.states} == page.states
 
 
 def test_a_body_survives_the_frame_of_any_other_page() -> None:
@@ -194,6 +205,120 @@ def test_paragraphs_broken_at_a_fixed_width_are_kept_whole() -> None:
     assert clean(raw(text)).kept == (1, 2, 3, 4, 6, 7)
 
 
+BODY = (
+    "Ministers from the two countries met in Jakarta and agreed to reopen the border crossing next year.\n"
+    "The crossing at Ban Sop was closed in 2019, when a flood took the bridge and half of the market away."
+)
+
+
+def test_a_sentence_that_runs_over_two_lines_is_kept_whole() -> None:
+    lead = "First Deputy Prime Minister Daniyar Ospanov paid an official visit to Jakarta\non September 9-12."
+    article = clean(raw(f"Ospanov returns with six agreements\n\n{lead}\n\n{BODY}\nShare\n"))
+    assert article.text == f"{lead}\n{BODY}"
+    assert article.source.published is None
+
+
+def test_a_lead_that_announces_a_quotation_is_kept() -> None:
+    lead = "Ngày 16/9, trả lời câu hỏi của phóng viên về vụ tấn công tại Mali, Người phát ngôn Bộ Ngoại giao nêu rõ:"
+    said = "“Việt Nam lên án mạnh mẽ hành động bạo lực và chia sẻ mất mát với gia đình các nạn nhân”."
+    page = (
+        f"Tiếng Việt | English | 中文\nViệt Nam lên án vụ tấn công tại Mali\n[16/09/2024]\n{lead}\n{said}\nIn trang\n"
+    )
+    assert clean(raw(page)).text == f"{lead}\n{said}"
+
+
+@pytest.mark.parametrize(
+    "closing",
+    [
+        "What do you think? Write to the editor.",
+        "Support independent reporting on the tropics. Give today.",
+        "This is a developing story. Please refresh the page for updates.",
+        "Share your thoughts in the comment box.",
+        "Be part of our Viber community for the latest stories.",
+        "Chia sẻ bài viết này để lan tỏa yêu thương!",
+        "想看更多内容？请订阅配套，首月只需9角9分。",
+        "- ends -",
+        "(c) 2024 Concise News Agency",
+        "- [Giá tôm thẻ hôm nay tăng nhẹ](/tom)",
+        "Zalo Facebook Twitter Bản in Copy link",
+    ],
+)
+def test_what_a_site_says_to_its_reader_is_not_the_article(closing: str) -> None:
+    assert clean(raw(f"Ministers agree to reopen the border crossing\n{BODY}\n{closing}\n")).text == BODY
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "What do you think of the plan to reopen the crossing?",
+        "“Support our neighbours and they will support us,” the governor said after the meeting.",
+        "The author was arrested in Jakarta on Tuesday, one day before the talks, police said.",
+        "Follow-up talks will be held in Hanoi in March, the two ministers told reporters.",
+        "Vào tháng 5, Facebook cho biết sẽ mở văn phòng tại hai nước.",
+        "Share prices in both capitals rose by two percent after the ministers had spoken.",
+    ],
+)
+def test_a_sentence_that_begins_like_a_prompt_stays(line: str) -> None:
+    first, last = BODY.split("\n")
+    assert line in clean(raw(f"Ministers agree to reopen the border crossing\n{first}\n{line}\n{last}\n")).text
+
+
+@pytest.mark.parametrize(
+    ("lead", "published"),
+    [
+        ("GAO, Mali, Sept 14, 2024 (Sahel Post) - Gunmen", "2024-09-14"),
+        ("MONG CAI, Vietnam, Oct. 1, 2024 -- Vice ministers", "2024-10-01"),
+        ("HANOI, Sept 26 - The government", "XXXX-09-26"),
+        ("SINGAPORE - On Oct 18 the ministry", None),
+        ("On Oct. 1, 2024 -- a holiday -- the ministers", None),
+    ],
+)
+def test_a_report_is_of_the_day_on_which_it_was_filed(lead: str, published: str | None) -> None:
+    assert clean(raw(f"Ministers agree to reopen it\n{lead} spoke.\n{BODY}")).source.published == published
+
+
+@pytest.mark.parametrize(
+    ("signed", "author"),
+    [
+        ("2024年09月20日 08:45　　来源：海事一周网　　作者：高明远　　编辑：丁宁", "高明远"),
+        ("2024-10-02 09:30:11　来源：边贸在线　编辑：陆小满", "陆小满"),
+        ("2024-10-02 09:30", "孙丽"),
+    ],
+)
+def test_the_writer_stands_before_the_editor(signed: str, author: str) -> None:
+    lead = "何建华20日在哈尔滨会见了俄罗斯能源部副部长阿列克谢·莫罗佐夫一行，双方就能源合作交换了意见。"
+    if author == "孙丽":
+        lead = f"本报哈尔滨5月21日电（记者 孙丽）{lead}"
+    last = "双方商定在黑河新建一座跨境输电站，年输电能力为40亿千瓦时。\n责任编辑：周敏"
+    assert clean(raw(f"何建华会见俄罗斯能源部副部长莫罗佐夫\n{signed}\n{lead}\n{last}")).source.author == author
+
+
+@pytest.mark.parametrize(
+    ("line", "author", "published"),
+    [
+        ("Thứ Ba, 11/06, 09:42", None, "XXXX-06-11"),
+        ("**Khánh Linh** · 05/09/2024 15:48", "Khánh Linh", "2024-09-05"),
+        ("Hải Đăng - Thứ bảy, 12/10/2024 07:45 (GMT+7)", "Hải Đăng", "2024-10-12"),
+        ("ĐIỂM TIN ĐỐI NGOẠI TUẦN (23 - 28/9/2024)", None, None),
+        ("2 tháng 8, 2024 - 7:15", None, "2024-08-02"),
+    ],
+)
+def test_a_dateline_gives_its_day_and_its_writer(line: str, author: str | None, published: str | None) -> None:
+    body = (
+        "Hai bộ trưởng gặp nhau tại Jakarta và trao đổi về hợp tác giữa hai nước trong thời gian tới.\n"
+        "Phía Lào đề nghị mở lại cửa khẩu sau khi cây cầu mới được khánh thành vào mùa khô năm sau."
+    )
+    source = clean(raw(f"Hai bộ trưởng trao đổi về hợp tác tại Jakarta\n{line}\n{body}")).source
+    assert (source.author, source.published) == (author, published)
+
+
+def test_the_outlet_before_a_title_is_not_of_the_title() -> None:
+    page = f"Vientiane Chronicle: Ministers agree to reopen the border crossing\n{BODY}"
+    assert (
+        clean(raw(page, outlet="Vientiane Chronicle")).source.title == "Ministers agree to reopen the border crossing"
+    )
+
+
 def test_text_without_a_frame_is_kept_whole() -> None:
     for text in (
         "Hai bên ký biên bản ghi nhớ.",
@@ -204,7 +329,7 @@ def test_text_without_a_frame_is_kept_whole() -> None:
 
 
 def test_an_extracted_page_loses_only_frame_and_signature() -> None:
-    body = "The table below was given to reporters after the talks ended.\n| a | b |\nNext year"
+    body = "The table below was given to reporters after the talks ended.\n2024 12\nNext year"
     text = f"Tables\nBy Anna Berg\n{body}\nShare\n"
     article = clean(replace(raw(text), markup=True))
     assert article.text == body

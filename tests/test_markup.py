@@ -183,3 +183,38 @@ def test_the_pieces_of_a_page_stand_in_it_in_order(source: str) -> None:
 @given(st.text(st.characters(exclude_characters="<&\n", exclude_categories=["Cc", "Cs", "Cn"])).filter(str.strip))
 def test_text_without_markup_is_its_own_line(text: str) -> None:
     assert Scan(f"<p>{text}</p>").lines == " ".join(text.split())
+
+
+def test_the_lead_and_the_date_below_the_headline_are_read() -> None:
+    lead = "Thứ trưởng Thương mại cam kết hỗ trợ tỉnh Bắc Ninh đào tạo nhân lực ngành bán dẫn."
+    head = "<h1>Bắc Ninh đào tạo nhân lực bán dẫn</h1><div>Gửi bạn bè</div><div>Thanh Bình - 09/05/2024 16:20</div>"
+    body = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+    text = extract(page(f"{head}<div class=sapo>{lead}</div><div class=content>{body}</div>")).text
+    assert text.split("\n") == ["Thanh Bình - 09/05/2024 16:20", lead, *PARAGRAPHS]
+
+
+def test_a_table_that_lays_out_a_page_becomes_its_paragraphs() -> None:
+    cell = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+    head = "<table><tr><td>Báo Trường Sơn</td><td>English</td></tr></table>"
+    found = extract(page(f"{head}<table><tr><td>{cell}</td></tr></table>")).text
+    assert found.split("\n") == list(PARAGRAPHS)
+
+
+def test_a_row_of_a_table_is_a_line_without_marks_of_its_own() -> None:
+    table = "<table><tr><td>Nga</td><td>12</td></tr><tr><td>Lào</td><td>7</td></tr></table>"
+    found = extract(page(article(PARAGRAPHS[0], PARAGRAPHS[1]).replace("</article>", f"{table}</article>"))).text
+    assert found.split("\n")[2:] == ["Nga 12", "Lào 7"]
+
+
+@pytest.mark.parametrize(
+    ("signed", "author"),
+    [
+        ("<p>By <a rel='author' href=/a>Owen Tran-Keller</a></p>", "Owen Tran-Keller"),
+        ("<address>Paz Urrejola, Santiago</address>", "Paz Urrejola"),
+        ("<span itemprop=author>Bùi An</span>", "Bùi An"),
+        ("<address>71 Hàng Trống, Hà Nội</address>", None),
+        ("<a rel=author>An</a> <a rel=author>Berg</a>", None),
+    ],
+)
+def test_an_element_that_holds_the_author_names_it(signed: str, author: str | None) -> None:
+    assert extract(page(signed + article(*PARAGRAPHS))).author == author
