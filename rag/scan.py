@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 MAX_ATTRIBUTE_WORDS = 5_000
+_LONGEST_SIGNATURE = 200
 
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 _UNSEEN = frozenset(
@@ -158,7 +159,7 @@ class Scan:
         if self._unseen_from:
             return
         self._keep(token)
-        if self._signed_from:
+        if self._signed_from and len(self._signed[-1]) < _LONGEST_SIGNATURE:
             self._signed[-1] += token.value
         first, *rest = token.value.split("\n") if self._count["pre"] else [token.value]
         self._words.append(first)

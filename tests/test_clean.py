@@ -103,8 +103,8 @@ def test_keeps_most_of_pages_that_were_written_before_the_rules() -> None:
     assert recall >= 0.95
 
 
-def test_keeps_nearly_all_of_ten_more_pages_and_reads_what_they_state() -> None:
-    """Their first run gave precision 0.914, recall 1 and 47 of 50 facts."""
+def test_keeps_nearly_all_of_fourteen_more_pages_and_reads_what_they_state() -> None:
+    """The first run of ten gave precision 0.914, recall 1, 47 of 50 facts; of the last four 0.842, 1, 20 of 20."""
     precision, recall = _measured([("\n".join(page.lines), page.kept) for page in FRESH])
     assert precision >= 0.97
     assert recall == 1
