@@ -46,10 +46,25 @@ def in_question(question: str, *, lang: str, index: NameIndex) -> tuple[NameMatc
     text = question[:MAX_QUESTION]
     reader = _Question(text, lang, index)
     taken: list[Found] = []
-    for found in sorted(reader.candidates(), key=lambda f: (not f.matched, -(f.end - f.start), f.start)):
+    candidates = _whole_names(text, reader.candidates())
+    for found in sorted(candidates, key=lambda f: (not f.matched, -(f.end - f.start), f.start)):
         if all(found.end <= other.start or found.start >= other.end for other in taken):
             taken.append(found)
     return tuple(_match(text, found, index) for found in _once(text, sorted(taken, key=lambda f: f.start)))
+
+
+def _whole_names(text: str, found: list[Found]) -> list[Found]:
+    """Without the lone surnames that begin a longer name which nothing stored matches: Park of Park Jae-won."""
+    unknown = [
+        name for name in found if name.kind == "person" and not name.matched and " " in text[name.start : name.end]
+    ]
+    return [
+        name
+        for name in found
+        if name.kind != "person"
+        or " " in text[name.start : name.end]
+        or all(name.start != longer.start or name.end >= longer.end for longer in unknown)
+    ]
 
 
 def _once(text: str, found: list[Found]) -> list[Found]:
@@ -147,7 +162,11 @@ class _Question:
         return self.words[i].capital or not is_vietnamese(word)
 
     def _cased(self, i: int, size: int) -> bool:
-        return all(w.capital for w in self.words[i : i + size])
+        """Whether all words have capitals; `Jin-ho` counts as one word."""
+        return all(self.words[j].capital or (j > i and self._hyphened(j)) for j in range(i, i + size))
+
+    def _hyphened(self, j: int) -> bool:
+        return j > 0 and self.words[j - 1].end + 1 == self.words[j].start and self.text[self.words[j - 1].end] == "-"
 
     def _may_be_name(self, i: int, size: int) -> bool:
         """Whether words from i on can be a name: by their capitals, else by not being common words."""

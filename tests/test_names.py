@@ -350,6 +350,38 @@ def test_the_index_finds_all_that_two_spellings_alone_would_match() -> None:
         assert alike <= set(index.match(query)), query
 
 
+def test_a_stored_surname_is_not_the_longer_name_that_begins_with_it() -> None:
+    index = names.NameIndex([("Park", "person", "a"), ("Park Jin-ho", "person", "a"), ("Kim", "person", "b")])
+
+    def found(question: str) -> dict[str, tuple[str, ...]]:
+        return {match.query: match.matched for match in names.in_question(question, lang="en", index=index)}
+
+    assert found("What did trade minister Park Jae-won announce?") == {"Park Jae-won": ()}
+    assert found("How old is Park Jin-ho?") == {"Park Jin-ho": ("Park Jin-ho",)}
+    assert found("What did Park announce?") == {"Park": ("Park",)}
+
+
+def test_an_auxiliary_verb_is_no_given_name() -> None:
+    index = names.NameIndex([("Lavrov", "person", "a")])
+    (match,) = names.in_question("When will Lavrov meet them again?", lang="en", index=index)
+    assert match.query == "Lavrov"
+
+
+def test_common_words_with_capitals_after_a_place_are_no_person() -> None:
+    index = names.NameIndex([("Dung Quất", "place", "a")])
+    matches = names.in_question("What is the plan of the Dung Quat Economic Zone?", lang="en", index=index)
+    assert [match.query for match in matches] == ["Dung Quat"]
+
+
+@pytest.mark.parametrize(
+    "question", ["拉夫罗夫和布林肯达成了哪些共识？", "布林肯和拉夫罗夫谈了什么？", "拉夫罗夫会见布林肯说了什么？"]
+)
+def test_a_chinese_transcription_ends_at_a_joining_word_or_a_verb(question: str) -> None:
+    index = names.NameIndex([("Sergei Lavrov", "person", "a")])
+    found = {match.query: match.matched for match in names.in_question(question, lang="zh", index=index)}
+    assert found == {"拉夫罗夫": ("Sergei Lavrov",), "布林肯": ()}
+
+
 def test_country_of_a_spelling() -> None:
     assert names.country("Mátxcơva") == names.country("Russian") == "RU"
     assert names.country("Quảng Ngãi") == "VN"
