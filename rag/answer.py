@@ -28,7 +28,7 @@ CUE_WEIGHT = 0.02
 MARGIN = 0.06  # a sentence this far below the best one is no answer
 # Without a name to hold on to, a best sentence under this bears on nothing; words shared within one language lift
 # every score. Calibrated on eval/data.
-LEAST_BEARING_SAME_LANGUAGE, LEAST_BEARING_ACROSS = 0.065, 0.045
+LEAST_BEARING_SAME_LANGUAGE, LEAST_BEARING_ACROSS = 0.065, 0.043
 _SENTENCE_MOST = 1_000
 _FIGURE = re.compile(r"\d")
 
@@ -100,7 +100,7 @@ def extract(
     """
     candidates = _candidates(hits, {hit.chunk.article: article(hit.chunk.article) for hit in hits})
     scored = _scored(asked, candidates, embedder)
-    if not scored or not (asked.names or _bears(asked, scored[0])):
+    if not scored or not (asked.names or any(_bears(asked, candidate) for candidate in scored)):
         return refuse(asked.question, asked.lang, asked.names, _reason("bearing", asked.lang))
     chosen: list[Statement] = []
     for candidate in scored:
@@ -158,9 +158,9 @@ def _scored(asked: Asked, candidates: Sequence[_Candidate], embedder: Embedder) 
     return sorted(scored, key=lambda candidate: (-candidate.score, candidate.article.id, candidate.start))
 
 
-def _bears(asked: Asked, best: _Candidate) -> bool:
-    same = _language(asked, best) == asked.lang
-    return best.bearing >= (LEAST_BEARING_SAME_LANGUAGE if same else LEAST_BEARING_ACROSS)
+def _bears(asked: Asked, candidate: _Candidate) -> bool:
+    same = _language(asked, candidate) == asked.lang
+    return candidate.bearing >= (LEAST_BEARING_SAME_LANGUAGE if same else LEAST_BEARING_ACROSS)
 
 
 def _language(asked: Asked, candidate: _Candidate) -> str:
