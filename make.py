@@ -44,7 +44,7 @@ def environment(*extras: str) -> None:
             sys.exit("make.py: `python3 -m venv` failed; on Debian and Ubuntu: apt install python3-venv")
     target = f".[{','.join(extras)}]" if extras else "."
     pip = (PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "-q")
-    say(f"installing {target} (the first time about 250 MB to download)")
+    say(f"installing {target} (the first time about 280 MB to download)")
     if not (BIN / "uv").is_file():
         run(*pip, "uv", check=False)
     with_uv = (BIN / "uv", "pip", "install", "--python", PYTHON, "-q", "-c", "constraints.txt", "-e", target)
