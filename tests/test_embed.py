@@ -245,7 +245,8 @@ def test_a_reranker_scores_each_text(minilm: Path, tmp_path: Path) -> None:
 
     sizes = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 64}
     tokenizer = transformers.AutoTokenizer.from_pretrained(str(minilm))
-    config = transformers.BertConfig(vocab_size=len(tokenizer), num_labels=1, **sizes)
+    transformers.set_seed(1)  # weights drawn otherwise could happen to score all texts alike
+    config = transformers.BertConfig(vocab_size=len(tokenizer), num_labels=1, initializer_range=0.5, **sizes)
     transformers.BertForSequenceClassification(config).save_pretrained(str(tmp_path))
     tokenizer.save_pretrained(str(tmp_path))
     reranker = load_reranker(str(tmp_path), device="cpu")
