@@ -35,7 +35,7 @@ def raw(where: str, answer: Record) -> str:
     if where == "seeds":
         (path,) = (ROOT / "seeds").glob(f"{answer['article']}_*.txt")
         return path.read_text(encoding="utf-8")
-    text = (DATA / "synthetic" / answer["article"]).read_text(encoding="utf-8")
+    text = (DATA / "synthetic" / str(answer["article"])).read_text(encoding="utf-8")
     if answer["article"].endswith(".jsonl"):
         return str(json.loads(text.splitlines()[answer["line"] - 1])["text"])
     assert "line" not in answer
