@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from rag import places
-from rag.domain import NameKind
 from rag.hanzi_mentions import may_be_chinese_name
+from rag.hanzi_persons import persons
 from rag.name_index import NameIndex
+from rag.question_words import Found
 from rag.skeleton import transcribes
 
 BY_SOUND = 0.7
+_UNSURE_FROM = 4  # characters of a transcription that the articles may spell another way
 _AFTER_PAIR = frozenset(["", *"关两双合贸外领联元高防战边友经军首"])
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A name of the question: its span, its kind, the stored spellings it can be."""
-
-    start: int
-    end: int
-    kind: NameKind
-    matched: tuple[str, ...]
-    sure: bool
 
 
 def hanzi_candidates(text: str, index: NameIndex) -> list[Found]:
@@ -34,6 +24,7 @@ def hanzi_candidates(text: str, index: NameIndex) -> list[Found]:
             kind = places.entities()[min(numbers)].name_kind
             found.append(Found(first, last, kind, index.match(text[first:last]), True))
         found.extend(_pairs(text, index, run.start(), run.end()))
+        found.extend(_stated(text, index, run.start(), run.end()))
         for i in range(run.start(), run.end()):
             inner = i > run.start() and transcribes(text[i - 1] * 2)
             for size in range(min(7, run.end() - i), 1, -1):
@@ -41,6 +32,21 @@ def hanzi_candidates(text: str, index: NameIndex) -> list[Found]:
                 if matched:
                     found.append(Found(i, i + size, index.kind(matched[0]), matched, True))
                     break
+    return found
+
+
+def _stated(text: str, index: NameIndex, start: int, end: int) -> list[Found]:
+    """Persons that the question states: a stored name that sounds alike, or none.
+
+    A long transcription that matches only with one character left out may be the stored name or not: no person.
+    """
+    found = []
+    for first, last in persons(text, start, end):
+        name = text[first:last]
+        matched = index.match(name, lang="zh")
+        shorter = (name[:i] + name[i + 1 :] for i in range(len(name)) if len(name) >= _UNSURE_FROM)
+        if matched or not any(index.match(part, lang="zh") for part in shorter):
+            found.append(Found(first, last, "person", matched, True))
     return found
 
 

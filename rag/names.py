@@ -8,7 +8,8 @@ from rag.mentions import find
 from rag.name_index import NameIndex
 from rag.name_questions import in_question
 from rag.name_rewrite import rewrite
-from rag.places import country, is_adjective
+from rag.offices import named as named_by_office
+from rag.places import country, is_adjective, organisation_everywhere
 
 __all__ = [
     "Aliases",
@@ -19,6 +20,8 @@ __all__ = [
     "in_question",
     "is_adjective",
     "load_aliases",
+    "named_by_office",
+    "organisation_everywhere",
     "rewrite",
     "same",
 ]

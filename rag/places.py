@@ -36,13 +36,17 @@ class Word:
 
 @dataclass(slots=True)
 class Entity:
-    """A place or organisation: its forms by language, the first the usual one; adjectives; the country's code."""
+    """A place or organisation: its forms by language, the first the usual one; adjectives; the country's code.
+
+    A `loose` organisation may be meant by an article that has none of its forms.
+    """
 
     kind: str
     country: str
     forms: dict[str, list[str]]
     adjectives: list[str] = field(default_factory=list)
     pair: dict[str, str] = field(default_factory=dict)
+    loose: bool = False
 
     @property
     def name_kind(self) -> NameKind:
@@ -62,9 +66,14 @@ def words(text: str) -> list[Word]:
 def word_key(word: str) -> str:
     """The form under which a gazetteer word is compared: marks kept, tone marks in one place, Russian stemmed."""
     if "\u0400" <= word[0] <= "\u04ff":
-        stem = word.lower().replace("ё", "е")
-        return _ENDINGS.sub("", stem) if len(stem) > 3 else stem
+        return _russian_stem(word.lower().replace("ё", "е"))
     return syllable_key(word.replace("’", "'").replace(".", ""))
+
+
+def _russian_stem(word: str) -> str:
+    """Without its ending, twice where the first cut leaves another: `вьетнаму` and `вьетнам` meet in `вьетн`."""
+    once = _ENDINGS.sub("", word) if len(word) > 3 else word
+    return _ENDINGS.sub("", once) if len(once) > 4 else once
 
 
 @lru_cache(maxsize=50_000)
@@ -114,8 +123,9 @@ def entities() -> list[Entity]:
         for lang in LANGUAGES:
             twin.forms[lang] = list(dict.fromkeys(twin.forms[lang] + city.forms[lang]))
     for line in lines("organisations.tsv"):
-        names = _cells(line, 4)[:4]
-        found.append(Entity("organisation", "", {lang: _split(n) for lang, n in zip(LANGUAGES, names, strict=True)}))
+        *names, loose = _cells(line, 5)[:5]
+        forms = {lang: _split(n) for lang, n in zip(LANGUAGES, names, strict=True)}
+        found.append(Entity("organisation", "", forms, loose=bool(loose)))
     return found
 
 
@@ -231,6 +241,12 @@ def country(spelling: str) -> str | None:
     """The ISO code of the country that a place is or lies in; None for no place or several countries' places."""
     codes = {entities()[number].country for number in lookup(spelling)} - {""}
     return codes.pop() if len(codes) == 1 else None
+
+
+def organisation_everywhere(spelling: str) -> bool:
+    """Whether a spelling is an organisation whose forms in every language are known and the only ones in use."""
+    found = [entities()[number] for number in lookup(spelling)]
+    return bool(found) and all(e.kind == "organisation" and not e.loose and all(e.forms.values()) for e in found)
 
 
 @cache

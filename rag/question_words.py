@@ -1,9 +1,15 @@
-"""The words of a question, and a question in the capitals of a headline as a plain one."""
+"""A question taken apart: its words, its capitals and marks, and what the stored names make of a part of it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from rag import places
+from rag.declension import nominatives
+from rag.domain import NameKind
+from rag.name_index import NameIndex
 from rag.places import Word
+from rag.readings import has_marks, is_vietnamese
 from rag.text import fold
 from rag.wordlists import bare_titles, english_words, function_words
 
@@ -33,3 +39,82 @@ def _is_common(word: str, lang: str) -> bool:
         return word in function_words(lang)
     known = word in english_words() or word in function_words("en")
     return known and word not in bare_titles() and word not in TITLE_WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A name of the question: its span, its kind, the stored spellings it can be."""
+
+    start: int
+    end: int
+    kind: NameKind
+    matched: tuple[str, ...]
+    sure: bool
+
+
+class Question:
+    """The words of one question, its capitals, marks and neighbours."""
+
+    def __init__(self, text: str, lang: str, index: NameIndex) -> None:
+        self.text = sentence_case(text, lang)
+        self.lang = lang
+        self.index = index
+        self.words = latin_words(self.text)
+        self.folded = [fold(w.text) for w in self.words]
+        self.marked = has_marks(text)
+
+    def adjoining(self, i: int, size: int) -> bool:
+        return all(
+            self.text[self.words[j - 1].end : self.words[j].start] in (" ", "-", ". ") for j in range(i + 1, i + size)
+        )
+
+    def touch(self, i: int, j: int) -> bool:
+        first, second = sorted((i, j))
+        return self.text[self.words[first].end : self.words[second].start] in (" ", "-")
+
+    def span(self, i: int, size: int) -> str:
+        return self.text[self.words[i].start : self.words[i + size - 1].end]
+
+    def found(self, i: int, size: int, kind: NameKind, matched: tuple[str, ...], sure: bool = True) -> Found:
+        return Found(self.words[i].start, self.words[i + size - 1].end, kind, matched, sure)
+
+    def known_as(self, query: str) -> tuple[str, ...]:
+        """The stored spellings of a name, of its nominative if the name itself has none."""
+        matched = self.index.match(query, lang=self.lang)
+        for form in () if matched or self.lang != "ru" else nominatives(query):
+            matched = self.index.match(form, lang=self.lang)
+            if matched:
+                break
+        return self._of_same_person(query, matched)
+
+    def _of_same_person(self, query: str, matched: tuple[str, ...]) -> tuple[str, ...]:
+        """Without a stored surname whose articles give it to another person: Anna Berg is not the Berg of Eva Berg."""
+        if " " not in query.strip():
+            return matched
+        return tuple(text for text in matched if " " in text or not self._given_to_another(query, text, matched))
+
+    def _given_to_another(self, query: str, surname: str, matched: tuple[str, ...]) -> bool:
+        whole = [name for name in self.index.match(surname) if " " in name and self.index.kind(name) == "person"]
+        if not whole or any(name in matched for name in whole):
+            return False
+        held = frozenset(article for name in whole for article in self.index.articles(name))
+        return self.index.articles(surname) <= held
+
+    def cased(self, i: int, size: int) -> bool:
+        """Whether all words have capitals; `Jin-ho` counts as one word."""
+        return all(self.words[j].capital or (j > i and self._hyphened(j)) for j in range(i, i + size))
+
+    def _hyphened(self, j: int) -> bool:
+        return j > 0 and self.words[j - 1].end + 1 == self.words[j].start and self.text[self.words[j - 1].end] == "-"
+
+    def titled(self, i: int) -> bool:
+        return any(" ".join(self.folded[i - size : i]) in bare_titles() for size in (1, 2, 3, 4) if size <= i)
+
+    def rare(self, i: int) -> bool:
+        """A single word without a capital: not short, not a word of English or a syllable of Vietnamese."""
+        word = self.folded[i]
+        if len(word) < 4 or is_vietnamese(word):
+            return False
+        if word in english_words() or word in function_words("en"):
+            return i > 0 and self.titled(i)
+        return True

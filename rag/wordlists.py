@@ -1,4 +1,4 @@
-"""General word lists for names, from `data/names.toml` and `data/words_en.txt.gz`; loaded at first use."""
+"""General word lists for names, from `data/names.toml` and the gzipped lists of words; loaded at first use."""
 
 from __future__ import annotations
 
@@ -46,8 +46,20 @@ def bare_vietnamese_surnames() -> frozenset[str]:
 
 
 @cache
+def chinese_words() -> frozenset[str]:
+    """Common Chinese words of two and three characters that are no proper names, in simplified hanzi."""
+    return frozenset(gzip.decompress((files("rag") / "data" / "words_zh.txt.gz").read_bytes()).decode().split())
+
+
+@cache
+def japanese_surnames() -> frozenset[str]:
+    """Japanese surnames in simplified hanzi, of two or three characters."""
+    return frozenset(_tables()["surnames_ja"].split())
+
+
+@cache
 def chinese_surnames() -> frozenset[str]:
-    """Chinese surnames in simplified hanzi, of one character or two."""
+    """Chinese and Korean surnames in simplified hanzi, of one character or two."""
     return frozenset("".join(_tables()["surnames_zh"].split())) | frozenset(_tables()["surnames_zh_two"].split())
 
 
@@ -72,6 +84,18 @@ def not_names(lang: str) -> frozenset[str]:
 
 
 @cache
+def question_words(lang: str) -> frozenset[str]:
+    """Words that open a question and are no name, folded; for Russian only."""
+    return frozenset(fold(w) for w in _tables().get(f"question_words_{lang}", "").split())
+
+
+@cache
+def person_verbs(lang: str) -> frozenset[str]:
+    """Verbs that persons do, as they are told in news: folded words (en, vi), stems (ru), words of two hanzi (zh)."""
+    return frozenset(fold(w) for w in _tables().get(f"person_verbs_{lang}", "").split())
+
+
+@cache
 def acronyms_not_names() -> frozenset[str]:
     """Acronyms that are no organisation, folded."""
     return frozenset(fold(a) for a in _tables()["acronyms_not_names"].split())
@@ -81,6 +105,12 @@ def acronyms_not_names() -> frozenset[str]:
 def heads() -> frozenset[str]:
     """Vietnamese names of bodies and offices, two syllables in lower case: `ngoại giao`."""
     return frozenset(_phrases("heads_vi"))
+
+
+@cache
+def heads_folded() -> frozenset[str]:
+    """The same without marks."""
+    return frozenset(map(fold, heads()))
 
 
 @cache
