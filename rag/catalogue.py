@@ -14,7 +14,7 @@ from pathlib import Path
 from rag.domain import Article, Chunk, Dropped, Source
 from rag.errors import InputError, StoreError
 
-VERSION = "2"
+VERSION = "3"
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -35,6 +35,14 @@ CREATE TABLE sources (
 );
 CREATE INDEX sources_item ON sources (path, item);
 CREATE INDEX sources_article ON sources (article);
+CREATE INDEX sources_day ON sources (first_day);
+CREATE TABLE dates (
+    article INTEGER NOT NULL REFERENCES articles (number) ON DELETE CASCADE, kind INTEGER NOT NULL,
+    first INTEGER NOT NULL, last INTEGER NOT NULL, from_md INTEGER NOT NULL, to_md INTEGER NOT NULL,
+    PRIMARY KEY (article, kind, first, last, from_md, to_md)
+) WITHOUT ROWID;
+CREATE INDEX dates_day ON dates (kind, first, last);
+CREATE INDEX dates_month ON dates (kind, from_md, to_md, first, last);
 CREATE TABLE vectors (number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, data BLOB NOT NULL);
 CREATE TABLE chunks (
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,

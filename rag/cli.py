@@ -35,6 +35,17 @@ Names = Annotated[
     list[str] | None,
     typer.Option("--name", help="Only articles that hold this person, place or country, however spelled; repeatable."),
 ]
+People = Annotated[
+    list[str] | None, typer.Option("--person", help="Only articles that hold this person, however spelled; repeatable.")
+]
+Countries = Annotated[
+    list[str] | None,
+    typer.Option("--country", help="Only articles that name this country or its people, in any language; repeatable."),
+]
+Today = Annotated[
+    str | None, typer.Option(help="The day that words such as 'last week' count from, unless the newest article's.")
+]
+NoDateWords = Annotated[bool, typer.Option("--no-date-words", help="Date words in the question limit nothing.")]
 Limit = Annotated[int, typer.Option(min=1, max=100, help="Passages at most.")]
 
 
@@ -151,6 +162,10 @@ def search(
     outlet: Outlet = None,
     lang: Lang = None,
     name: Names = None,
+    person: People = None,
+    country: Countries = None,
+    today: Today = None,
+    no_date_words: NoDateWords = False,
     store: Store = None,
     as_json: AsJson = False,
     verbose: Verbose = False,
@@ -158,12 +173,13 @@ def search(
     """Find passages: scores by channel and the spellings of names that matched."""
     from rag import render
 
-    filters = _filters(since, until, outlet, lang, name)
+    filters = _filters(since, until, outlet, lang, name, person, country, today, not no_date_words)
 
     def one(desk: Desk, asked: str) -> tuple[Any, str]:
         found = desk.search(asked, limit=limit, filters=filters)
-        as_text = render.search_text(found.hits, found.names, undated=found.undated)
-        return render.search_json(found.hits, found.names, undated=found.undated, seconds=found.seconds), as_text
+        hits, names, undated, dates = found.hits, found.names, found.undated, found.dates
+        as_text = render.search_text(hits, names, undated=undated, dates=dates)
+        return render.search_json(hits, names, undated=undated, seconds=found.seconds, dates=dates), as_text
 
     _each(one, query, "QUERY", batch, store, as_json, verbose)
 
@@ -177,6 +193,10 @@ def ask(
     outlet: Outlet = None,
     lang: Lang = None,
     name: Names = None,
+    person: People = None,
+    country: Countries = None,
+    today: Today = None,
+    no_date_words: NoDateWords = False,
     store: Store = None,
     as_json: AsJson = False,
     verbose: Verbose = False,
@@ -184,7 +204,7 @@ def ask(
     """Answer a question with cited sentences of the articles, or say that they do not say."""
     from rag import render
 
-    filters = _filters(since, until, outlet, lang, name)
+    filters = _filters(since, until, outlet, lang, name, person, country, today, not no_date_words)
 
     def one(desk: Desk, asked: str) -> tuple[Any, str]:
         answer = desk.ask(asked, filters=filters)
@@ -299,11 +319,29 @@ def _progress(what: str, unit: str) -> Iterator[Callable[[int, int], None]]:
 
 
 def _filters(
-    since: str | None, until: str | None, outlet: str | None, lang: str | None, names: list[str] | None
+    since: str | None,
+    until: str | None,
+    outlet: str | None,
+    lang: str | None,
+    names: list[str] | None,
+    people: list[str] | None,
+    countries: list[str] | None,
+    today: str | None,
+    date_words: bool,
 ) -> Filters:
     from rag.desk import Filters
 
-    return Filters(since=since, until=until, outlet=outlet, lang=lang, names=tuple(names or ()))
+    return Filters(
+        since=since,
+        until=until,
+        outlet=outlet,
+        lang=lang,
+        names=tuple(names or ()),
+        people=tuple(people or ()),
+        countries=tuple(countries or ()),
+        today=today,
+        date_words=date_words,
+    )
 
 
 def _inputs(one: str | None, batch: str | None, name: str) -> list[str]:

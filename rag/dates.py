@@ -25,7 +25,7 @@ _MONTH = _MONTH_NAME + r"\.?"
 _YEAR = r"(?P<year>(?:1[0-9]|20|21)[0-9]{2})(?![0-9]|[.,][0-9])"
 _AFTER = r"(?![0-9%]|[.,/:\-][0-9])"
 _BEFORE = r"(?<![0-9A-Za-z/.,:\-])"
-_TO = r"\s?(?:-|–|—|to|and|through|until|đến|tới|và)\s?"
+_TO = r"\s?(?:-|–|—|to|and|through|until|đến|tới|và|den|toi|va)\s?"
 # What follows a quantity and not a day: "ngày 5-7 giờ", "1/3 dân số".
 _QUANTITY = (
     r"(?!\s?(?:%|dân|số|tổng|diện|thành viên|phiếu|ghế|lượng|nhu cầu|người|giờ|lần|tiếng|phút|km|kg|tấn|triệu|tỷ|tỉ"
@@ -231,7 +231,7 @@ _SHARED: tuple[tuple[re.Pattern[str], _Reading], ...] = (
 _VIETNAMESE: tuple[tuple[re.Pattern[str], _Reading], ...] = (
     (
         _pattern(
-            _BEFORE + r"(?:ngày\s)?(?P<day>[0-9]{1,2})" + _TO + r"(?:ngày\s)?(?P<day2>[0-9]{1,2})"
+            _BEFORE + r"(?:ngày\s|ngay\s)?(?P<day>[0-9]{1,2})" + _TO + r"(?:ngày\s|ngay\s)?(?P<day2>[0-9]{1,2})"
             r"/(?P<month>[0-9]{1,2})" + _AFTER.replace("/", "") + _YEAR_TAIL + _AFTER + _QUANTITY
         ),
         _stated,

@@ -16,6 +16,7 @@ from rag.domain import (
     Answer,
     Article,
     Chunk,
+    DateFilter,
     Hit,
     Ingested,
     NameMatch,
@@ -24,9 +25,11 @@ from rag.domain import (
     Source,
 )
 from rag.errors import InputError
+from rag.limits import Filters as Filters
+from rag.limits import limits
 from rag.prepare import Slice, batches, clean_file, prepared, vector_key
 from rag.split import headed
-from rag.store import Allowed, ArticleRow, Entry, Store
+from rag.store import ArticleRow, Entry, Store
 from rag.text import language, nfc
 
 if TYPE_CHECKING:
@@ -40,31 +43,17 @@ _QUESTION_MOST = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
-    """What a question is asked of. Dates are EDTF; an article whose year is not known is outside any period.
-
-    `names` are persons, places and countries in any spelling, each of which an article must hold.
-    """
-
-    since: str | None = None
-    until: str | None = None
-    outlet: str | None = None
-    lang: str | None = None
-    names: tuple[str, ...] = ()
-
-    @property
-    def set(self) -> bool:
-        return any((self.since, self.until, self.outlet, self.lang, self.names))
-
-
-@dataclass(frozen=True, slots=True)
 class Found:
-    """The hits of a search, the names it matched, and how many articles a period left out for want of a year."""
+    """The hits of a search, the names it matched and the periods that limited it.
+
+    `undated` counts the articles that `since` and `until` left out for want of a year.
+    """
 
     hits: tuple[Hit, ...]
     names: tuple[NameMatch, ...]
     undated: int = 0
     seconds: float = 0.0
+    dates: tuple[DateFilter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,10 +229,12 @@ class Desk:
         """The passages nearest to a question, best first. Raises InputError, StoreError."""
         started = time.perf_counter()
         question, lang, matches = self._understand(question)
-        allowed = self._allowed(filters or Filters())
+        limited = limits(question, lang=lang, filters=filters or Filters(), store=self.store, index=self._names())
+        allowed = limited.allowed
         asked = searching.understand(question, lang=lang, names=matches, store=self.store, embedder=self.embedder)
         hits = searching.search(asked, store=self.store, limit=limit, allowed=allowed, reranker=self.reranker)
-        return Found(hits, matches, allowed.undated if allowed else 0, time.perf_counter() - started)
+        undated = allowed.undated if allowed else 0
+        return Found(hits, matches, undated, time.perf_counter() - started, limited.dates)
 
     def ask(self, question: str, *, filters: Filters | None = None, limit: int = 8) -> Answer:
         """What the articles say to a question: cited statements, or a refusal. Raises InputError, StoreError."""
@@ -258,10 +249,21 @@ class Desk:
         gate = answering.gate(matches, lang=lang)
         if gate.reason:
             return answering.refuse(question, lang, matches, gate.reason)
-        allowed = self._allowed(filters, gate.articles)
+        limited = limits(
+            question,
+            lang=lang,
+            filters=filters,
+            store=self.store,
+            index=self._names(),
+            articles=gate.articles,
+            names=() if gate.articles is None else matches,
+        )
+        if limited.reason:
+            return replace(answering.refuse(question, lang, matches, limited.reason), dates=limited.dates)
         asked = searching.understand(question, lang=lang, names=matches, store=self.store, embedder=self.embedder)
-        hits = searching.search(asked, store=self.store, limit=limit, allowed=allowed, reranker=self.reranker)
-        return answering.extract(asked, hits, article=self.store.article, embedder=self.embedder)
+        hits = searching.search(asked, store=self.store, limit=limit, allowed=limited.allowed, reranker=self.reranker)
+        answer = answering.extract(asked, hits, article=self.store.article, embedder=self.embedder)
+        return replace(answer, dates=limited.dates)
 
     def retriever(self, *, limit: int = 8) -> BaseRetriever:
         """Search as a LangChain retriever, for the user's own chains."""
@@ -301,17 +303,6 @@ class Desk:
         if self._indexed is None or self._indexed[0] != generation:
             self._indexed = generation, names.NameIndex(self.store.names(), aliases=self._aliases)
         return self._indexed[1]
-
-    def _allowed(self, filters: Filters, articles: frozenset[str] | None = None) -> Allowed | None:
-        if not filters.set and articles is None:
-            return None
-        index = self._names()
-        for name in filters.names:
-            holding = frozenset(a for spelling in index.match(nfc(name)) for a in index.articles(spelling))
-            articles = holding if articles is None else articles & holding
-        return self.store.allowed(
-            since=filters.since, until=filters.until, outlet=filters.outlet, lang=filters.lang, articles=articles
-        )
 
 
 def open_desk(**given: object) -> Desk:

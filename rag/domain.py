@@ -121,6 +121,27 @@ class NameMatch:
 
 
 @dataclass(frozen=True, slots=True)
+class DateFilter:
+    """A period that limited a question: the words it was read from, EDTF ends, and what became of the articles.
+
+    `given` says whether the question's words or the options `since` and `until` state it. `relative_to` is the day
+    that relative words count from; None with `relative` where no article states a day, and then nothing is limited.
+    `inside` articles were published in the period or state a date in it, `unknown` ones may belong to it and are
+    kept, `left_out` ones not.
+    """
+
+    text: str
+    since: str | None
+    until: str | None
+    given: Literal["question", "option"] = "question"
+    relative: bool = False
+    relative_to: str | None = None
+    inside: int = 0
+    unknown: int = 0
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A passage that search found, with its score per channel and the spellings it matched."""
 
@@ -161,6 +182,7 @@ class Answer:
     statements: tuple[Statement, ...] = ()
     rejected: tuple[Statement, ...] = ()
     names: tuple[NameMatch, ...] = ()
+    dates: tuple[DateFilter, ...] = ()
     reason: str | None = None
     mode: str = "extract"
     model: str | None = None

@@ -5,13 +5,16 @@ from __future__ import annotations
 import calendar
 import json
 import re
-from collections.abc import Iterable, Mapping
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag import article_dates
+from rag.article_dates import Days, Kind
 from rag.catalogue import Catalogue
 from rag.errors import InputError
 from rag.lexical import words
@@ -19,16 +22,46 @@ from rag.lexical import words
 _EDTF_DAY = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?(?![0-9X])")
 
 
+_DATED_SQL = f"""
+SELECT article, kind = {Kind.DAY} AND first >= :first AND last <= :last AS sure FROM dates
+WHERE kind IN ({Kind.DAY}, {Kind.NEAR}) AND first BETWEEN :before AND :last AND last >= :first"""
+_LONG_SQL = f"""
+SELECT article, first >= :first AND last <= :last AS sure FROM dates
+WHERE kind = {Kind.PUBLISHED} AND first <= :last AND last >= :first
+UNION ALL SELECT article, 1 AS sure FROM dates WHERE kind = {Kind.STATED} AND first >= :first AND last <= :last"""
+_OPEN_SQL = f"""
+SELECT article, 0 AS sure FROM dates WHERE kind IN ({Kind.YEARLESS}, {Kind.OPEN})
+AND from_md <= :end# AND to_md >= :start# AND first <= :last AND last >= :first"""
+_MONTHS_SQL = f"""
+SELECT article, kind IN ({Kind.DAY}, {Kind.YEARLESS}) AND from_md >= :start# AND to_md <= :end# AS sure FROM dates
+WHERE kind IN ({Kind.DAY}, {Kind.NEAR}, {Kind.PUBLISHED}, {Kind.YEARLESS}, {Kind.OPEN}) 
+AND from_md <= :end# AND to_md >= :start#"""
+
+Ends = tuple[str | None, str | None]  # a period from one EDTF date until another; None is an open end
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many articles are of a period, may be, and cannot be."""
+
+    inside: int
+    unknown: int
+    left_out: int
+
+
 @dataclass(frozen=True, slots=True)
 class Allowed:
     """The articles that a filter leaves. `undated` counts those left out because their year is not known.
 
-    `chunks` holds their chunk numbers per passage language, ascending: what the store filters by.
+    `chunks` holds their chunk numbers per passage language, ascending: what the store filters by. `left_out` counts
+    what `since` and `until` leave out, undated ones too; `periods` has an entry for each period asked for.
     """
 
     articles: frozenset[str]
     undated: int = 0
     chunks: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
+    left_out: int = 0
+    periods: tuple[Counted, ...] = ()
 
 
 def allowed(
@@ -39,11 +72,13 @@ def allowed(
     outlet: str | None = None,
     lang: str | None = None,
     articles: Iterable[str] | None = None,
+    periods: Sequence[Ends] = (),
 ) -> Allowed:
-    """The articles with a source of this outlet, published (as far as one knows) in this period (EDTF).
+    """The articles with a source of this outlet, published (as far as one knows) from `since` until `until` (EDTF).
 
-    A period leaves out articles without a date or a year and counts them. Raises InputError for a period
-    that is no date or ends before it begins.
+    These two leave out articles without a date or a year and count them. `periods` let through what any of them
+    does: articles that were published in it or state a date in it, and those that may be of it because they state
+    no year, or no day. Raises InputError for a period that is no date or ends before it begins.
     """
     first, last = _period(since, until)
     where = ["1"]
@@ -62,23 +97,88 @@ def allowed(
         "lang": lang,
         "articles": json.dumps(list(articles or ())),
     }
+    narrowed = bool(first) or len(where) > 1
+    undated = left_out = 0
     with catalogue.reading() as db:
-        found = {row[0] for row in db.execute(f"SELECT DISTINCT a.id {matching} AND {inside}", values)}
-        undated = 0
-        if first:
-            undated = db.execute(
-                f"SELECT count(*) FROM (SELECT a.id {matching} GROUP BY a.id HAVING count(s.first_day) = 0)",
-                values,
-            ).fetchone()[0]
-        numbers: dict[str, list[int]] = {}
+        found = _column(db, f"SELECT DISTINCT a.number {matching} AND {inside}", values) if narrowed else None
+        if first and found is not None:
+            unknown = f"SELECT count(*) FROM (SELECT a.id {matching} GROUP BY a.id HAVING count(s.first_day) = 0)"
+            undated = db.execute(unknown, values).fetchone()[0]
+            left_out = db.execute(f"SELECT count(DISTINCT a.number) {matching}", values).fetchone()[0] - len(found)
+        counts, kept = _of_periods(db, periods, found)
+        return Allowed(_ids(db, kept), undated, _chunks(db, kept), left_out, counts)
+
+
+def newest_day(catalogue: Catalogue, *, until: date) -> date | None:
+    """The latest day, no later than `until`, on which an article states that it was published."""
+    with catalogue.reading() as db:
+        row = db.execute(
+            "SELECT first_day FROM sources WHERE first_day <= ? AND last_day = first_day "
+            "AND published NOT GLOB '*[?~%]*' ORDER BY first_day DESC LIMIT 1",
+            (until.isoformat(),),
+        ).fetchone()
+    return date.fromisoformat(row[0]) if row else None
+
+
+def _column(db: sqlite3.Connection, sql: str, values: Mapping[str, object]) -> set[int]:
+    return {row[0] for row in db.execute(sql, values)}
+
+
+def _of_periods(
+    db: sqlite3.Connection, periods: Sequence[Ends], found: set[int] | None
+) -> tuple[tuple[Counted, ...], set[int] | None]:
+    """The count of each period among the articles found (None: all), and the numbers of those that one lets through."""
+    if not periods:
+        return (), found
+    total = db.execute("SELECT count(*) FROM articles").fetchone()[0] if found is None else len(found)
+    counts: list[Counted] = []
+    kept: set[int] = set()
+    for since, until in periods:
+        asked = article_dates.read(since, until)
+        if asked is None:
+            raise InputError(f"the period from {since} until {until} has no days; write 2023, 2023-10 or 2023-10-24")
+        matching = [row for row in _matching(db, asked) if found is None or row[0] in found]
+        inside = sum(sure for _, sure in matching)
+        counts.append(Counted(inside, len(matching) - inside, total - len(matching)))
+        kept.update(number for number, _ in matching)
+    return tuple(counts), None if found is None and len(kept) == total else kept
+
+
+def _matching(db: sqlite3.Connection, asked: Days) -> list[tuple[int, int]]:
+    """The numbers of the articles that are of the days asked for (1) or may be (0)."""
+    parts = [] if asked.yearless else [_DATED_SQL, _LONG_SQL]
+    values = {
+        "first": asked.first,
+        "last": asked.last,
+        "before": article_dates.earlier(asked.first, article_dates.MONTH),
+    }
+    for place, (start, end) in enumerate(asked.months):
+        values |= {f"start{place}": start, f"end{place}": end}
+        parts.append((_MONTHS_SQL if asked.yearless else _OPEN_SQL).replace("#", str(place)))
+    sql = " UNION ALL ".join(parts)
+    return db.execute(f"SELECT article, max(sure) FROM ({sql}) GROUP BY article", values).fetchall()
+
+
+def _ids(db: sqlite3.Connection, articles: set[int] | None) -> frozenset[str]:
+    chosen = "" if articles is None else "WHERE number IN (SELECT value FROM json_each(?))"
+    given = () if articles is None else (json.dumps(list(articles)),)
+    return frozenset(row[0] for row in db.execute(f"SELECT id FROM articles {chosen}", given))
+
+
+def _chunks(db: sqlite3.Connection, articles: set[int] | None) -> dict[str, NDArray[np.int64]]:
+    """The chunk numbers of these articles (None: of all) by language, ascending."""
+    if articles is None:
+        rows = db.execute("SELECT lang, number FROM chunks")
+    else:
         rows = db.execute(
-            "SELECT lang, number FROM chunks WHERE article IN (SELECT value FROM json_each(?)) ORDER BY number",
-            (json.dumps(sorted(found)),),
+            "SELECT c.lang, c.number FROM json_each(?) j JOIN articles a ON a.number = j.value "
+            "JOIN chunks c ON c.article = a.id",
+            (json.dumps(list(articles)),),
         )
-        for chunk_lang, number in rows:
-            numbers.setdefault(chunk_lang, []).append(number)
-    arrays = {key: np.array(value, dtype=np.int64) for key, value in numbers.items()}
-    return Allowed(frozenset(found), undated, arrays)
+    numbers: dict[str, list[int]] = {}
+    for chunk_lang, number in rows:
+        numbers.setdefault(chunk_lang, []).append(number)
+    return {key: np.sort(np.array(value, dtype=np.int64)) for key, value in numbers.items()}
 
 
 def days(published: str | None) -> tuple[str, str] | None:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import lexical, near
+from rag import article_dates, lexical, near
 from rag.catalogue import SOURCE, plain
 from rag.domain import Article, Chunk, Name, Source
 from rag.errors import InputError, StoreError
@@ -84,6 +84,7 @@ def put(db: sqlite3.Connection, path: str, entry: Entry, seen: set[tuple[int, st
     if first is None:
         _insert(db, entry, bands, dimension)
     _add_source(db, first or article.id, article.id, path, article.source)
+    _date(db, first or article.id, article.source.published, new=first is None)
     if known:
         return f"duplicate of {article.id}"
     if first:
@@ -100,6 +101,8 @@ def forget(db: sqlite3.Connection, path: str, seen: set[tuple[int, str]]) -> tup
     for article in {row[3] for row in gone}:
         if not db.execute("SELECT 1 FROM sources WHERE article = ? AND content = article", (article,)).fetchone():
             again |= remove(db, article)
+        else:
+            _date(db, article)
     return bool(gone), again
 
 
@@ -180,6 +183,9 @@ def _refresh(db: sqlite3.Connection, number: int, path: str, source: Source) -> 
     columns = (*SOURCE.split(", "), "outlet_key", "first_day", "last_day")
     pairs = ", ".join(f"{column} = ?" for column in columns)
     db.execute(f"UPDATE sources SET {pairs} WHERE number = ?", (*after, number))
+    published = SOURCE.split(", ").index("published")
+    if before[published] != after[published]:
+        _date(db, db.execute("SELECT article FROM sources WHERE number = ?", (number,)).fetchone()[0])
     quiet = {columns.index("item"), columns.index("raw_sha256")}
     pairs_of = enumerate(zip(before, after, strict=False))
     return "updated" if any(old != new for place, (old, new) in pairs_of if place not in quiet) else "same"
@@ -196,6 +202,21 @@ def _add_source(db: sqlite3.Connection, article: str, content: str, path: str, s
     columns = f"article, content, {SOURCE}, outlet_key, first_day, last_day"
     facts = (article, content, *_facts(path, source))
     db.execute(f"INSERT INTO sources ({columns}) VALUES ({', '.join('?' * len(facts))})", facts)
+
+
+def _date(db: sqlite3.Connection, article: str, added: str | None = None, *, new: bool = True) -> None:
+    """Write what the article's text and sources say of days, anew; `added` is the date of a further source."""
+    sources = db.execute("SELECT published FROM sources WHERE article = ? AND published NOTNULL", (article,)).fetchall()
+    published = [row[0] for row in sources]
+    if not new and (added is None or published.count(added) > 1):
+        return
+    number, text, lang = db.execute("SELECT number, text, lang FROM articles WHERE id = ?", (article,)).fetchone()
+    db.execute("DELETE FROM dates WHERE article = ?", (number,))
+    rows = article_dates.rows(text, lang=lang, published=sorted(set(published)))
+    db.executemany(
+        "INSERT OR IGNORE INTO dates VALUES (?, ?, ?, ?, ?, ?)",
+        [(number, row.kind, row.first, row.last, row.from_md, row.to_md) for row in rows],
+    )
 
 
 def _near_duplicate(

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from rag.domain import Answer, Article, Chunk, Citation, Hit, Ingested, NameMatch, Rejected, Source, Statement
+from rag.domain import (
+    Answer,
+    Article,
+    Chunk,
+    Citation,
+    DateFilter,
+    Hit,
+    Ingested,
+    NameMatch,
+    Rejected,
+    Source,
+    Statement,
+)
 
 Json = dict[str, Any]
 
@@ -31,6 +44,7 @@ def answer_json(answer: Answer) -> Json:
         "statements": [_statement_json(statement) for statement in answer.statements],
         "rejected": [{"text": s.text, "reasons": list(s.reasons)} for s in answer.rejected],
         "names": names_json(answer.names),
+        "dates": dates_json(answer.dates),
         "usage": dict(answer.usage),
         "seconds": round(answer.seconds, 3),
     }
@@ -65,11 +79,24 @@ def names_json(names: Sequence[NameMatch]) -> list[Json]:
     return [{"query": n.query, "matched": list(n.matched), "articles": len(n.articles)} for n in names]
 
 
-def search_json(hits: Sequence[Hit], names: Sequence[NameMatch], *, undated: int, seconds: float) -> Json:
+def dates_json(dates: Sequence[DateFilter]) -> list[Json]:
+    """The periods that limited a question, and how many articles each left."""
+    return [asdict(each) for each in dates]
+
+
+def search_json(
+    hits: Sequence[Hit],
+    names: Sequence[NameMatch],
+    *,
+    undated: int,
+    seconds: float,
+    dates: Sequence[DateFilter] = (),
+) -> Json:
     """The object that `rag search --json` prints."""
     return {
         "hits": [_hit_json(rank, hit) for rank, hit in enumerate(hits, 1)],
         "names": names_json(names),
+        "dates": dates_json(dates),
         "undated": undated,
         "seconds": round(seconds, 3),
     }
@@ -200,6 +227,7 @@ def answer_text(answer: Answer) -> str:
     if answer.refused:
         lines += [f"The articles do not say: {answer.reason}.", ""]
     lines += [names_text(answer.names)] if answer.names else []
+    lines += [dates_text(answer.dates)] if answer.dates else []
     return plain("\n".join(lines).rstrip())
 
 
@@ -207,6 +235,26 @@ def names_text(names: Sequence[NameMatch]) -> str:
     """Which stored spelling each name of the question was matched with."""
     matched = [f"{n.query} → {', '.join(n.matched[:4]) if n.matched else 'not found'}" for n in names]
     return f"Names: {'; '.join(matched)}"
+
+
+def dates_text(dates: Sequence[DateFilter]) -> str:
+    """How each period was read, and how many articles it let through and left out."""
+    return f"Dates: {'; '.join(map(_date_text, dates))}"
+
+
+def _date_text(one: DateFilter) -> str:
+    read = f'"{one.text}"' if one.given == "question" else one.text
+    if one.since is None and one.until is None:
+        return f"{read} limits nothing, for no article states a full date to count from"
+    ends = one.since if one.since == one.until else f"{one.since or '..'}/{one.until or '..'}"
+    if one.given == "question" and one.text != ends:
+        read += f" read as {ends}"
+    if one.relative_to:
+        read += f" (counted from {one.relative_to})"
+    unknown = f", {one.unknown} kept though what they state leaves it open" if one.unknown else ""
+    return (
+        f"{read}: {one.inside} {'article' if one.inside == 1 else 'articles'} inside{unknown}, {one.left_out} left out"
+    )
 
 
 Spelling = tuple[str, str, int, float, str]  # text, kind, articles, score, why
@@ -234,7 +282,9 @@ def spellings_text(spellings: Sequence[Spelling]) -> str:
     return plain("\n".join(lines) or "no stored spelling can be this name")
 
 
-def search_text(hits: Sequence[Hit], names: Sequence[NameMatch], *, undated: int) -> str:
+def search_text(
+    hits: Sequence[Hit], names: Sequence[NameMatch], *, undated: int, dates: Sequence[DateFilter] = ()
+) -> str:
     """Hits for a terminal."""
     lines: list[str] = []
     for rank, hit in enumerate(hits, 1):
@@ -248,6 +298,7 @@ def search_text(hits: Sequence[Hit], names: Sequence[NameMatch], *, undated: int
     lines += [] if hits else ["No passage found.", ""]
     lines += [f"{undated} articles without a stated year were left out by the period.", ""] if undated else []
     lines += [names_text(names)] if names else []
+    lines += [dates_text(dates)] if dates else []
     return plain("\n".join(lines).rstrip())
 
 

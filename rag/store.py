@@ -285,13 +285,22 @@ class Store:
         outlet: str | None = None,
         lang: str | None = None,
         articles: Iterable[str] | None = None,
+        periods: Sequence[filters.Ends] = (),
     ) -> Allowed:
-        """The articles with a source of this outlet, published (as far as one knows) in this period (EDTF).
+        """The articles that these filters leave; see `filters.allowed`. Raises InputError."""
+        return filters.allowed(
+            self._catalogue,
+            since=since,
+            until=until,
+            outlet=outlet,
+            lang=lang,
+            articles=articles,
+            periods=periods,
+        )
 
-        A period leaves out articles without a date or a year and counts them. Raises InputError for a period
-        that is no date or ends before it begins.
-        """
-        return filters.allowed(self._catalogue, since=since, until=until, outlet=outlet, lang=lang, articles=articles)
+    def newest_day(self, *, until: date) -> date | None:
+        """The latest day, no later than `until`, on which an article states that it was published."""
+        return filters.newest_day(self._catalogue, until=until)
 
     def dense(
         self, vector: NDArray[np.float32], *, lang: str, limit: int, allowed: Allowed | None = None

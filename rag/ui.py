@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from rag import render
-from rag.domain import Answer, Citation, NameMatch, Source, Statement
+from rag.domain import Answer, Citation, DateFilter, NameMatch, Source, Statement
 from rag.errors import InputError, RagError
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def answer_html(answer: Answer) -> str:
         said = f'<div class="refusal">The articles do not say: {escaped(answer.reason or "")}.</div>'
     else:
         said = f'<ol class="statements">{_statements_html(answer.statements)}</ol>'
-    return f'<div class="answer">{said}{_names_html(answer.names)}</div>'
+    return f'<div class="answer">{said}{_names_html(answer.names)}{_dates_html(answer.dates)}</div>'
 
 
 def _statements_html(statements: Sequence[Statement]) -> str:
@@ -113,6 +113,10 @@ def _link_html(citation: Citation, number: int) -> str:
 
 def _names_html(names: Sequence[NameMatch]) -> str:
     return f'<div class="names" dir="auto">{escaped(render.names_text(names))}</div>' if names else ""
+
+
+def _dates_html(dates: Sequence[DateFilter]) -> str:
+    return f'<div class="names" dir="auto">{escaped(render.dates_text(dates))}</div>' if dates else ""
 
 
 def notice_html(text: str) -> str:

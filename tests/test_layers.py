@@ -12,7 +12,20 @@ PACKAGE = Path(__file__).parent.parent / "rag"
 ROWS = [
     {"domain", "errors"},
     # 1 ground, that of cleaning and of names included
-    {"text", "concepts", "dates", "config", "render", "decode", "scan", "lexical", "lines"}
+    {
+        "text",
+        "concepts",
+        "dates",
+        "time_words",
+        "periods",
+        "article_dates",
+        "config",
+        "render",
+        "decode",
+        "scan",
+        "lexical",
+        "lines",
+    }
     | {"readings", "skeleton", "places", "wordlists", "spellings", "aliases", "declension"},
     # 2 doors
     {"feeds", "files", "markup", "embed", "e5", "e5_convert", "e5_format"}
@@ -21,7 +34,7 @@ ROWS = [
     {"clean", "body", "page", "signature", "split", "cite", "names", "bridge", "hanzi_mentions", "hanzi_questions"}
     | {"hanzi_persons", "lower_names", "offices", "place_questions", "stated_questions"}
     | {"mentions", "name_index", "name_questions", "name_rewrite", "question_words", "runs"},
-    {"search", "prepare"},
+    {"search", "prepare", "limits"},
     {"answer"},
     {"desk"},
     {"cli", "ui"},
