@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from eval.metrics import Tally
 from rag.errors import InputError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -17,7 +18,8 @@ GOLD = ROOT / "eval" / "data"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One thing to try. `data` is what the suite reads; `worst` the scores that a case which fails gets.
+    """One thing to try. `data` is what the suite reads; `worst` the scores that a case which fails gets, and
+    `missed` the tallies.
 
     Figures are given per `split`, and within it per value of each of the `groups`.
     """
@@ -27,6 +29,7 @@ class Case:
     split: str = "all"
     groups: Mapping[str, str] = field(default_factory=dict)
     worst: Mapping[str, float] = field(default_factory=dict)
+    missed: Mapping[str, Tally] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class Result:
     """What a suite says of one case: its scores, and in words what was asked, wanted and got.
 
     A score that does not apply is left out: the precision of refusals has none where nothing was refused.
+    `tallies` are added up over the cases before precision, recall and F1 are taken of them: slots of events.
     """
 
     scores: Mapping[str, float]
@@ -41,6 +45,7 @@ class Result:
     wanted: str = ""
     got: str = ""
     right: bool = True
+    tallies: Mapping[str, Tally] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,7 @@ class Outcome:
     right: bool
     error: str | None
     seconds: float
+    tallies: Mapping[str, Tally] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

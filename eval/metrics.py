@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,25 @@ from rag.errors import InputError
 from rag.text import words
 
 RESAMPLES = 1_000
+MICRO = ("precision", "recall", "F1")
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many were found, how many there are, and how many of the found are among them."""
+
+    right: int = 0
+    found: int = 0
+    gold: int = 0
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(self.right + other.right, self.found + other.found, self.gold + other.gold)
+
+    @property
+    def scores(self) -> tuple[float, float, float]:
+        """Precision, recall and F1. Nothing found of nothing is right."""
+        precision, recall, f1 = _micro(np.array([[self.right, self.found, self.gold]]))[0].tolist()
+        return precision, recall, f1
 
 
 def ranking(relevant: Collection[str], ranked: Sequence[str], names: Iterable[str]) -> dict[str, float]:
@@ -45,6 +65,41 @@ def overlap(found: Iterable[str], gold: Iterable[str]) -> tuple[float, float, fl
 def token_f1(found: str, gold: str) -> tuple[float, float, float]:
     """Precision, recall and F1 of the words of two texts, counted with repetition."""
     return overlap(words(found), words(gold))
+
+
+def slots(
+    found: Mapping[str, Sequence[str]],
+    gold: Mapping[str, Sequence[str]],
+    *,
+    same: Callable[[str, str, str], bool],
+) -> dict[str, Tally]:
+    """The fillers of each slot against the gold ones, `same(slot, found, gold)` saying which are one.
+
+    Micro precision, recall and F1 (MUC, Chinchor 1992, without partial credit) are the `scores` of the sum. A gold
+    filler is found once, by the pairing that finds the most.
+    """
+    tallies = {}
+    for slot in dict.fromkeys((*gold, *found)):
+        ours, theirs = found.get(slot, ()), gold.get(slot, ())
+        edges = [[place for place, other in enumerate(theirs) if same(slot, filler, other)] for filler in ours]
+        tallies[slot] = Tally(_paired(edges), len(ours), len(theirs))
+    return tallies
+
+
+def _paired(edges: Sequence[Sequence[int]]) -> int:
+    """How many on the left get one of their own on the right (Kuhn 1955)."""
+    held: dict[int, int] = {}
+
+    def place(left: int, tried: set[int]) -> bool:
+        for right in edges[left]:
+            if right not in tried:
+                tried.add(right)
+                if right not in held or place(held[right], tried):
+                    held[right] = left
+                    return True
+        return False
+
+    return sum(place(left, set()) for left in range(len(edges)))
 
 
 def alce(
@@ -88,6 +143,24 @@ def interval(values: Sequence[float], *, seed: int, resamples: int = RESAMPLES) 
     """The 95% percentile bootstrap interval of the mean (Efron 1979). The same seed gives the same numbers."""
     means = _resampled(np.asarray(values, dtype=np.float64), seed, resamples)
     return float(np.quantile(means, 0.025)), float(np.quantile(means, 0.975))
+
+
+def micro_intervals(tallies: Sequence[Tally], *, seed: int, resamples: int = RESAMPLES) -> dict[str, tuple[float, ...]]:
+    """Precision, recall and F1 over all the tallies, each with the bounds of its 95% bootstrap interval over them."""
+    counts = np.array([[tally.right, tally.found, tally.gold] for tally in tallies])
+    generator = np.random.default_rng(seed)
+    sums = np.array([counts[generator.integers(0, len(counts), len(counts))].sum(0) for _ in range(resamples)])
+    rows = [*_micro(counts.sum(0, keepdims=True)), *np.quantile(_micro(sums), (0.025, 0.975), axis=0)]
+    return {name: tuple(row[place].item() for row in rows) for place, name in enumerate(MICRO)}
+
+
+def _micro(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Precision, recall and F1 (n, 3) of right, found and gold (n, 3)."""
+    right, found, gold = counts.T.astype(np.float64)
+    precision = np.where(found > 0, right / np.maximum(found, 1), gold == 0)
+    recall = np.where(gold > 0, right / np.maximum(gold, 1), 1.0)
+    f1 = np.where(found + gold > 0, 2 * right / np.maximum(found + gold, 1), 1.0)
+    return np.stack([precision, recall, f1], axis=1)
 
 
 def _resampled(values: NDArray[np.float64], seed: int, resamples: int) -> NDArray[np.float64]:

@@ -19,6 +19,7 @@ body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 62rem
 table { border-collapse: collapse; width: 100%; margin: .5rem 0 1rem }
 th, td { text-align: left; padding: .15rem .6rem .15rem 0; border-bottom: 1px solid #e3e6ea; vertical-align: middle }
 td.n { font-variant-numeric: tabular-nums; white-space: nowrap }
+table.pairs { width: auto } table.pairs td { padding: .2rem .6rem } caption { text-align: left }
 details { margin: .3rem 0 } summary { cursor: pointer }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; background: #f5f6f8; padding: .5rem .7rem; margin: .2rem 0 .6rem }
 .red { color: #a40e26 } .dim { color: #57606a } svg { display: block }
@@ -37,6 +38,7 @@ def as_html(report: Report, written: str) -> str:
         "<meta name='viewport' content='width=device-width, initial-scale=1'>",
         f"<style>{_STYLE}</style></head><body><h1>Evaluation</h1><p class='dim'>{escape(written)}</p>",
         *(f"<p class='red'>{escape(str(breach))}</p>" for breach in report.breaches),
+        f"<nav><ul>{''.join(map(_entry, report.finished))}</ul></nav>",
     ]
     for finished in report.finished:
         parts += _suite(finished)
@@ -45,14 +47,23 @@ def as_html(report: Report, written: str) -> str:
     return "\n".join([*parts, "</body></html>"])
 
 
+def _entry(finished: Finished) -> str:
+    name = escape(finished.suite.name)
+    told = ", ".join(
+        f"{figure.split} {figure.value:.3f}"
+        for figure in finished.figures
+        if not figure.group and figure.metric == finished.suite.headline
+    )
+    return f"<li><a href='#{name}'>{name}</a>: {escape(f'{finished.suite.headline} {told}')}</li>"
+
+
 def _suite(finished: Finished) -> Iterator[str]:
     suite = finished.suite
-    yield f"<h2>{escape(suite.name)}</h2><p>{escape(suite.about)}</p>"
+    yield f"<h2 id='{escape(suite.name)}'>{escape(suite.name)}</h2><p>{escape(suite.about)}</p>"
     yield f"<p class='dim'>{len(finished.outcomes)} cases, {finished.seconds:.1f} s</p>"
     top = [figure for figure in finished.figures if not figure.group]
     yield _table(top)
-    for split, gap in finished.gaps.items():
-        yield f"<p>{escape(split)}: parity gap between language pairs {gap:.3f} ({escape(suite.headline)})</p>"
+    yield from _pairs(finished)
     if len(top) < len(finished.figures):
         within = [figure for figure in finished.figures if figure.group]
         yield f"<details><summary>by group: {len(within)} figures</summary>{_table(within)}</details>"
@@ -62,6 +73,32 @@ def _suite(finished: Finished) -> Iterator[str]:
         yield from map(_case, wrong[:_SHOWN])
         if len(wrong) > _SHOWN:
             yield f"<p class='dim'>and {len(wrong) - _SHOWN} more in report.json</p>"
+
+
+def _pairs(finished: Finished) -> Iterator[str]:
+    """For each split the headline score by language of the question (rows) and of the article, and its parity gap."""
+    by_split: dict[str, dict[str, Figure]] = {}
+    for figure in finished.figures:
+        if figure.group == "pair" and figure.metric == finished.suite.headline:
+            by_split.setdefault(figure.split, {})[figure.of] = figure
+    for split, by_pair in by_split.items():
+        asked, told = (list(dict.fromkeys(pair.split(">")[side] for pair in by_pair)) for side in (0, 1))
+        head = "".join(f"<th>in {escape(lang)}</th>" for lang in told)
+        rows = "".join(
+            f"<tr><th>asked in {escape(one)}</th>{''.join(_cell(by_pair.get(f'{one}>{other}')) for other in told)}</tr>"
+            for one in asked
+        )
+        gap = finished.gaps.get(split)
+        told_gap = f"; parity gap between language pairs {gap:.3f}" if gap is not None else ""
+        caption = f"{split}: {finished.suite.headline} by languages{told_gap}"
+        yield f"<table class='pairs'><caption>{escape(caption)}</caption><tr><th></th>{head}</tr>{rows}</table>"
+
+
+def _cell(figure: Figure | None) -> str:
+    if figure is None:
+        return "<td></td>"
+    shade = f"background: rgb(47 111 176 / {0.6 * max(0.0, min(1.0, figure.value)):.2f})"
+    return f"<td class='n' style='{shade}'>{figure.value:.3f} <span class='dim'>({figure.n})</span></td>"
 
 
 def _table(figures: Sequence[Figure]) -> str:

@@ -214,7 +214,7 @@ def judged(case: Case, answer: Answer, library: Library) -> Result:
         scores |= _honesty(answer, library)
     if not data["answerable"]:
         wanted = f"a refusal ({data['reason']})" if data["reason"] else "a refusal"
-        return Result(scores, data["question"], wanted, _told(answer), answer.refused)
+        return Result(scores, data["question"], wanted, told(answer), answer.refused)
     ids = [id for each in data["answering"] for id in library.ids(str(each["article"]), each.get("line"))]
     scores[ARTICLE_FIRST] = float(bool(cited) and cited[0].source.id in ids)
     units = library.units(data["answering"])
@@ -226,7 +226,7 @@ def judged(case: Case, answer: Answer, library: Library) -> Result:
             scores["gold precision"] = sum(name is not None for name in found) / len(found)
     wanted = "; ".join(units) or ", ".join(str(each["article"]) for each in data["answering"])
     right = bool(scores[ARTICLE_FIRST] and scores.get(HEADLINE, 1.0))
-    return Result(scores, data["question"], wanted, _told(answer), right)
+    return Result(scores, data["question"], wanted, told(answer), right)
 
 
 def _unit(citation: Citation, units: Mapping[str, list[Span]]) -> str | None:
@@ -248,7 +248,8 @@ def _honesty(answer: Answer, library: Library) -> dict[str, float]:
     return {"citation recall": recall, "citation precision": precision, "verbatim quotes": sum(exact) / len(exact)}
 
 
-def _told(answer: Answer) -> str:
+def told(answer: Answer) -> str:
+    """The answer in a few lines, each with its file; or why it refused."""
     if answer.refused:
         return f"refused: {answer.reason}"
     return "\n".join(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 from eval.cases import Figure, Options
@@ -39,7 +41,23 @@ def settings_of(options: Options) -> dict[str, Any]:
     }
     versions = {package: _version(package) for package in PACKAGES}
     python = f"{sys.version.split()[0]} {platform.system()} {platform.machine()}"
-    return {"vectors": desk.embedder.name, **models, "seed": options.seed, "python": python, "versions": versions}
+    return {
+        "vectors": desk.embedder.name,
+        **models,
+        "seed": options.seed,
+        "python": python,
+        "versions": versions,
+        "data": _stamp(options.data),
+    }
+
+
+def _stamp(data: Path | None) -> str | None:
+    """A hash of the names, sizes and times of the public data: other files, other outcomes."""
+    if data is None:
+        return None
+    files = sorted(path for path in data.rglob("*") if path.is_file())
+    seen = [(str(path.relative_to(data)), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+    return hashlib.sha256(repr(seen).encode()).hexdigest()[:16]
 
 
 def _version(package: str) -> str | None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from eval.cases import ROOT, Case, Figure, Options, Outcome, Result, Suite, Try
-from eval.metrics import gap, interval
+from eval.metrics import Tally, gap, interval, micro_intervals
 from rag.errors import InputError, RagError
 
 _LEAST_FOR_A_GAP = 5  # cases of a language pair
@@ -68,7 +68,7 @@ def chosen(cases: Sequence[Case], options: Options) -> list[Case]:
 
 
 def figures_of(outcomes: Sequence[Outcome], *, seed: int) -> tuple[Figure, ...]:
-    """The mean of every score, per split and per group within it."""
+    """The mean of every score, and micro precision, recall and F1 of every tally, per split and group within it."""
     slices: dict[tuple[str, str, str], list[Outcome]] = {}
     for outcome in outcomes:
         slices.setdefault((outcome.split, "", ""), []).append(outcome)
@@ -83,6 +83,10 @@ def _means(where: tuple[str, str, str], outcomes: Sequence[Outcome], seed: int) 
         values = [outcome.scores[metric] for outcome in outcomes if metric in outcome.scores]
         low, high = interval(values, seed=seed)
         yield Figure(*where, metric, sum(values) / len(values), low, high, len(values))
+    for slot in dict.fromkeys(slot for outcome in outcomes for slot in outcome.tallies):
+        tallies = [outcome.tallies[slot] for outcome in outcomes if slot in outcome.tallies]
+        for metric, (value, low, high) in micro_intervals(tallies, seed=seed).items():
+            yield Figure(*where, f"{slot} {metric}", value, low, high, len(tallies))
 
 
 def gaps_of(figures: Sequence[Figure], headline: str) -> dict[str, float]:
@@ -126,11 +130,12 @@ def _outcome(case: Case, attempt: Try) -> Outcome:
     except Exception as raised:  # whatever it is, it is this case's and not the run's
         kind = "" if isinstance(raised, RagError) else f"{type(raised).__name__}: "
         error = f"{kind}{raised}"
-        result = Result(case.worst, asked=str(case.data.get("question", case.id)), got="", right=False)
+        asked = str(case.data.get("question", case.id))
+        result = Result(case.worst, asked, right=False, tallies=case.missed)
     seconds = round(time.perf_counter() - started, 4)
     return Outcome(
         case.id, case.split, dict(case.groups), dict(result.scores), result.asked, result.wanted, result.got,
-        result.right, error, seconds,
+        result.right, error, seconds, dict(result.tallies),
     )  # fmt: skip
 
 
@@ -162,7 +167,8 @@ def _known(file: Path) -> dict[str, Outcome]:
         try:
             record = json.loads(line)
             key = record.pop("key")
-            known[key] = Outcome(**record)
+            tallies = {slot: Tally(**counts) for slot, counts in record.pop("tallies").items()}
+            known[key] = Outcome(**record, tallies=tallies)
         except (ValueError, TypeError, KeyError, AttributeError):
             continue
     return known
