@@ -20,7 +20,8 @@ FIRST, LAST = 0, 99991231
 ANY_MONTH = ((101, 1231),)
 MONTH = 31  # a date that leaves more days open says little of any one of them
 MOST = 200  # rows of an article
-LATE = 3  # news is published up to so many days after the day it is about
+SHORT = 4  # days at most where a date says which day is meant
+LATE = 1  # news that states no day is of the day of publication or of one so many days before
 FAR = 270  # days from publication at which a date without a year may still lie
 AROUND = 7  # an undated article is about days so near to those that it states
 _TEXT_MOST = 100_000
@@ -30,9 +31,17 @@ _LOOSE_DAY = re.compile(r"(?<![\w.,/\-])([0-9]{1,2})/([0-9]{1,2})(?![\w%]|[.,/\-
 _LOOSE_MONTH = re.compile(
     r"\b(January|February|March|April|May|June|July|August|September|October|November|December)\b"
 )
-_WEEKDAY = re.compile(
-    r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|[Tt]hứ (?:Hai|Ba|Tư|Năm|Sáu|Bảy)|[Cc]hủ [Nn]hật)\b"
-    r"|(?:周|星期|礼拜)[一二三四五六日天]|\b(?:понедельник|вторник|сред[ау]|четверг|пятниц[ау]|суббот[ау]|воскресенье)",
+_WEEKDAYS = tuple(
+    re.compile(rf"\b(?:{english}day|{vietnamese}|{russian})\b|(?:周|星期|礼拜){chinese}")
+    for english, vietnamese, russian, chinese in (
+        ("Mon", "[Tt]hứ Hai", "понедельник", "一"),
+        ("Tues", "[Tt]hứ Ba", "вторник", "二"),
+        ("Wednes", "[Tt]hứ Tư", "сред[ау]", "三"),
+        ("Thurs", "[Tt]hứ Năm", "четверг", "四"),
+        ("Fri", "[Tt]hứ Sáu", "пятниц[ау]", "五"),
+        ("Satur", "[Tt]hứ Bảy", "суббот[ау]", "六"),
+        ("Sun", "[Cc]hủ [Nn]hật", "воскресенье", "[日天]"),
+    )
 )
 
 
@@ -142,12 +151,13 @@ def _rows(text: str, said: Sequence[Days], pages: Sequence[Days], *, whole: bool
         yield from _published(page)
     for each in (*said, *counted):
         yield from _stated(each, bounds, anchors)
-    if not any(each.length <= LATE or (each.yearless and _short(each)) for each in (*said, *counted)):
+    weekdays = [weekday for weekday, pattern in enumerate(_WEEKDAYS) if anchors and pattern.search(text)]
+    for anchor in anchors:
+        for weekday in weekdays:
+            yield from _on(weekday, anchor)
+    if not weekdays and not any(map(_short, (*said, *counted))):
         for page in pages:
             yield from _late(page)
-    if anchors and _WEEKDAY.search(text):
-        for anchor in anchors:
-            yield from _near(anchor, 6, 6)
     if not pages or not whole:
         yield from _open(said if whole else ())
 
@@ -186,7 +196,10 @@ def _relative(text: str, anchor: date) -> list[Days]:
 
 
 def _short(days: Days) -> bool:
-    return all(last - first <= LATE for first, last in days.months)
+    """Whether it is a day, or few."""
+    if not days.yearless:
+        return days.length <= SHORT
+    return all(last - first < SHORT for first, last in days.months)
 
 
 def _year_around(known: Sequence[Days]) -> tuple[int, int]:
@@ -236,11 +249,18 @@ def _late(page: Days) -> Iterator[Row]:
             for months in _around(first, last, LATE, 0):
                 yield Row(Kind.OPEN, FIRST, LAST, *months)
     elif page.length <= MONTH:
-        yield from _near(day(page.first), LATE, 0)
+        yield from _near(day(page.first) - timedelta(days=LATE), day(page.first))
 
 
-def _near(anchor: date, before: int, after: int) -> Iterator[Row]:
-    days = _days(number(anchor - timedelta(days=before)), number(anchor + timedelta(days=after)))
+def _on(weekday: int, anchor: date) -> Iterator[Row]:
+    """The days of that name just before and after the anchor."""
+    before = anchor - timedelta(days=(anchor.weekday() - weekday) % 7)
+    for each in (before, before + timedelta(days=7)):
+        yield from _near(each, each)
+
+
+def _near(first: date, last: date) -> Iterator[Row]:
+    days = _days(number(first), number(last))
     yield from (Row(Kind.NEAR, days.first, days.last, *months) for months in days.months)
 
 
