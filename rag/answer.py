@@ -16,16 +16,18 @@ from rag import names as bridge
 from rag.cite import quoted
 from rag.dates import find_dates
 from rag.domain import Answer, Article, Hit, NameMatch, Statement
-from rag.search import Asked
-from rag.text import fold, sentences, words
+from rag.search import Asked, Floats
+from rag.split import sentence_spans
+from rag.text import fold, words
 
 if TYPE_CHECKING:
     from rag.embed import Embedder
 
 MOST = 5
-WEIGHTS = {"dense": 0.3, "bare": 0.4, "lexical": 0.06, "passage": 0.15}
-CUE_WEIGHT = 0.02
-MARGIN = 0.06  # a sentence this far below the best one is no answer
+WEIGHTS = {"dense": 0.1, "bare": 0.6, "passage": 0.4}
+LEXICAL_WEIGHT, LEXICAL_WEIGHT_ACROSS = 0.06, 0.15  # across languages only concepts and names are left to share
+CUE_WEIGHT = 0.015
+MARGIN = 0.08  # a sentence this far below the best one is no answer
 # Without a name to hold on to, a best sentence under this bears on nothing; words shared within one language lift
 # every score. Calibrated on eval/data.
 LEAST_BEARING_SAME_LANGUAGE, LEAST_BEARING_ACROSS = 0.065, 0.043
@@ -91,15 +93,18 @@ def extract(
     hits: Sequence[Hit],
     *,
     article: Callable[[str], Article],
+    vectors: Callable[[Sequence[str]], Mapping[str, Floats]],
     embedder: Embedder,
     most: int = MOST,
 ) -> Answer:
     """The sentences of the hits that answer, best first, at most `most`, each citing itself.
 
-    A refusal where there is no hit, or nothing in them bears on the question.
+    `vectors` gives the stored vectors of passages' sentences; those it does not have are embedded. A refusal where
+    there is no hit, or nothing in them bears on the question.
     """
-    candidates = _candidates(hits, {hit.chunk.article: article(hit.chunk.article) for hit in hits})
-    scored = _scored(asked, candidates, embedder)
+    articles = {hit.chunk.article: article(hit.chunk.article) for hit in hits}
+    candidates = _candidates(hits, articles, vectors([hit.chunk.id for hit in hits]))
+    scored = _scored(asked, candidates, _embedded(candidates, embedder))
     if not scored or not (asked.names or any(_bears(asked, candidate) for candidate in scored)):
         return refuse(asked.question, asked.lang, asked.names, _reason("bearing", asked.lang))
     chosen: list[Statement] = []
@@ -118,6 +123,7 @@ class _Candidate:
     start: int
     end: int
     hit: Hit
+    vector: Floats | None
     bearing: float = 0.0
     score: float = 0.0
 
@@ -126,22 +132,28 @@ class _Candidate:
         return self.article.text[self.start : self.end]
 
 
-def _candidates(hits: Sequence[Hit], articles: Mapping[str, Article]) -> list[_Candidate]:
+def _candidates(hits: Sequence[Hit], articles: Mapping[str, Article], stored: Mapping[str, Floats]) -> list[_Candidate]:
+    """The hits' sentences, each once, with their stored vectors where the passage still has as many sentences."""
     found: dict[tuple[str, int], _Candidate] = {}
     for hit in hits:
-        article, offset = articles[hit.chunk.article], hit.chunk.start
-        for start, end in sentences(hit.chunk.text):
-            if hit.chunk.text[start:end].strip() and end - start <= _SENTENCE_MOST:
-                candidate = _Candidate(article, offset + start, offset + end, hit)
-                found.setdefault((article.id, candidate.start), candidate)
+        article, spans = articles[hit.chunk.article], sentence_spans(hit.chunk)
+        rows = stored.get(hit.chunk.id, ())
+        vectors = rows if len(rows) == len(spans) else [None] * len(spans)
+        for (start, end), vector in zip(spans, vectors, strict=True):
+            if end - start <= _SENTENCE_MOST:
+                found.setdefault((article.id, start), _Candidate(article, start, end, hit, vector))
     return list(found.values())
 
 
-def _scored(asked: Asked, candidates: Sequence[_Candidate], embedder: Embedder) -> list[_Candidate]:
+def _embedded(candidates: Sequence[_Candidate], embedder: Embedder) -> list[Floats]:
+    """The candidates' vectors (dimension,); those that are not stored are made."""
+    lacking = [candidate for candidate in candidates if candidate.vector is None]
+    fresh = iter(embedder.passages([candidate.text.strip() for candidate in lacking]) if lacking else ())
+    return [next(fresh) if candidate.vector is None else candidate.vector for candidate in candidates]
+
+
+def _scored(asked: Asked, candidates: Sequence[_Candidate], vectors: Sequence[Floats]) -> list[_Candidate]:
     """The candidates with their scores, best first."""
-    if not candidates:
-        return []
-    vectors = embedder.passages([candidate.text.strip() for candidate in candidates])
     wanted = _cues(asked.question)
     scored = []
     for vector, candidate in zip(vectors, candidates, strict=True):
@@ -149,10 +161,11 @@ def _scored(asked: Asked, candidates: Sequence[_Candidate], embedder: Embedder) 
         signals = {
             "dense": float(asked.similarity(lang, vector[np.newaxis])[0]),
             "bare": float(asked.bare[lang].similarity(vector[np.newaxis])[0]),
-            "lexical": asked.bearing(lang, candidate.text),
             "passage": candidate.hit.score,
         }
+        shared = LEXICAL_WEIGHT if lang == asked.lang else LEXICAL_WEIGHT_ACROSS
         bearing = sum(WEIGHTS[name] * value for name, value in signals.items())
+        bearing += shared * asked.bearing(lang, candidate.text)
         cues = CUE_WEIGHT * sum(_holds(kind, candidate.text, lang) for kind in wanted)
         scored.append(replace(candidate, bearing=bearing, score=bearing + cues))
     return sorted(scored, key=lambda candidate: (-candidate.score, candidate.article.id, candidate.start))

@@ -57,6 +57,12 @@ class Embedder(ABC):
         """`embed_documents` in a thread."""
         return await asyncio.to_thread(self.embed_documents, texts)
 
+    def groups(self, texts: Sequence[Sequence[str]]) -> list[Floats]:
+        """For each group of texts their unit vectors [texts of the group, dimension], all embedded in one go."""
+        flat = self.passages([text for group in texts for text in group])
+        ends = np.cumsum([len(group) for group in texts])
+        return np.split(flat, ends[:-1]) if texts else []
+
     async def aembed_query(self, text: str) -> list[float]:
         """`embed_query` in a thread."""
         return await asyncio.to_thread(self.embed_query, text)

@@ -43,6 +43,17 @@ def headed(article: Article, chunk: Chunk) -> str:
     return "\n".join([part for part in header if part] + [chunk.text.strip()])
 
 
+def sentence_spans(chunk: Chunk) -> tuple[tuple[int, int], ...]:
+    """Where the passage's sentences stand in the article, in order, blank ones left out."""
+    spans = (span for span in sentences(chunk.text) if chunk.text[slice(*span)].strip())
+    return tuple((chunk.start + start, chunk.start + end) for start, end in spans)
+
+
+def sentence_texts(article: Article, chunk: Chunk) -> tuple[str, ...]:
+    """What is embedded for each of `sentence_spans`."""
+    return tuple(article.text[start:end].strip() for start, end in sentence_spans(chunk))
+
+
 def _within(text: str, start: int, end: int, most: int) -> list[tuple[int, int]]:
     pieces = []
     while end - start > most:

@@ -124,13 +124,16 @@ _LAST_TOKEN = re.compile(r"[^\s\"'“‘«(\[]+$")
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
 _QUOTES_AND_DASHES = "\"'“‘«([-–—•*"
 _LOOKBACK = 24
+_NEXT_WORD = re.compile(r"[ \t]*([^ \t\n\u3400-\u9fff]+)(?=[ \t\n]|\Z)")
+_WRAPPED_LINES, _NARROWEST, _WIDEST = 4, 50, 100
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
     """Sentence spans that rejoin to the exact text; white space belongs to the sentence before it.
 
-    A line break always ends a sentence. Abbreviations (Tp., GS., Nh., U.S., Feb.), initials, numbered list
-    items, dots between figures and an ellipsis that the sentence goes on after do not.
+    A line break ends a sentence, unless the text is wrapped to a width (as in mail) and the line was full.
+    Abbreviations (Tp., GS., Nh., U.S., Feb.), initials, numbered list items, dots between figures and an
+    ellipsis that the sentence goes on after do not.
     """
     spans: list[tuple[int, int]] = []
     start = 0
@@ -152,10 +155,28 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
 
 def _lines(text: str) -> list[tuple[int, int]]:
-    ends = [match.end() for match in re.finditer(r"\n+", text)]
+    width = _wrapped_at(text)
+    ends = [m.end() for m in re.finditer(r"\n+", text) if width is None or not _goes_on(text, m.start(), width)]
     if not ends or ends[-1] < len(text):
         ends.append(len(text))
     return list(zip([0, *ends[:-1]], ends, strict=True))
+
+
+def _wrapped_at(text: str) -> int | None:
+    """The width that the text's lines were wrapped to, or None where each line is a paragraph of its own."""
+    lengths = sorted(len(line) for line in text.split("\n") if line)
+    if len(lengths) < _WRAPPED_LINES or not _NARROWEST <= (width := lengths[len(lengths) * 4 // 5]) <= _WIDEST:
+        return None
+    breaks = [match.start() for match in re.finditer(r"\n+", text.strip())]
+    going_on = sum(_goes_on(text.strip(), position, width) for position in breaks)
+    return width if 2 * going_on >= len(breaks) else None
+
+
+def _goes_on(text: str, newline: int, width: int) -> bool:
+    """Whether the next line's first word would not have fitted on the line that ends here."""
+    length = newline - (text.rfind("\n", 0, newline) + 1)
+    word = _NEXT_WORD.match(text, newline + 1, newline + 1 + 2 * width)
+    return word is not None and length + 1 + len(word[1]) > width and length <= _WIDEST
 
 
 def _skip_space(text: str, position: int, end: int) -> int:
