@@ -44,6 +44,9 @@ CREATE TABLE dates (
 CREATE INDEX dates_day ON dates (kind, first, last);
 CREATE INDEX dates_month ON dates (kind, from_md, to_md, first, last);
 CREATE TABLE vectors (number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, data BLOB NOT NULL);
+CREATE TABLE sentences (
+    vector INTEGER PRIMARY KEY REFERENCES vectors (number) ON DELETE CASCADE, data BLOB NOT NULL
+);
 CREATE TABLE chunks (
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
     article TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,

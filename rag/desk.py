@@ -28,8 +28,8 @@ from rag.errors import InputError
 from rag.limits import Filters as Filters
 from rag.limits import limits
 from rag.prepare import Slice, batches, clean_file, prepared, vector_key
-from rag.split import headed
-from rag.store import ArticleRow, Entry, Store
+from rag.split import headed, sentence_texts
+from rag.store import ArticleRow, Embedded, Entry, Store
 from rag.text import language, nfc
 
 if TYPE_CHECKING:
@@ -165,17 +165,28 @@ class Desk:
     def _commit(self, store: Store, batch: Sequence[Slice], outcomes: list[Outcome]) -> set[str]:
         """Embed what is new in the batch and store it; the files that must be read again."""
         articles = [article for part in batch for article in part.articles if not store.known(article.article.id)]
-        texts = {key: text for article in articles for key, text in zip(article.keys, article.texts, strict=True)}
+        texts = {
+            key: (text, *sentences)
+            for article in articles
+            for key, text, sentences in zip(article.keys, article.texts, article.sentences, strict=True)
+        }
         known = store.vectors_known(list(texts))
         needed = [key for key in texts if key not in known]
-        vectors = dict(zip(needed, self.embedder.passages([texts[key] for key in needed]), strict=True))
+        vectors = dict(zip(needed, self.embedder.groups([texts[key] for key in needed]), strict=True))
         again: set[str] = set()
         for part in batch:
             if part.last and part.first and not part.articles:
                 store.reject(part.file, "; ".join(item.reason for item in part.rejected) or "holds no article")
                 continue
             entries = [
-                Entry(a.article, a.chunks, a.keys, {k: vectors[k] for k in a.keys if k in vectors}, a.names)
+                Entry(
+                    a.article,
+                    a.chunks,
+                    a.keys,
+                    {key: vectors[key][0] for key in a.keys if key in vectors},
+                    a.names,
+                    {key: vectors[key][1:] for key in a.keys if key in vectors},
+                )
                 for a in part.articles
             ]
             report = store.commit(part.file, entries, first=part.first, last=part.last)
@@ -198,16 +209,15 @@ class Desk:
                 return store.rebuild(progress)
             return store.replace_vectors(embedder.name, embedder.dimension, self._embedded_again(store, progress))
 
-    def _embedded_again(
-        self, store: Store, progress: Progress | None
-    ) -> Iterator[list[tuple[str, str, searching.Floats]]]:
+    def _embedded_again(self, store: Store, progress: Progress | None) -> Iterator[list[Embedded]]:
         rows = store.articles()
         for done, row in enumerate(rows, 1):
             article, chunks = store.article(row.id), store.chunks_of(row.id)
             texts = [headed(article, chunk) for chunk in chunks]
-            vectors = self.embedder.passages(texts)
+            groups = [(text, *sentence_texts(article, chunk)) for text, chunk in zip(texts, chunks, strict=True)]
             yield [
-                (chunk.id, vector_key(text), vector) for chunk, text, vector in zip(chunks, texts, vectors, strict=True)
+                (chunk.id, vector_key(text), vectors[0], vectors[1:])
+                for chunk, text, vectors in zip(chunks, texts, self.embedder.groups(groups), strict=True)
             ]
             if progress is not None:
                 progress(done, len(rows))
@@ -236,7 +246,7 @@ class Desk:
         undated = allowed.undated if allowed else 0
         return Found(hits, matches, undated, time.perf_counter() - started, limited.dates)
 
-    def ask(self, question: str, *, filters: Filters | None = None, limit: int = 8) -> Answer:
+    def ask(self, question: str, *, filters: Filters | None = None, limit: int = 12) -> Answer:
         """What the articles say to a question: cited statements, or a refusal. Raises InputError, StoreError."""
         started = time.perf_counter()
         question, lang, matches = self._understand(question)
@@ -262,7 +272,13 @@ class Desk:
             return replace(answering.refuse(question, lang, matches, limited.reason), dates=limited.dates)
         asked = searching.understand(question, lang=lang, names=matches, store=self.store, embedder=self.embedder)
         hits = searching.search(asked, store=self.store, limit=limit, allowed=limited.allowed, reranker=self.reranker)
-        answer = answering.extract(asked, hits, article=self.store.article, embedder=self.embedder)
+        answer = answering.extract(
+            asked,
+            hits,
+            article=self.store.article,
+            vectors=self.store.sentence_vectors,
+            embedder=self.embedder,
+        )
         return replace(answer, dates=limited.dates)
 
     def retriever(self, *, limit: int = 8) -> BaseRetriever:

@@ -9,7 +9,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, field
 from datetime import UTC, datetime
 
 import numpy as np
@@ -23,6 +23,7 @@ from rag.filters import days
 from rag.text import language
 
 CANDIDATES = 20
+_BYTE = 127
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
@@ -38,13 +39,17 @@ class FileRecord:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An article to store. `embedded` has a vector key for each chunk, `vectors` those not known yet."""
+    """An article to store. `embedded` has a vector key for each chunk, `vectors` those not known yet.
+
+    `sentences` has under the same keys the vectors (sentences, dimension) of each passage's sentences in order.
+    """
 
     article: Article
     chunks: tuple[Chunk, ...]
     embedded: tuple[str, ...]
     vectors: Mapping[str, NDArray[np.float32]]
     names: tuple[Name, ...] = ()
+    sentences: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +147,24 @@ def unit(vector: NDArray[np.float32], dimension: int) -> NDArray[np.float32]:
     return (given / length).astype(np.float32) if length else given
 
 
+def directions(vectors: NDArray[np.float32], dimension: int) -> bytes:
+    """Vectors (n, dimension) as signed bytes, a quarter of their size: the direction is what is kept."""
+    given = np.asarray(vectors, dtype=np.float32)
+    if given.ndim != 2 or given.shape[1] != dimension or not np.isfinite(given).all():
+        raise ValueError(f"vectors of shape {given.shape} that must be rows of {dimension} finite numbers")
+    largest = np.abs(given).max(axis=1, keepdims=True, initial=1e-9)
+    packed: NDArray[np.int8] = np.rint(given / largest * _BYTE).astype(np.int8)
+    return packed.tobytes()
+
+
+def unpacked(data: bytes, dimension: int) -> NDArray[np.float32]:
+    """The unit vectors (n, dimension) that `directions` packed."""
+    rows = np.frombuffer(data, dtype=np.int8).reshape(-1, dimension).astype(np.float32)
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    found: NDArray[np.float32] = rows / np.maximum(lengths, 1.0)
+    return found
+
+
 def recount(db: sqlite3.Connection) -> None:
     """Each language's number of chunks and sum of vectors, anew from the chunks."""
     db.execute("DELETE FROM languages")
@@ -165,6 +188,10 @@ def switch_vectors(db: sqlite3.Connection, store: str) -> None:
     db.execute("PRAGMA defer_foreign_keys = ON")
     db.execute("DELETE FROM vectors")
     db.execute("INSERT OR IGNORE INTO vectors (key, data) SELECT key, data FROM next_vectors")
+    db.execute(
+        "INSERT OR IGNORE INTO sentences "
+        "SELECT v.number, n.sentences FROM next_vectors n JOIN vectors v ON v.key = n.key"
+    )
     db.execute(
         "UPDATE chunks SET vector = (SELECT v.number FROM next_vectors n JOIN vectors v ON v.key = n.key "
         "WHERE n.chunk = chunks.id)"
@@ -269,7 +296,10 @@ def _insert_chunks(db: sqlite3.Connection, entry: Entry, lang: str, dimension: i
             raise ValueError(f"chunk {chunk.id} is no passage of article {entry.article.id}")
         if key in entry.vectors:
             blob = unit(entry.vectors[key], dimension).tobytes()
-            db.execute("INSERT OR IGNORE INTO vectors (key, data) VALUES (?, ?)", (key, blob))
+            stored = db.execute("INSERT OR IGNORE INTO vectors (key, data) VALUES (?, ?)", (key, blob))
+            if stored.rowcount and key in entry.sentences:
+                packed = directions(entry.sentences[key], dimension)
+                db.execute("INSERT INTO sentences VALUES (?, ?)", (stored.lastrowid, packed))
         vector = db.execute("SELECT number, data FROM vectors WHERE key = ?", (key,)).fetchone()
         if vector is None:
             raise StoreError(

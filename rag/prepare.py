@@ -10,7 +10,7 @@ from rag import feeds, names
 from rag.clean import clean
 from rag.domain import Article, Chunk, Name, Raw, Rejected
 from rag.errors import InputError
-from rag.split import headed, split
+from rag.split import headed, sentence_texts, split
 from rag.store import FileRecord
 from rag.text import language
 
@@ -20,11 +20,15 @@ SLICE_ARTICLES = 64  # of one file
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An article with its passages, what is embedded for each and the keys of those vectors, and its names."""
+    """An article with its passages, what is embedded for each and the keys of those vectors, and its names.
+
+    `sentences` are each passage's own, embedded beside it.
+    """
 
     article: Article
     chunks: tuple[Chunk, ...]
     texts: tuple[str, ...]
+    sentences: tuple[tuple[str, ...], ...]
     keys: tuple[str, ...]
     names: tuple[Name, ...]
     item: int
@@ -111,4 +115,5 @@ def _prepare(article: Article) -> Prepared:
     chunks = split(article)
     texts = tuple(headed(article, chunk) for chunk in chunks)
     found = names.find(article.text, lang=article.source.lang or language(article.text))
-    return Prepared(article, chunks, texts, tuple(map(vector_key, texts)), found, article.source.item)
+    parts = tuple(sentence_texts(article, chunk) for chunk in chunks)
+    return Prepared(article, chunks, texts, parts, tuple(map(vector_key, texts)), found, article.source.item)
