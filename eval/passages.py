@@ -8,14 +8,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from eval.cases import Case, Options, Result, Suite, Try, public, read_jsonl
 from eval.metrics import ranking
 from rag import names
 from rag.desk import Desk, open_desk
 from rag.domain import Article, Chunk, Source
+from rag.prepare import vector_key
+from rag.split import headed, sentence_texts, split
 from rag.store import Entry, FileRecord, Store
+from rag.text import language
 
 HEADLINE = "Recall@1"
 RANKED = ("Recall@1", "Recall@5", "Recall@10", "MRR@10", "nDCG@10")
@@ -39,7 +41,8 @@ def xquad(*langs: str) -> Suite:
         with tempfile.TemporaryDirectory() as temporary:
             desk = open_desk(store=Path(temporary) / "store")
             try:
-                _fill(desk, public(options, "xquad"), langs)
+                for lang in langs:
+                    store_articles(desk, _articles(public(options, "xquad"), lang), whole=True)
                 yield _searching(desk, langs)
             finally:
                 desk.close()
@@ -58,28 +61,44 @@ def _cases(folder: Path, lang: str, langs: Sequence[str]) -> Iterator[Case]:
             yield Case(f"{lang} {record['qid']} {target}", data, split, groups, worst)
 
 
-def _fill(desk: Desk, folder: Path, langs: Sequence[str]) -> None:
-    """One passage, one chunk: past cleaning and splitting, which are measured elsewhere."""
-    from tqdm import tqdm
+def _articles(folder: Path, lang: str) -> list[Article]:
+    articles = []
+    for record in read_jsonl(folder / f"passages_{lang}.jsonl"):
+        key = hashlib.sha256(record["text"].encode()).hexdigest()
+        articles.append(Article(Source(key[:16], f"{record['pid']} {lang}", key, lang=lang), record["text"]))
+    return articles
 
+
+def store_articles(desk: Desk, articles: Sequence[Article], *, whole: bool = False) -> None:
+    """Store articles as they are, past cleaning, which is measured elsewhere; with `whole`, each as one passage."""
     path, model = desk.settings.store, desk.embedder
     with Store.open(path, create=True, embedder=model.name, dimension=model.dimension) as store:
-        for lang in langs:
-            records = read_jsonl(folder / f"passages_{lang}.jsonl")
-            for at in tqdm(range(0, len(records), _BATCH), desc=f"passages {lang}", disable=None, leave=False):
-                _commit(store, desk, lang, records[at : at + _BATCH])
+        for at in range(0, len(articles), _BATCH):
+            _commit(store, desk, articles[at : at + _BATCH], whole)
         store.flush()
 
 
-def _commit(store: Store, desk: Desk, lang: str, records: Sequence[dict[str, Any]]) -> None:
-    vectors = desk.embedder.passages([record["text"] for record in records])
-    for record, vector in zip(records, vectors, strict=True):
-        text, path = record["text"], f"{record['pid']} {lang}"
-        key = hashlib.sha256(text.encode()).hexdigest()
-        article = Article(Source(key[:16], path, key, lang=lang), text)
-        chunk = Chunk(article.id, 0, len(text), text)
-        entry = Entry(article, (chunk,), (key[:32],), {key[:32]: vector}, names.find(text, lang=lang))
-        store.commit(FileRecord(path, len(text), 0, key), [entry])
+def _commit(store: Store, desk: Desk, articles: Sequence[Article], whole: bool) -> None:
+    passages = [
+        (article, chunk)
+        for article in articles
+        for chunk in ([Chunk(article.id, 0, len(article.text), article.text)] if whole else split(article))
+    ]
+    texts = [chunk.text if whole else headed(article, chunk) for article, chunk in passages]
+    groups = desk.embedder.groups(
+        [(text, *sentence_texts(*passage)) for text, passage in zip(texts, passages, strict=True)]
+    )
+    embedded = [
+        (chunk, vector_key(text), vectors) for (_, chunk), text, vectors in zip(passages, texts, groups, strict=True)
+    ]
+    for article in articles:
+        own = [each for each in embedded if each[0].article == article.id]
+        chunks, keys = tuple(chunk for chunk, _, _ in own), tuple(key for _, key, _ in own)
+        vectors = {key: vectors[0] for _, key, vectors in own}
+        sentences = {key: vectors[1:] for _, key, vectors in own}
+        found = names.find(article.text, lang=article.source.lang or language(article.text))
+        entry = Entry(article, chunks, keys, vectors, found, sentences)
+        store.commit(FileRecord(article.source.path, len(article.text), 0, article.source.raw_sha256), [entry])
 
 
 def _searching(desk: Desk, langs: Sequence[str]) -> Try:

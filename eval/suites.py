@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from eval import cleaning, passages, questions, spellings
+from eval import cleaning, duplicates, evidence, passages, questions, readouts, spellings
 from eval.cases import Suite, read_jsonl
 from rag.errors import InputError
 
@@ -17,13 +17,16 @@ SUITES: dict[str, Callable[[], Suite]] = {
     "qa": questions.seeds,
     "synthetic": questions.synthetic,
     "names": spellings.pairs,
+    "duplicates": duplicates.pairs,
     "haystack": questions.haystack,
     "xquad": lambda: passages.xquad("vi", "en"),
     "xquad-vi-en-zh-ru": lambda: passages.xquad("vi", "en", "zh", "ru"),
     "article-html": cleaning.html,
+    "readouts": readouts.suite,
+    "wice": evidence.suite,
 }
-WITHOUT_DATA = ("cleaning", "qa", "synthetic", "names")
-KINDS = ("questions", "cleaning", "names")
+WITHOUT_DATA = ("cleaning", "qa", "synthetic", "names", "duplicates")
+KINDS = ("questions", "cleaning", "names", "duplicates")
 _KEYS = {"name", "kind", "cases", "articles", "floors"}
 _FILE = "suite.toml"
 
@@ -60,7 +63,10 @@ def from_folder(folder: Path) -> Suite:
         return spellings.folder(name, records, floors)
     if kind == "cleaning":
         return cleaning.folder(name, records, folder, floors)
-    return questions.folder(name, _stamped(records, paths := _articles(file, told)), paths, floors)
+    records = _stamped(records, paths := _articles(file, told))
+    if kind == "duplicates":
+        return duplicates.folder(name, records, paths, floors)
+    return questions.folder(name, records, paths, floors)
 
 
 def _articles(file: Path, told: dict[str, Any]) -> list[Path]:
