@@ -13,9 +13,10 @@ from functools import lru_cache
 
 from rag import places
 from rag.aliases import Aliases
+from rag.korean import KOREAN
 from rag.readings import hanzi_keys, hanzi_pinyin, segment, share, syllable_key, variants
 from rag.skeleton import close, skeleton, sounds_like, transcribes
-from rag.spellings import PARTICLES, Row, Spelling, bare_forms, keys_of_bare, spelling
+from rag.spellings import BARE, PARTICLES, Row, Spelling, bare_forms, keys_of_bare, spelling
 from rag.text import fold
 from rag.wordlists import chinese_surnames, given_names
 
@@ -24,6 +25,7 @@ EASTERN_SURNAMES = frozenset(
 )
 LEAST_SHARE_IF_UNSURE = 0.004
 SHARE_IF_NO_SURNAME = 0.02
+IN_CYRILLIC = 0.9
 HONORIFICS = frozenset("jr sr datuk seri dato tun sheikh haji sir lord".split())
 
 
@@ -126,7 +128,7 @@ def _chinese(one: Spelling, two: Spelling, a_lang: str | None, b_lang: str | Non
         if (first.keys and not second.keys) or (first.keys and first.marked):
             score = _against_keys(first, second, lang)
             if score > best.score:
-                best = Likeness(True, score, f"{second.text} reads {first.text} in Vietnamese")
+                best = Likeness(True, score, f"{second.text} is read as {first.text} in Vietnamese")
     if best.match:
         return best
     ways = [(r, s) for r in one.pinyin for s in two.other]
@@ -155,9 +157,17 @@ def _against_keys(vietnamese: Spelling, chinese: Spelling, lang: str | None) -> 
         return 0.8 if bare else 0.0
     best = 0.0
     for row in (*chinese.pinyin, *chinese.other):
+        if len(row) == size and _spells(vietnamese, row):
+            return IN_CYRILLIC
         if len(row) == size:
             best = max(best, _shares(vietnamese, row, len(chinese.words) == 1))
     return best
+
+
+def _spells(vietnamese: Spelling, row: Row) -> bool:
+    """Whether a row of folded Vietnamese syllables, as Cyrillic gives them, can be this name."""
+    named = zip(vietnamese.keys, vietnamese.words, row, strict=True)
+    return all(any(BARE + bare in found for bare in bare_forms(key) | {word}) for key, word, found in named)
 
 
 def _shares(vietnamese: Spelling, row: Row, one_word: bool) -> float:
@@ -190,7 +200,7 @@ def keys_of_surname(pinyin: str) -> frozenset[str]:
 def _by_sound(one: Spelling, two: Spelling) -> Likeness:
     if one.hanzi or two.hanzi:
         hanzi, latin = (one, two) if one.hanzi else (two, one)
-        if hanzi.places or latin.places:
+        if hanzi.places or latin.places or _is_korean(latin):
             return _NO
         if latin.sounds and not latin.keys and transcribes(hanzi.hanzi) and sounds_like(hanzi.hanzi, latin.sounds[-1]):
             return Likeness(True, 0.7, f"{hanzi.hanzi} sounds like {latin.text}")
@@ -207,6 +217,10 @@ def _by_sound(one: Spelling, two: Spelling) -> Likeness:
     if len(first) == 1:
         return _surname_alone(one, first[0], two, second)
     return _full_names(first, second)
+
+
+def _is_korean(name: Spelling) -> bool:
+    return any(symbol.startswith(KOREAN) for row in name.other for symbol in row[0])
 
 
 def _only_syllables(one: Spelling, two: Spelling) -> bool:

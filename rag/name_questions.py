@@ -59,12 +59,13 @@ def _whole_names(text: str, found: list[Found]) -> list[Found]:
 
 
 def _part_of(text: str, name: Found, longer: Found) -> bool:
-    """Whether a lone surname begins a longer name, or ends one of two words of which the first can be given."""
+    """Whether a lone surname begins a longer name, or ends one whose first word can be a part of it."""
     if name.start == longer.start:
         return name.end < longer.end
     words = text[longer.start : longer.end].split()
     common = english_words() | function_words("en") | bare_titles()
-    return name.end == longer.end and len(words) == 2 and fold(words[0]) not in common
+    short = len(words) == 2 or all(map(is_vietnamese, map(fold, words)))
+    return name.end == longer.end and short and fold(words[0]) not in common
 
 
 def _once(text: str, found: list[Found]) -> list[Found]:
@@ -75,8 +76,24 @@ def _once(text: str, found: list[Found]) -> list[Found]:
 
 
 def _match(text: str, found: Found, index: NameIndex) -> NameMatch:
-    articles = sorted({article for stored in found.matched for article in index.articles(stored)})
-    return NameMatch(text[found.start : found.end], found.kind, found.matched, tuple(articles))
+    query = text[found.start : found.end]
+    held = {stored: _articles(query, stored, found.matched, index) for stored in found.matched}
+    matched = tuple(stored for stored, articles in held.items() if articles)
+    return NameMatch(query, found.kind, matched, tuple(sorted({a for articles in held.values() for a in articles})))
+
+
+def _articles(query: str, stored: str, matched: tuple[str, ...], index: NameIndex) -> frozenset[str]:
+    """The articles with a stored spelling, for a lone surname without those that give it to another whole name."""
+    articles = index.articles(stored)
+    first, _, rest = fold(query).partition(" ")
+    word = first in english_words() and first not in given_names()
+    named = rest and not word and first not in bare_titles() and first not in function_words("en")
+    if " " in stored or not named or index.kind(stored) != "person":
+        return articles
+    whole = [name for name in index.match(stored) if " " in name and index.kind(name) == "person"]
+    mine = frozenset(a for name in whole if name in matched for a in index.articles(name))
+    others = frozenset(a for name in whole if name not in matched for a in index.articles(name))
+    return articles - (others - mine)
 
 
 def _candidates(question: Question) -> list[Found]:
@@ -104,8 +121,11 @@ def _from(question: Question, i: int) -> list[Found]:
 def _matched(question: Question, i: int, size: int) -> tuple[str, ...]:
     query = question.span(i, size)
     matched = question.known_as(query)
-    if size == 1 and not question.words[i].capital and weak_alone(spelling(query)):
-        return ()
+    if size == 1 and weak_alone(spelling(query)):
+        if not question.words[i].capital:
+            return ()
+        if matched and question.index.kind(matched[0]) == "person":
+            return tuple(dict.fromkeys((*matched, *question.index.holding(query))))
     return tuple(m for m in matched if _acceptable(question, i, size, m))
 
 

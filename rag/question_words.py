@@ -85,20 +85,7 @@ class Question:
             matched = self.index.match(form, lang=self.lang)
             if matched:
                 break
-        return self._of_same_person(query, matched)
-
-    def _of_same_person(self, query: str, matched: tuple[str, ...]) -> tuple[str, ...]:
-        """Without a stored surname whose articles give it to another person: Anna Berg is not the Berg of Eva Berg."""
-        if " " not in query.strip():
-            return matched
-        return tuple(text for text in matched if " " in text or not self._given_to_another(query, text, matched))
-
-    def _given_to_another(self, query: str, surname: str, matched: tuple[str, ...]) -> bool:
-        whole = [name for name in self.index.match(surname) if " " in name and self.index.kind(name) == "person"]
-        if not whole or any(name in matched for name in whole):
-            return False
-        held = frozenset(article for name in whole for article in self.index.articles(name))
-        return self.index.articles(surname) <= held
+        return matched
 
     def cased(self, i: int, size: int) -> bool:
         """Whether all words have capitals; `Jin-ho` counts as one word."""

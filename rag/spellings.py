@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from rag import places
+from rag import korean, places
 from rag.readings import (
     hanviet,
     hanzi_keys,
@@ -21,9 +21,12 @@ from rag.readings import (
 )
 from rag.skeleton import skeleton
 from rag.text import fold, nfc
+from rag.vietnamese_cyrillic import syllables
 
 PARTICLES = frozenset("al el de del der den di da dos la le van von bin ibn bint abu ben ter ten".split())
 MAX_NAME = 120
+MOST_OF_A_PERSON = 3  # Chinese syllables
+BARE = "~"  # before a folded Vietnamese syllable
 Row = tuple[frozenset[str], ...]
 
 
@@ -32,7 +35,7 @@ class Spelling:
     """One spelling, taken apart once.
 
     `letters` are its folded letters alone; `keys` its Vietnamese syllables if all its words can be such;
-    `pinyin` and `other` its readings as Chinese syllables (other: Wade-Giles, Palladius, hanzi); `sounds` the
+    `pinyin` and `other` its readings as Chinese syllables (other: Wade-Giles, Palladius, hanzi, Korean); `sounds` the
     skeletons of its words.
     """
 
@@ -60,7 +63,8 @@ def spelling(text: str) -> Spelling:
         found = places.lookup(plain)
         hanzi = simplified("".join(c for c in plain if places.HANZI.match(c)))
         row = tuple(hanzi_pinyin(c) for c in hanzi)
-        return Spelling(plain, hanzi, (hanzi,), False, (), (), (row,) if all(row) else (), hanzi, (), found)
+        rows = tuple(each for each in (row, korean.of_hanzi(hanzi)) if each and all(each))
+        return Spelling(plain, hanzi, (hanzi,), False, (), (), rows, hanzi, (), found)
     cyrillic = not plain.isascii() and any("\u0400" <= c <= "\u04ff" for c in plain)
     parts = plain.replace("-", " ").replace(".", " ").replace("’", "'").split()
     words = tuple(part.lower() for part in parts) if cyrillic else tuple(map(folded, parts))
@@ -75,11 +79,19 @@ def spelling(text: str) -> Spelling:
     pinyin = () if marked or cyrillic else _rows(words, "pinyin")
     other: tuple[Row, ...] = ()
     if cyrillic:
-        other = _rows(words, "palladius")
+        other = _rows(words, "palladius") + _as_vietnamese(words)
     elif not marked and (not pinyin or _joins_given_names(plain)):
         other = _rows(words, "wade")
+    if not marked and not cyrillic and all(len(row) > MOST_OF_A_PERSON for row in pinyin):
+        other += korean.of_latin(words)
     sounds = () if keys and marked else tuple(s for s in map(skeleton, plain.replace("-", "").split()) if s)
     return Spelling(plain, letters, words, marked, keys, pinyin, other, "", sounds, found)
+
+
+def _as_vietnamese(words: tuple[str, ...]) -> tuple[Row, ...]:
+    """A Cyrillic name as a row of Vietnamese syllables, as symbols that no pinyin shares."""
+    row = tuple(frozenset(BARE + syllable for syllable in found) for found in syllables(words))
+    return (row,) if row else ()
 
 
 def _joins_given_names(text: str) -> bool:
@@ -114,8 +126,14 @@ def readings_of(name: Spelling) -> list[list[set[str]]]:
     if name.hanzi:
         ways.append([{c} | {"=" + p for p in hanzi_pinyin(c)} | _key_symbols(hanzi_keys(c)) for c in name.hanzi])
     for row in (*name.pinyin, *name.other):
-        ways.append([{"=" + p for p in found} | {s for p in found for s in _pinyin_symbols(p)} for found in row])
+        ways.append([{"=" + p for p in found} | {s for p in found for s in _symbols_of_reading(p)} for found in row])
     return ways
+
+
+def _symbols_of_reading(reading: str) -> frozenset[str]:
+    if reading.startswith(BARE):
+        return frozenset((reading,)) | set(keys_of_bare().get(reading[len(BARE) :], ()))
+    return _pinyin_symbols(reading)
 
 
 def _key_symbols(keys: frozenset[str]) -> set[str]:
@@ -144,4 +162,4 @@ def _symbols_of_key(key: str, word: str, marked: bool) -> set[str]:
     else:
         found = {"~" + word, key, *keys_of_bare().get(word, ())}
         pinyin = pinyin_of_folded().get(word, frozenset())
-    return found | {"=" + p for p in pinyin}
+    return found | {"=" + p for p in pinyin} | {"=" + symbol for symbol in found if symbol.startswith(BARE)}

@@ -29,6 +29,7 @@ MAX_WORDS = 5
 _BEFORE_PERSON = frozenset("did does has will with met".split())
 _NOT_A_NAME = ("ish", "ism", "ist", "ists", "ians", "ese", "ans", "ity", "tion", "ics")
 _ARTICLES = frozenset("the a an this that its their our".split())
+_ADDRESS = frozenset("ong mr mrs ms dr".split())
 _AND = frozenset("and with met meet và va với voi gặp gap cùng cung и с со".split())
 
 
@@ -163,6 +164,15 @@ def _unknown(question: Question, i: int) -> bool:
 
 
 def lower(question: Question) -> list[Found]:
-    """Persons whom the question states without capitals and nothing stored matches."""
+    """Persons whom the question states without capitals: a stored name or none; a lone syllable only if stored."""
     spans = LowerNames(question.words, question.folded, question.lang).spans()
-    return [question.found(i, size, "person", question.known_as(question.span(i, size))) for i, size in spans]
+    found = [question.found(i, size, "person", question.known_as(question.span(i, size))) for i, size in spans]
+    for i in range(1, len(question.words)):
+        if question.folded[i - 1] in _ADDRESS and not question.words[i].capital and not _is_function(question, i):
+            held = question.index.holding(question.words[i].text)
+            found += [question.found(i, 1, "person", held)] if held else []
+    return found
+
+
+def _is_function(question: Question, i: int) -> bool:
+    return any(question.folded[i] in function_words(lang) for lang in ("en", question.lang))

@@ -58,6 +58,12 @@ def japanese_surnames() -> frozenset[str]:
 
 
 @cache
+def korean_surnames() -> frozenset[str]:
+    """Korean surnames in simplified hanzi, of one character."""
+    return frozenset("".join(_tables()["surnames_ko"].split()))
+
+
+@cache
 def chinese_surnames() -> frozenset[str]:
     """Chinese and Korean surnames in simplified hanzi, of one character or two."""
     return frozenset("".join(_tables()["surnames_zh"].split())) | frozenset(_tables()["surnames_zh_two"].split())

@@ -26,7 +26,17 @@ ROWS = [
         "lexical",
         "lines",
     }
-    | {"readings", "skeleton", "places", "wordlists", "spellings", "aliases", "declension"},
+    | {
+        "readings",
+        "skeleton",
+        "places",
+        "wordlists",
+        "spellings",
+        "aliases",
+        "declension",
+        "korean",
+        "vietnamese_cyrillic",
+    },
     # 2 doors
     {"feeds", "files", "markup", "embed", "e5", "e5_convert", "e5_format"}
     | {"store", "catalogue", "filters", "intake", "near", "nearest", "outbox", "vectors"},
