@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rag.text import fold
 
 _WORD = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]|[^\W_\u3400-\u9fff\U00020000-\U0003ffff]+")
 _TOKENIZER = "unicode61 remove_diacritics 0"
+RANKED_PER_RESULT = 100
+MOST_COUNTED = 200_000
 
 
 def words(text: str) -> str:
@@ -49,47 +51,89 @@ def rebuild(db: sqlite3.Connection) -> None:
         add(db, number, text[start:end], lang)
 
 
+class Counts:
+    """In how many chunks words stand, counted once for each state of the catalogue."""
+
+    def __init__(self) -> None:
+        self._held: tuple[object, dict[tuple[str, str], int]] = None, {}
+
+    def of(self, db: sqlite3.Connection, phrases: Iterable[str], table: str) -> dict[str, int]:
+        """By folded word or phrase, the chunks of this table that hold it."""
+        state = db.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()
+        before, known = self._held
+        if state != before or len(known) > MOST_COUNTED:
+            self._held = state, (known := {})
+        found = {}
+        for phrase in phrases:
+            if (count := known.get((table, phrase))) is None:
+                count = db.execute(f"SELECT count(*) FROM {table} WHERE {table} MATCH ?", (f'"{phrase}"',)).fetchone()[
+                    0
+                ]
+                known[table, phrase] = count
+            found[phrase] = count
+        return found
+
+
 def search(
     db: sqlite3.Connection,
     terms: Iterable[str],
     *,
     limit: int,
+    counts: Counts,
     lang: str | None = None,
     among: Sequence[int] | None = None,
 ) -> list[tuple[str, float]]:
     """Chunk ids with any of the words or phrases, and their BM25 (positive, more is better), best first.
 
-    `among` holds the chunk numbers to choose from.
+    `among` holds the chunk numbers to choose from. Where the words stand in very many chunks, a chunk must hold one of
+    the rarest to be ranked, and these count twice: the others alone would hardly bring it to the top.
     """
-    query = _any_of(terms)
-    if query is None or limit < 1:
-        return []
-    # The + keeps SQLite from asking the index once for each number.
-    chosen = "" if among is None else "AND +rowid IN (SELECT value FROM json_each(:among))"
-    values = {"query": query, "limit": limit, "among": json.dumps(list(among or ()))}
+    phrases = _phrases(terms)
     found: list[tuple[str, float]] = []
-    for table in _tables(db, lang):
-        found += db.execute(
-            f"""SELECT c.id, -best.score FROM (SELECT rowid AS number, rank AS score FROM {table}
-            WHERE {table} MATCH :query {chosen} ORDER BY rank LIMIT :limit) best
-            JOIN chunks c ON c.number = best.number""",
-            values,
-        )
+    for table in _tables(db, lang) if phrases and limit > 0 else ():
+        query = _expression(counts.of(db, phrases, table), limit if among is None else None)
+        if query is not None:
+            found += _ranked(db, table, query, limit, among)
     return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]
 
 
-def frequency(db: sqlite3.Connection, terms: Iterable[str], *, lang: str | None = None) -> dict[str, int]:
-    """In how many chunks (of that language) each word or phrase stands."""
-    tables = _tables(db, lang)
-    found = {}
-    for term in terms:
-        query = _any_of([term])
-        counts = (
-            db.execute(f"SELECT count(*) FROM {table} WHERE {table} MATCH ?", (query,)).fetchone()[0]
-            for table in tables
+def _ranked(
+    db: sqlite3.Connection, table: str, query: str, limit: int, among: Sequence[int] | None
+) -> list[tuple[str, float]]:
+    if among is None:
+        best = (
+            f"SELECT rowid AS number, rank AS score FROM {table} WHERE {table} MATCH :query ORDER BY rank LIMIT :limit"
         )
-        found[term] = sum(counts) if query else 0
+    else:
+        # By `rank` FTS5 would score what is not chosen too; without the + SQLite would ask it once for each number.
+        best = f"""SELECT rowid AS number, bm25({table}) AS score FROM {table} WHERE {table} MATCH :query
+            AND +rowid IN (SELECT value FROM json_each(:among)) ORDER BY score LIMIT :limit"""
+    return db.execute(
+        f"SELECT c.id, -best.score FROM ({best}) best JOIN chunks c ON c.number = best.number",
+        {"query": query, "limit": limit, "among": json.dumps(list(among or ()))},
+    ).fetchall()
+
+
+def frequency(
+    db: sqlite3.Connection, terms: Iterable[str], *, counts: Counts, lang: str | None = None
+) -> dict[str, int]:
+    """In how many chunks (of that language) each word or phrase stands."""
+    found = dict.fromkeys(terms, 0)
+    phrases = {term: words(term) for term in found}
+    for table in _tables(db, lang):
+        counted = counts.of(db, filter(None, phrases.values()), table)
+        for term in found:
+            found[term] += counted.get(phrases[term], 0)
     return found
+
+
+def texts(db: sqlite3.Connection, chunks: Sequence[str]) -> dict[str, str]:
+    """By chunk id the folded words as they are indexed, one space around each."""
+    sql = "SELECT lang, number, id FROM chunks WHERE id IN (SELECT value FROM json_each(?))"
+    return {
+        chunk: f" {db.execute(f'SELECT text FROM words_{lang} WHERE rowid = ?', (number,)).fetchone()[0]} "
+        for lang, number, chunk in db.execute(sql, (json.dumps(list(chunks)),)).fetchall()
+    }
 
 
 def _indexed(db: sqlite3.Connection) -> list[str]:
@@ -101,7 +145,24 @@ def _tables(db: sqlite3.Connection, lang: str | None) -> list[str]:
     return [f"words_{known}" for known in _indexed(db) if lang in (None, known)]
 
 
-def _any_of(terms: Iterable[str]) -> str | None:
-    """An FTS5 expression. Only letters, digits and spaces of a term reach it, inside quotes."""
-    phrases = dict.fromkeys(filter(None, map(words, terms)))
-    return " OR ".join(f'"{phrase}"' for phrase in phrases) or None
+def _phrases(terms: Iterable[str]) -> list[str]:
+    """Words and phrases folded. Only letters, digits and spaces of a term reach FTS5, inside quotes."""
+    return list(dict.fromkeys(filter(None, map(words, terms))))
+
+
+def _expression(counts: Mapping[str, int], limit: int | None) -> str | None:
+    """Any of the phrases as FTS5 writes it; with a limit, one of the rarest, where there are enough of these."""
+    held = sorted((phrase for phrase, count in counts.items() if count), key=lambda phrase: counts[phrase])
+    if not held:
+        return None
+    if limit is None:
+        return _any_of(held)
+    rare, total = 1, counts[held[0]]
+    while rare < len(held) and (total < 2 * limit or total + counts[held[rare]] <= RANKED_PER_RESULT * limit):
+        total += counts[held[rare]]
+        rare += 1
+    return _any_of(held) if rare == len(held) else f"({_any_of(held[:rare])}) AND ({_any_of(held)})"
+
+
+def _any_of(phrases: Iterable[str]) -> str:
+    return " OR ".join(f'"{phrase}"' for phrase in phrases)

@@ -64,7 +64,7 @@ class Nearest:
             if row[0] <= EXACT:
                 best = _best(*self._small(db, lang), vector, limit, among)
             elif among is not None and len(among) <= EXACT:
-                best = _streamed(_chosen(db, lang, among), vector, limit)
+                best = _best(*self._few(db, lang, among), vector, limit)
             else:
                 best = self._large(db, vector, lang, limit, among, row[0])
             return _named(db, best, limit)
@@ -75,6 +75,15 @@ class Nearest:
             if lang not in self._kept or self._kept[lang][0] != mark:
                 self._kept[lang] = (mark, *_block(_after(db, lang, 0).fetchall()))
             return self._kept[lang][1:]
+
+    def _few(self, db: sqlite3.Connection, lang: str, among: Numbers) -> tuple[Numbers, Matrix]:
+        """The chosen chunks, kept for the other wordings of the question."""
+        mark = (*_mark(db), among.tobytes())
+        key = f"few {lang}"
+        with self._guard:
+            if key not in self._kept or self._kept[key][0] != mark:
+                self._kept[key] = (mark, *_block(_chosen(db, lang, among).fetchall()))
+            return self._kept[key][1:]
 
     def _large(
         self, db: sqlite3.Connection, vector: Matrix, lang: str, limit: int, among: Numbers | None, total: int

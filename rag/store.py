@@ -8,7 +8,7 @@ is compared exactly, and what it holds too much is left out. Few vectors are com
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from datetime import date
 from pathlib import Path
@@ -31,6 +31,8 @@ __all__ = ["Allowed", "ArticleRow", "Entry", "FileRecord", "Report", "Store"]
 
 DRAIN_AT = 4000
 
+Embedded = tuple[str, str, NDArray[np.float32], NDArray[np.float32]]
+
 
 class Store:
     """An open store. Threads may share it; processes may each open their own and write in turns."""
@@ -42,6 +44,7 @@ class Store:
         self._outbox = Outbox(path, catalogue, self._writer)
         self._seen: dict[str, set[tuple[int, str]]] = {}
         self._nearest = Nearest(catalogue, self._outbox.open_for_reading)
+        self._counts = lexical.Counts()
 
     @classmethod
     def open(
@@ -215,21 +218,25 @@ class Store:
         self.flush(progress)
         return sum(self.languages().values())
 
-    def replace_vectors(
-        self, embedder: str, dimension: int, batches: Iterable[Sequence[tuple[str, str, NDArray[np.float32]]]]
-    ) -> int:
-        """Change to another embedder; batches of (chunk id, vector key, vector), all chunks in all.
+    def replace_vectors(self, embedder: str, dimension: int, batches: Iterable[Sequence[Embedded]]) -> int:
+        """Change to another embedder; batches of (chunk id, vector key, vector, sentences' vectors), all chunks in all.
 
         The store stays as it was until the last one, then changes in one transaction. Returns the number of
         chunks. Raises StoreError where one has no vector, which an ingest in the meantime can cause.
         """
         with self._writer(), self._catalogue.writing() as db:
             db.execute("DROP TABLE IF EXISTS next_vectors")
-            db.execute("CREATE TABLE next_vectors (chunk TEXT PRIMARY KEY, key TEXT NOT NULL, data BLOB NOT NULL)")
+            db.execute(
+                "CREATE TABLE next_vectors (chunk TEXT PRIMARY KEY, key TEXT NOT NULL, data BLOB NOT NULL, "
+                "sentences BLOB NOT NULL)"
+            )
         for batch in batches:
-            rows = [(chunk, key, intake.unit(vector, dimension).tobytes()) for chunk, key, vector in batch]
+            rows = [
+                (chunk, key, intake.unit(vector, dimension).tobytes(), intake.directions(sentences, dimension))
+                for chunk, key, vector, sentences in batch
+            ]
             with self._writer(), self._catalogue.writing() as db:
-                db.executemany("INSERT OR REPLACE INTO next_vectors VALUES (?, ?, ?)", rows)
+                db.executemany("INSERT OR REPLACE INTO next_vectors VALUES (?, ?, ?, ?)", rows)
         with self._writer():
             with self._catalogue.writing() as db:
                 intake.switch_vectors(db, str(self.path))
@@ -322,20 +329,35 @@ class Store:
             )
             return {chunk: np.frombuffer(data, dtype=np.float32) for chunk, data in rows}
 
+    def sentence_vectors(self, chunk_ids: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        """The unit vectors (sentences, dimension) of these chunks' sentences; chunks without any are left out."""
+        with self._catalogue.reading() as db:
+            rows = db.execute(
+                "SELECT c.id, s.data FROM chunks c JOIN sentences s ON s.vector = c.vector "
+                "WHERE c.id IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(chunk_ids)),),
+            ).fetchall()
+        vectors = intake.unpacked(b"".join(row[1] for row in rows), self.dimension)
+        ends = np.cumsum([len(row[1]) for row in rows[:-1]], dtype=int) // self.dimension
+        return dict(zip((row[0] for row in rows), np.split(vectors, ends), strict=True)) if rows else {}
+
     def lexical(
         self, terms: Iterable[str], *, limit: int, lang: str | None = None, allowed: Allowed | None = None
     ) -> list[tuple[str, float]]:
         """Chunk ids with any of these words or phrases, their BM25 (positive, more is better), best first."""
-        among = None
-        if allowed is not None:
-            among = [number for some in allowed.chunks.values() for number in some.tolist()]
         with self._catalogue.reading() as db:
-            return lexical.search(db, terms, limit=limit, lang=lang, among=among)
+            among = None if allowed is None else _chosen(allowed, lang, self.languages())
+            return lexical.search(db, terms, limit=limit, lang=lang, among=among, counts=self._counts)
+
+    def words(self, chunk_ids: Sequence[str]) -> dict[str, str]:
+        """The folded words of these chunks as the word index keeps them, one space around each."""
+        with self._catalogue.reading() as db:
+            return lexical.texts(db, chunk_ids)
 
     def document_frequency(self, terms: Iterable[str], *, lang: str | None = None) -> dict[str, int]:
         """In how many chunks (of that language) each word or phrase stands; `languages` has the totals."""
         with self._catalogue.reading() as db:
-            return lexical.frequency(db, terms, lang=lang)
+            return lexical.frequency(db, terms, lang=lang, counts=self._counts)
 
     def close(self) -> None:
         """Let go of the folder. What Chroma does not hold yet stays in the outbox."""
@@ -349,3 +371,11 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _chosen(allowed: Allowed, lang: str | None, counts: Mapping[str, int]) -> list[int] | None:
+    """The chunk numbers to choose from; None where these are all of the languages asked for."""
+    asked = [lang] if lang else list(counts)
+    if all(len(allowed.chunks.get(code, ())) == counts.get(code, 0) for code in asked):
+        return None
+    return [number for code in asked if code in allowed.chunks for number in allowed.chunks[code].tolist()]

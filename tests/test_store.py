@@ -15,12 +15,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from invented import DIMENSION, entry, ingest, open_store, record, sha, text_of, vector
+from hypothesis.extra.numpy import arrays
+from invented import DIMENSION, entry, ingest, open_store, record, sentence_vectors, sha, text_of, vector
+from numpy.typing import NDArray
 
-from rag import nearest
+from rag import lexical, nearest
 from rag.domain import Name
 from rag.errors import InputError, StoreBusy, StoreError
-from rag.intake import Entry
+from rag.intake import Entry, directions, unpacked
 from rag.store import Store
 from rag.vectors import Passages, sound
 
@@ -208,6 +210,28 @@ def test_a_commit_that_fails_leaves_nothing_of_itself(store: Store) -> None:
     assert state(store) == before
 
 
+def test_the_vectors_of_a_passages_sentences_are_kept_with_it_and_go_with_it(store: Store) -> None:
+    ingest(store, QUOC_HOI)
+    first, second, *_ = entry(QUOC_HOI).chunks
+    found = store.sentence_vectors([first.id, second.id, "unknown:0"])
+    assert set(found) == {first.id, second.id}
+    for chunk in (first, second):
+        assert np.sum(found[chunk.id] * sentence_vectors(chunk.text), axis=1) == pytest.approx([1, 1], abs=0.01)
+        assert np.linalg.norm(found[chunk.id], axis=1) == pytest.approx([1, 1], abs=1e-5)
+    store.delete(entry(QUOC_HOI).article.id)
+    assert store.sentence_vectors([first.id]) == {}
+    with sqlite3.connect(store.path / "catalogue.sqlite3") as db:
+        assert db.execute("SELECT count(*) FROM sentences").fetchone() == (0,)
+
+
+@given(arrays(np.float32, (3, DIMENSION), elements=st.floats(-9, 9, width=32)))
+def test_a_packed_vector_keeps_its_direction(rows: NDArray[np.float32]) -> None:
+    lengths = np.linalg.norm(rows, axis=1)
+    found = unpacked(directions(rows, DIMENSION), DIMENSION)
+    for row, length, back in zip(rows, lengths, found, strict=True):
+        assert (float(row @ back) / length > 0.999) if length > 1e-3 else np.isfinite(back).all()
+
+
 def test_a_vector_of_equal_text_is_stored_once_and_asked_for_once(store: Store) -> None:
     ingest(store, QUOC_HOI)
     shared = QUOC_HOI.split("\n")[0] + "\n"
@@ -249,6 +273,51 @@ def test_words_are_found_without_accents_and_in_chinese(store: Store) -> None:
     assert store.lexical(["thanh son"], limit=5, lang="en") == []
     assert all(score > 0 for _, score in store.lexical(["hội", "bài"], limit=5))
     assert store.document_frequency(["bài", "khai mạc", "vắng"]) == {"bài": 3, "khai mạc": 1, "vắng": 0}
+
+
+def test_the_words_of_a_passage_come_back_folded(store: Store) -> None:
+    ingest(store, QUOC_HOI)
+    first, second = store.chunks_of(store.articles()[0].id)
+    found = store.words([second.id, first.id, "unknown:0"])
+    assert found[first.id] == " quoc hoi khai mac ky hop "
+    assert found[second.id] == " bo truong bui thanh son gap vuong nghi 王 毅 o ha noi "
+    assert len(found) == 2
+
+
+def test_common_words_rank_only_what_holds_a_rare_one(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [f"hội nghị thương mại số {number}\n" for number in range(30)]
+    rare = "hội nghị thương mại về vắc xin\n"
+    common = "hội nghị thương mại, hội nghị thương mại\n"
+    article = entry("".join([*texts, rare, common]))
+    store.commit(record("a.txt", article.article.text), [article])
+    terms = ["hội", "nghị", "thương", "mại", "vắc", "xin"]
+    in_full = store.lexical(terms, limit=40)
+    assert len(in_full) == 32
+    monkeypatch.setattr(lexical, "RANKED_PER_RESULT", 1)
+    found = store.lexical(terms, limit=1)
+    assert found[0][0] == in_full[0][0]
+    assert store.chunks([found[0][0]])[0].text == rare
+    assert found[0][1] > in_full[0][1]  # what is rare counts twice
+    assert len(store.lexical(["hội", "nghị"], limit=40)) == 32
+
+
+def test_the_count_of_a_word_follows_what_is_stored(store: Store) -> None:
+    ingest(store, QUOC_HOI)
+    assert store.document_frequency(["Quốc hội", "vắc xin"], lang="vi") == {"Quốc hội": 1, "vắc xin": 0}
+    ingest(store, "Quốc hội bàn về vắc xin.\n", "b.txt")
+    assert store.document_frequency(["Quốc hội", "vắc xin"], lang="vi") == {"Quốc hội": 2, "vắc xin": 1}
+
+
+def test_a_filter_that_leaves_all_of_a_language_ranks_as_none(store: Store) -> None:
+    for number in range(9):
+        ingest(store, text_of(number), f"{number}.txt")
+    allowed = store.allowed(lang="vi")
+    terms = ["hội", "bài", "kinh tế"]
+    for lang in ("vi", None):
+        assert store.lexical(terms, limit=9, lang=lang, allowed=allowed) == store.lexical(terms, limit=9, lang=lang)
+    some = store.allowed(articles=[store.articles()[0].id])
+    chosen = store.lexical(terms, limit=99, allowed=some)
+    assert chosen == [pair for pair in store.lexical(terms, limit=99) if pair[0].startswith(min(some.articles))]
 
 
 @pytest.mark.parametrize(
@@ -571,7 +640,9 @@ def test_another_embedder_replaces_all_vectors_or_none(store: Store) -> None:
         ingest(store, text_of(number), f"{number}.txt")
     store.flush()
     chunks = [chunk for n in range(3) for chunk in entry(text_of(n)).chunks]
-    rows = [(chunk.id, "e5 " + sha(chunk.text), vector(chunk.text, 8)) for chunk in chunks]
+    rows = [
+        (chunk.id, "e5 " + sha(chunk.text), vector(chunk.text, 8), sentence_vectors(chunk.text, 8)) for chunk in chunks
+    ]
     with pytest.raises(StoreError, match="rag reindex"):
         store.replace_vectors("other", 8, [rows[:4]])
     assert (store.embedder, store.dimension) == ("invented", DIMENSION)
@@ -581,6 +652,8 @@ def test_another_embedder_replaces_all_vectors_or_none(store: Store) -> None:
     assert store.dense(vector(chunks[4].text, 8), lang="vi", limit=1)[0][0] == chunks[4].id
     assert in_chroma(store) == {"vi": 9}
     assert store.mean("vi").shape == (8,)
+    (found,) = store.sentence_vectors([chunks[4].id]).values()
+    assert np.sum(found * sentence_vectors(chunks[4].text, 8), axis=1) == pytest.approx([1, 1], abs=0.01)
     with pytest.raises(ValueError, match="8 finite numbers"):
         store.dense(vector("x"), lang="vi", limit=1)
 
