@@ -42,7 +42,8 @@ PASSAGE_NAMES_WEIGHT = 0.01
 CANDIDATES = 60  # passages per language and channel
 _FEW = 6  # a language with this many passages is centred half on their mean, half on the background
 _TELLING = 4  # letters without which a spelling without marks could be any of many
-_MENTIONS = 1_000  # passages read for a name that has no stored spelling
+_RARE = 50  # articles that hold a name, under which its letters are looked for too
+_MENTIONS = 200  # passages read for that
 _K1, _B = 1.2, 0.75
 _USUAL_LENGTH = 120  # words of a passage
 
@@ -111,19 +112,25 @@ class Asked:
 
 
 def spelled_out(names: Sequence[NameMatch], *, store: Store) -> tuple[NameMatch, ...]:
-    """The names, those without a stored spelling looked for word by word in the passages.
+    """The names, those that few or no articles are known to hold looked for word by word in the passages.
 
     Ingest does not take every foreign place or person for a name; a question's own letters still find it.
     """
-    return tuple(name if name.matched else _spelled_out(name, store) for name in names)
+    return tuple(_spelled_out(name, store) if _rare(name) else name for name in names)
+
+
+def _rare(name: NameMatch) -> bool:
+    """Places are known from lists, and a short word could be a part of other names."""
+    long = " " in name.query or len(name.query) > _TELLING
+    return not name.matched or (name.kind != "place" and long and len(name.articles) < _RARE)
 
 
 def _spelled_out(name: NameMatch, store: Store) -> NameMatch:
     """Marks may be missing from all of the question's spelling, not differ: `Bỉ` (Belgium) is not `Bí`."""
     plain = str.lower if has_marks(name.query) or len(name.query) < _TELLING else fold
     asked = words(plain(name.query))
-    spellings: dict[str, None] = {}
-    articles: dict[str, None] = {}
+    spellings = dict.fromkeys(name.matched)
+    articles = dict.fromkeys(name.articles)
     for chunk in store.chunks(chunk for chunk, _ in store.lexical([name.query], limit=_MENTIONS)):
         found = words(chunk.text)
         for at in range(len(found) - len(asked) + 1):

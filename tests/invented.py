@@ -30,6 +30,11 @@ def vector(text: str, dimension: int = DIMENSION) -> NDArray[np.float32]:
     return (drawn / np.linalg.norm(drawn)).astype(np.float32)
 
 
+def sentence_vectors(text: str, dimension: int = DIMENSION) -> NDArray[np.float32]:
+    """The vectors (2, dimension) of a passage of two sentences."""
+    return np.stack([vector(f"{part} {text}", dimension) for part in ("first", "second")])
+
+
 def text_of(number: int, *, lines: int = 3) -> str:
     """An invented article, unlike that of any other number."""
     drawn = random.Random(number)
@@ -58,7 +63,8 @@ def entry(
         start += len(line)
     vectors = {} if known else {sha(chunk.text): vector(chunk.text) for chunk in chunks}
     keys = tuple(sha(chunk.text) for chunk in chunks)
-    return Entry(Article(source, text, (1, 3)), tuple(chunks), keys, vectors, names)
+    sentences = {key: sentence_vectors(text) for key, text in zip(keys, text.splitlines(keepends=True), strict=True)}
+    return Entry(Article(source, text, (1, 3)), tuple(chunks), keys, vectors, names, {} if known else sentences)
 
 
 def record(path: str, *texts: str) -> FileRecord:
