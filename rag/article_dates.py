@@ -17,6 +17,7 @@ from rag.dates import UNKNOWN_YEAR
 from rag.time_words import relative_days, stated
 
 FIRST, LAST = 0, 99991231
+YEARS = (1000, 9000)  # further off, Python cannot count days to both sides
 ANY_MONTH = ((101, 1231),)
 MONTH = 31  # a date that leaves more days open says little of any one of them
 MOST = 200  # rows of an article
@@ -94,7 +95,7 @@ def number(of: date) -> int:
 
 def earlier(of: int, days: int) -> int:
     """The number of the day so many days before."""
-    return of if of == FIRST else number(date.fromordinal(max(1, day(of).toordinal() - days)))
+    return of if of == FIRST else number(day(of) - timedelta(days=days))
 
 
 def read(since: str | None, until: str | None) -> Days | None:
@@ -127,7 +128,7 @@ def _ends(edtf: str) -> tuple[int, int] | None:
         return None
     year = 2000 if match[1] == UNKNOWN_YEAR else int(match[1])
     month, of_month = int(match[2] or 0), int(match[3] or 0)
-    if not 1 <= year <= 9998 or month > 12 or (month and of_month > monthrange(year, month)[1]):
+    if not YEARS[0] <= year <= YEARS[1] or month > 12 or (month and of_month > monthrange(year, month)[1]):
         return None
     start = year * 10_000 + (month or 1) * 100 + (of_month or 1)
     return start, year * 10_000 + (month or 12) * 100 + (of_month or monthrange(year, month or 12)[1])
@@ -239,7 +240,7 @@ def _nearest(said: Days, anchor: date) -> list[Days]:
 
 def _real(number: int) -> bool:
     year, month = number // 10_000, number // 100 % 100
-    return 1 <= year <= 9998 and number % 100 <= monthrange(year, month)[1]
+    return YEARS[0] <= year <= YEARS[1] and number % 100 <= monthrange(year, month)[1]
 
 
 def _late(page: Days) -> Iterator[Row]:

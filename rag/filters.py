@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag import article_dates
-from rag.article_dates import Days, Kind
+from rag.article_dates import SHORT, Days, Kind
 from rag.catalogue import Catalogue
 from rag.errors import InputError
 from rag.lexical import words
@@ -22,8 +22,9 @@ from rag.lexical import words
 _EDTF_DAY = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?(?![0-9X])")
 
 
+# A visit "from 2 to 3 February" was on both days; a month or "last week" does not say which.
 _DATED_SQL = f"""
-SELECT article, kind = {Kind.DAY} AND first >= :first AND last <= :last AS sure FROM dates
+SELECT article, kind = {Kind.DAY} AND (first >= :first AND last <= :last OR last - first < {SHORT}) AS sure FROM dates
 WHERE kind IN ({Kind.DAY}, {Kind.NEAR}) AND first BETWEEN :before AND :last AND last >= :first"""
 _LONG_SQL = f"""
 SELECT article, first >= :first AND last <= :last AS sure FROM dates
@@ -33,7 +34,8 @@ _OPEN_SQL = f"""
 SELECT article, 0 AS sure FROM dates WHERE kind IN ({Kind.YEARLESS}, {Kind.OPEN})
 AND from_md <= :end# AND to_md >= :start# AND first <= :last AND last >= :first"""
 _MONTHS_SQL = f"""
-SELECT article, kind IN ({Kind.DAY}, {Kind.YEARLESS}) AND from_md >= :start# AND to_md <= :end# AS sure FROM dates
+SELECT article, kind IN ({Kind.DAY}, {Kind.YEARLESS})
+AND (from_md >= :start# AND to_md <= :end# OR to_md - from_md < {SHORT}) AS sure FROM dates
 WHERE kind IN ({Kind.DAY}, {Kind.NEAR}, {Kind.PUBLISHED}, {Kind.YEARLESS}, {Kind.OPEN}) 
 AND from_md <= :end# AND to_md >= :start#"""
 

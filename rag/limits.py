@@ -102,10 +102,10 @@ def _periods(question: str, lang: str, filters: Filters, store: Store) -> tuple[
 
 
 def _day(today: str) -> date:
-    try:
-        return date.fromisoformat(today)
-    except ValueError:
-        raise InputError(f"today cannot be {today!r}; write a day such as 2023-10-24") from None
+    read = article_dates.read(today, today)
+    if read is None or read.first != read.last:
+        raise InputError(f"today cannot be {today!r}; write a day such as 2023-10-24")
+    return article_dates.day(read.first)
 
 
 def _holding(filters: Filters, index: NameIndex) -> Iterable[frozenset[str]]:

@@ -68,8 +68,9 @@ def test_last_week_counts_from_the_newest_article_and_the_answer_says_so(news: D
 def test_today_is_what_the_user_says_it_is(news: Desk) -> None:
     assert found(news, "ai đã ký thỏa thuận hôm nay?", today="2021-03-05") == {"cu.html"}
     assert found(news, "Who signed an agreement last week?", today="2021-03-08") == {"cu.html"}
-    with pytest.raises(InputError, match="2023-10-24"):
-        news.search("ai đã ký thỏa thuận hôm nay?", filters=Filters(today="hôm qua"))
+    for wrong in ("hôm qua", "2023", "2023-02-30", "0001-01-01", "XXXX-07-13"):
+        with pytest.raises(InputError, match="2023-10-24"):
+            news.search("ai đã ký thỏa thuận hôm nay?", filters=Filters(today=wrong))
 
 
 def test_a_day_without_a_year_leaves_articles_of_any_year(news: Desk) -> None:
