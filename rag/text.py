@@ -167,8 +167,9 @@ def _wrapped_at(text: str) -> int | None:
     lengths = sorted(len(line) for line in text.split("\n") if line)
     if len(lengths) < _WRAPPED_LINES or not _NARROWEST <= (width := lengths[len(lengths) * 4 // 5]) <= _WIDEST:
         return None
-    breaks = [match.start() for match in re.finditer(r"\n+", text.strip())]
-    going_on = sum(_goes_on(text.strip(), position, width) for position in breaks)
+    whole = text.strip()
+    breaks = [match.start() for match in re.finditer(r"\n+", whole)]
+    going_on = sum(_goes_on(whole, position, width) for position in breaks)
     return width if 2 * going_on >= len(breaks) else None
 
 

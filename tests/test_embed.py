@@ -61,6 +61,13 @@ def test_vectors_are_unit_vectors_of_384(embedder: Embedder) -> None:
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
 
 
+def test_groups_of_texts_come_back_as_matrices(embedder: Embedder) -> None:
+    texts = ["Hai bên nhất trí.", "The talks ended.", "Ông Lavrov về nước."]
+    one, none, two = embedder.groups([texts[:1], [], texts[1:]])
+    assert np.allclose(np.concatenate([one, none, two]), embedder.passages(texts), atol=1e-5)
+    assert embedder.groups([]) == []
+
+
 def test_no_texts_give_no_vectors(embedder: Embedder) -> None:
     assert embedder.passages([]).shape == (0, 384)
 

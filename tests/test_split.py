@@ -1,8 +1,10 @@
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.domain import Article, Source
-from rag.split import MOST, headed, split
+from rag.split import MOST, headed, sentence_spans, sentence_texts, split
 
 PARAGRAPHS = st.lists(st.text(alphabet=st.sampled_from("aăđươ .!?…”\nABĐ。1 ")), max_size=40).map("\n".join)
 
@@ -17,6 +19,18 @@ def test_passages_rejoin_to_the_exact_text(text: str) -> None:
     assert "".join(chunk.text for chunk in chunks) == text
     assert all(chunk.text == text[chunk.start : chunk.end] for chunk in chunks)
     assert all(len(chunk.text) <= 30 or not chunk.text[30:].strip() for chunk in chunks)
+
+
+@given(PARAGRAPHS)
+def test_the_sentences_of_the_passages_are_the_text_but_for_blanks(text: str) -> None:
+    source = article(text)
+    chunks = split(source, least=5, most=30)
+    spans = [span for chunk in chunks for span in sentence_spans(chunk)]
+    assert "".join("".join(text[start:end] for start, end in spans).split()) == "".join(text.split())
+    assert all(end <= start for (_, end), (start, _) in itertools.pairwise(spans))
+    parts = [part for chunk in chunks for part in sentence_texts(source, chunk)]
+    assert parts == [text[start:end].strip() for start, end in spans]
+    assert all(parts)
 
 
 def test_a_subhead_goes_with_the_paragraph_below_it() -> None:

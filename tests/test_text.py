@@ -30,13 +30,49 @@ def test_sentences_end_where_a_reader_ends_them(expected: list[str]) -> None:
     assert [text[start:end] for start, end in sentences(text)] == expected
 
 
+WRAPPED = """\
+President Nguyễn met today with the foreign minister of the Republic of
+Korea in Phnom Penh. The two ministers discussed the launch of a missile
+and what both sides could do to limit the means for unlawful programs.
+
+They agreed to meet again. The talks followed a year of quiet diplomacy
+between the two capitals.
+Afterwards they went home.
+"""
+
+
+def test_a_line_that_was_broken_at_a_width_goes_on_in_the_next() -> None:
+    found = [WRAPPED[start:end] for start, end in sentences(WRAPPED)]
+    assert [" ".join(sentence.split()) for sentence in found] == [
+        "President Nguyễn met today with the foreign minister of the Republic of Korea in Phnom Penh.",
+        "The two ministers discussed the launch of a missile and what both sides could do to limit the means for "
+        "unlawful programs.",
+        "They agreed to meet again.",
+        "The talks followed a year of quiet diplomacy between the two capitals.",
+        "Afterwards they went home.",
+    ]
+
+
+def test_headlines_and_one_line_paragraphs_are_not_wrapped_text() -> None:
+    lines = [
+        "Việt Nam và Hàn Quốc nâng cấp quan hệ lên đối tác chiến lược\n",
+        "Nga, Trung tập trận chung\n",
+        "Bộ trưởng Ngoại giao tiếp Đại sứ nhiều nước tới chào từ biệt nhân kết thúc nhiệm kỳ\n",
+        "Giá vàng hôm nay tăng\n",
+        "Hai bên nhất trí thúc đẩy hợp tác kinh tế\n",
+        "Tin trong nước",
+    ]
+    text = "".join(lines)
+    assert [text[start:end] for start, end in sentences(text)] == lines
+
+
 @given(st.text(alphabet=st.sampled_from('aĐ. …!?"”。\n1UTpNh ')) | st.text())
 def test_sentence_spans_rejoin(text: str) -> None:
     spans = sentences(text)
     assert "".join(text[start:end] for start, end in spans) == text
 
 
-@pytest.mark.parametrize("unit", [".", ".\"'", "a. ", "“. ”", "Tp. "])
+@pytest.mark.parametrize("unit", [".", ".\"'", "a. ", "“. ”", "Tp. ", "ab cd " * 11 + "\n"])
 def test_sentences_take_linear_time(unit: str) -> None:
     started = time.perf_counter()
     sentences(unit * 300_000)
