@@ -19,7 +19,7 @@ body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 62rem
 table { border-collapse: collapse; width: 100%; margin: .5rem 0 1rem }
 th, td { text-align: left; padding: .15rem .6rem .15rem 0; border-bottom: 1px solid #e3e6ea; vertical-align: middle }
 td.n { font-variant-numeric: tabular-nums; white-space: nowrap }
-table.pairs { width: auto } table.pairs td { padding: .2rem .6rem } caption { text-align: left }
+table.pairs { width: auto } table.pairs td { padding: .2rem .6rem } caption { text-align: left; white-space: nowrap }
 details { margin: .3rem 0 } summary { cursor: pointer }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; background: #f5f6f8; padding: .5rem .7rem; margin: .2rem 0 .6rem }
 .red { color: #a40e26 } .dim { color: #57606a } svg { display: block }
@@ -82,7 +82,7 @@ def _pairs(finished: Finished) -> Iterator[str]:
         if figure.group == "pair" and figure.metric == finished.suite.headline:
             by_split.setdefault(figure.split, {})[figure.of] = figure
     for split, by_pair in by_split.items():
-        asked, told = (list(dict.fromkeys(pair.split(">")[side] for pair in by_pair)) for side in (0, 1))
+        asked, told = (sorted({pair.split(">")[side] for pair in by_pair}) for side in (0, 1))
         head = "".join(f"<th>in {escape(lang)}</th>" for lang in told)
         rows = "".join(
             f"<tr><th>asked in {escape(one)}</th>{''.join(_cell(by_pair.get(f'{one}>{other}')) for other in told)}</tr>"
@@ -97,7 +97,7 @@ def _pairs(finished: Finished) -> Iterator[str]:
 def _cell(figure: Figure | None) -> str:
     if figure is None:
         return "<td></td>"
-    shade = f"background: rgb(47 111 176 / {0.6 * max(0.0, min(1.0, figure.value)):.2f})"
+    shade = f"background: rgb(47 111 176 / {0.4 * max(0.0, min(1.0, figure.value)):.2f})"
     return f"<td class='n' style='{shade}'>{figure.value:.3f} <span class='dim'>({figure.n})</span></td>"
 
 
@@ -123,16 +123,17 @@ def _bar(figure: Figure) -> str:
 
 
 def _case(outcome: Outcome) -> str:
+    name = outcome.case if outcome.case.endswith(outcome.asked) else f"{outcome.case}: {outcome.asked[:200]}"
     red = f"<p class='red'>{escape(outcome.error)}</p>" if outcome.error else ""
     facts = ", ".join(f"{key} {value}" for key, value in {"": outcome.split, **outcome.groups}.items()).strip()
     scores = ", ".join(f"{metric} {value:.2f}" for metric, value in outcome.scores.items())
     texts = "".join(
-        f"<div class='dim'>{name}</div><pre>{escape(text[:_LONG])}</pre>"
-        for name, text in (("wanted", outcome.wanted), ("got", outcome.got))
+        f"<div class='dim'>{what}</div><pre>{escape(text[:_LONG])}</pre>"
+        for what, text in (("wanted", outcome.wanted), ("got", outcome.got))
         if text
     )
     return (
-        f"<details><summary>{escape(outcome.case)}: {escape(outcome.asked[:200])}</summary>{red}"
+        f"<details><summary>{escape(name)}</summary>{red}"
         f"<p class='dim'>{escape(facts)}; {escape(scores)}</p>{texts}</details>"
     )
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from eval import duplicates, evidence, page, readouts, report, runner
-from eval.cases import Case, Options, Result
+from eval import duplicates, evidence, page, readouts, report, runner, suites
+from eval.cases import ROOT, Case, Options, Result
 from eval.main import main
 from rag.errors import InputError
 from tests.test_eval import SETTINGS, rag_eval, toy, values
@@ -202,10 +202,14 @@ def test_a_users_own_suites_of_every_kind_run_from_the_command_and_hold_the_gate
     assert all(suite["failed"] == 0 and suite["resumed"] == 0 for suite in told["suites"])
 
     written(folders["cleaning"], "cases.jsonl", [{"text": f"Trang chủ\n{PORT}Chia sẻ", "kept": [1, 2, 3, 4]}])
-    again = rag_eval(*folders.values(), "--out", out, "--gate")
+    again = rag_eval(folders["cleaning"], folders["names"], "--out", out, "--gate")
     assert again.returncode == 1
-    assert "BELOW: my-cleaning: all: line F1" in again.stdout
-    assert "my-names: 6 cases, 6 of them from before" in again.stdout
+    assert [line.partition(": ")[2][:11] for line in again.stdout.splitlines() if "BELOW" in line] == ["my-cleaning"]
+
+
+def test_the_docs_tell_of_every_suite_and_kind() -> None:
+    told = (ROOT / "docs" / "evaluation.md").read_text(encoding="utf-8")
+    assert not [name for name in (*suites.SUITES, *suites.KINDS) if f"\n| `{name}` |" not in told]
 
 
 def test_a_duplicates_suite_of_ones_own_needs_its_articles(tmp_path: Path) -> None:
