@@ -9,7 +9,7 @@ from __future__ import annotations
 from rag import places
 from rag.readings import simplified
 from rag.skeleton import transcribes
-from rag.wordlists import chinese_surnames, chinese_words, japanese_surnames, person_verbs, titles
+from rag.wordlists import chinese_surnames, chinese_words, japanese_surnames, person_acts, person_verbs, titles
 
 _DOTS = "·•"
 _JOINS = frozenset("和与跟同及")
@@ -21,6 +21,8 @@ _NOT_GIVEN = frozenset(
     "的了和与在是有对向将会已就说称表达问见到访为其被把从中国方部长相席理什么哪谁何吗呢几多些次年月日时"
 )
 _LONGEST_SOUND = 9
+_REACH = 14
+_SAYS = "说谈访"
 
 
 def persons(text: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -29,25 +31,37 @@ def persons(text: str, start: int, end: int) -> list[tuple[int, int]]:
     at = start
     for first, last, _ in [*places.in_hanzi(text, start, end), (end, end, None)]:
         plain = simplified(text[at:first])
-        found.extend((at + i, at + i + size) for i, size in _in_part(plain, last_part=first == end))
+        rest = simplified(text[first:end])
+        found.extend((at + i, at + i + size) for i, size in _in_part(plain, rest, last_part=first == end))
         at = last
     return found
 
 
-def _in_part(plain: str, *, last_part: bool) -> list[tuple[int, int]]:
+def _in_part(plain: str, rest: str, *, last_part: bool) -> list[tuple[int, int]]:
+    """(start, length) of the names in a part without places, which `rest` follows."""
     found = []
     i = 0
     while i < len(plain):
-        size = _at(plain, i)
-        if size and (last_part or i + size < len(plain) or i == 0):
+        titled = any(plain.endswith(title, 0, i) for title in titles("zh"))
+        size = _at(plain, i, titled)
+        if size and (last_part or i + size < len(plain) or i == 0) and (titled or _acts(plain + rest, i + size)):
             found.append((i, size))
         i += size or 1
     return found
 
 
-def _at(plain: str, i: int) -> int:
+def _acts(plain: str, end: int) -> bool:
+    """Whether a name's sentence goes on with what persons do, and not with something of its: `纽卡斯尔的`."""
+    if plain[end : end + 1] == "的":
+        return False
+    if any(plain.startswith(title, end) for title in titles("zh")):
+        return True
+    after = plain[end : end + _REACH]
+    return any(after[i : i + 2] in person_acts() or after[i : i + 1] in _SAYS for i in range(len(after)))
+
+
+def _at(plain: str, i: int, titled: bool) -> int:
     """The length of the name that begins at i, or 0."""
-    titled = any(plain.endswith(title, 0, i) for title in titles("zh"))
     opened = i == 0 or titled or plain[i - 1] in _BEFORE or plain[max(0, i - 2) : i] in person_verbs("zh")
     if not opened:
         return 0

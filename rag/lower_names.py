@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from rag import places
 from rag.places import Word
-from rag.readings import is_vietnamese
+from rag.readings import has_marks, is_vietnamese, syllable_key
 from rag.wordlists import (
     acronyms_not_names,
     bare_titles,
-    bare_vietnamese_surnames,
+    common_vietnamese_surnames,
     compounds,
     english_words,
     function_words,
@@ -18,6 +18,7 @@ from rag.wordlists import (
     heads_folded,
     not_names,
     person_verbs,
+    vietnamese_surnames,
 )
 
 _MOST_TITLE = 4
@@ -33,8 +34,8 @@ _UNCLEAR = frozenset("co anh chi cu thay ong ba".split())
 class LowerNames:
     """The words of a question in lower case, folded."""
 
-    def __init__(self, words: Sequence[Word], folded: Sequence[str], lang: str) -> None:
-        self.words, self.folded, self.lang = words, folded, lang
+    def __init__(self, text: str, words: Sequence[Word], folded: Sequence[str], lang: str) -> None:
+        self.text, self.words, self.folded, self.lang = text, words, folded, lang
 
     def spans(self) -> Iterator[tuple[int, int]]:
         """(first word, number of words) of each person that the question states."""
@@ -59,7 +60,7 @@ class LowerNames:
             and not any(word in function_words(lang) for lang in ("en", self.lang))
             and not any(word in not_names(lang) for lang in ("en", "vi"))
             and word not in bare_titles() | acronyms_not_names()
-            and not places.lookup(self.words[i].text)
+            and not places.longest_at(self.words, i, self.text, bare=True)[0]
         )
 
     def _foreign(self, i: int) -> int:
@@ -84,7 +85,7 @@ class LowerNames:
 
     def _before_place(self, i: int) -> Iterable[int]:
         for j in range(max(0, i - 3), i):
-            if places.longest_at(self.words[j:i], 0, " ".join(w.text for w in self.words), bare=True)[0] == i - j:
+            if places.longest_at(self.words[j:i], 0, self.text, bare=True)[0] == i - j:
                 yield j
 
     def _ends_title(self, i: int) -> bool:
@@ -102,12 +103,7 @@ class LowerNames:
 
     def _vietnamese(self, i: int) -> int:
         """The syllables of a Vietnamese name after a title: a surname and two or three that are no common words."""
-        if (
-            self.lang != "vi"
-            or self.words[i].capital
-            or self.folded[i] not in bare_vietnamese_surnames()
-            or not self._ends_title(i)
-        ):
+        if self.lang != "vi" or self.words[i].capital or not self._surname(i) or not self._ends_title(i):
             return 0
         end = i + 1
         while end < len(self.words) and end - i < _VIETNAMESE_NAME[1] and self._may_be_given(i, end):
@@ -116,8 +112,13 @@ class LowerNames:
         common = pairs & (compounds() | heads_folded() | bare_titles())
         return end - i if end - i >= _VIETNAMESE_NAME[0] and not common else 0
 
+    def _surname(self, i: int) -> bool:
+        if any(has_marks(word.text) for word in self.words):
+            return syllable_key(self.words[i].text) in vietnamese_surnames()
+        return self.folded[i] in common_vietnamese_surnames()
+
     def _may_be_given(self, i: int, j: int) -> bool:
         word = self.folded[j]
         stop = function_words(self.lang) | person_verbs("vi") | _BEFORE_VERB
-        place = places.longest_at(self.words, j, " ".join(w.text for w in self.words), bare=True)[0]
+        place = places.longest_at(self.words, j, self.text, bare=True)[0]
         return is_vietnamese(word) and word not in stop and place < 2

@@ -10,7 +10,7 @@ from rag.wordlists import acronyms_not_names, function_words, places_that_need_a
 
 def known_place(question: Question, i: int) -> Found | None:
     """The longest known place or organisation at word i."""
-    bare = not question.marked or question.lang != "vi"
+    bare = question.lang != "ru" and not (question.marked and question.lang == "vi")
     count, numbers = places.longest_at(question.words, i, question.text, bare=bare)
     if not numbers:
         return _pair(question, i)
@@ -18,9 +18,10 @@ def known_place(question: Question, i: int) -> Found | None:
     plain = question.words[i].text.isascii() and not question.words[i].text.isupper()
     if span in acronyms_not_names() or (plain and span in function_words("en")):
         return None
-    cased = any(w.capital for w in question.words[i : i + count]) and not (
-        i == 0 and count == 1 and _ambiguous(question, i)
-    )
+    capital = any(w.capital for w in question.words[i : i + count])
+    if question.lang == "ru" and not capital:
+        return None
+    cased = capital and not (i == 0 and count == 1 and _ambiguous(question, i))
     if not cased and count == 1 and _ambiguous(question, i) and not _spelled(question, i):
         return None
     matched = question.index.match(question.span(i, count), lang=question.lang)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import pairwise
 
 from rag import places
 from rag.bridge import weak_alone
+from rag.declension import nominatives
 from rag.domain import Name
 from rag.lower_names import LowerNames
 from rag.mentions import find
 from rag.question_words import Found, Question
 from rag.readings import has_marks, is_vietnamese
+from rag.skeleton import skeleton
 from rag.spellings import spelling
 from rag.text import fold
 from rag.wordlists import (
@@ -23,6 +26,7 @@ from rag.wordlists import (
     heads_folded,
     person_verbs,
     question_words,
+    titles,
 )
 
 MAX_WORDS = 5
@@ -37,13 +41,47 @@ def stated(question: Question) -> list[Found]:
     """Names that the question states by capitals, a title or a surname, whether stored or not."""
     found: list[Found] = []
     for name in find(question.text, lang=question.lang):
+        name = _trimmed(question, name)
         first = name.start == 0 and " " not in name.text and fold(name.text) in function_words(question.lang)
         if first or name.kind != "person" or _part_of_a_term(question, name):
             continue
-        found.extend(_person(question, name))
+        found.extend(each for each in _person(question, name) if each.matched or _is_sure(question, name))
     found.extend(f for i in range(len(question.words)) if (f := _alone(question, i)))
     found.extend(f for i in range(len(question.words)) if (f := _vietnamese(question, i)))
     return found
+
+
+def _trimmed(question: Question, name: Name) -> Name:
+    """A Russian name without the question word before it and the places behind it: `Когда Тесла`, `Макрон Индии`."""
+    if question.lang != "ru":
+        return name
+    start, end = name.start, name.end
+    first, _, rest = name.text.partition(" ")
+    if rest and fold(first) in question_words("ru"):
+        start = end - len(rest)
+    while " " in question.text[start:end]:
+        before, _, last = question.text[start:end].rpartition(" ")
+        if not places.lookup(last):
+            break
+        end = start + len(before)
+    return Name(question.text[start:end], name.kind, start, end)
+
+
+def _is_sure(question: Question, name: Name) -> bool:
+    """Whether Russian words with capitals are a person: by a given name, a title or a verb, or as Chinese syllables."""
+    if question.lang != "ru":
+        return True
+    i = next(n for n, word in enumerate(question.words) if word.end > name.start)
+    last = i + len(name.text.split()) - 1
+    if question.titled(i) or _acts(question, i) or _acts(question, last) or spelling(name.text).other:
+        return True
+    first = name.text.split()[0]
+    return any(skeleton(form) in _given_sounds() for form in (first, *nominatives(first)))
+
+
+@cache
+def _given_sounds() -> frozenset[str]:
+    return frozenset(map(skeleton, given_names()))
 
 
 def _vietnamese(question: Question, i: int) -> Found | None:
@@ -118,6 +156,8 @@ def _alone(question: Question, i: int) -> Found | None:
     if folded.endswith(_NOT_A_NAME):
         return None
     matched = question.known_as(word.text)
+    if not matched and question.lang == "ru" and not _acts(question, i):
+        return None
     kind = question.index.kind(matched[0]) if matched else "person" if _acts(question, i) else "organisation"
     return question.found(i, 1, kind, matched)
 
@@ -132,14 +172,20 @@ def _acts(question: Question, i: int) -> bool:
     """Whether a verb that persons do follows, or a title or a name joined to it stands before."""
     after = set(question.folded[i + 1 : i + 4])
     if question.lang == "ru":
-        return any(word.startswith(tuple(person_verbs("ru"))) for word in after) or (
-            i > 0 and question.folded[i - 1] in _AND
-        )
+        return _acts_in_russian(question, i, after)
     return (
         bool(after & (person_verbs("en") | person_verbs("vi")))
         or question.titled(i)
         or (i > 0 and question.folded[i - 1] in _AND)
     )
+
+
+def _acts_in_russian(question: Question, i: int, after: set[str]) -> bool:
+    """A verb on either side, a title or a joining word before, in any case: `встретился Моди`, `с Макроном`."""
+    before = question.folded[i - 1] if i else ""
+    stems = tuple(person_verbs("ru"))
+    titled = any(before.startswith(fold(title)) for title in titles("ru"))
+    return any(word.startswith(stems) for word in (*after, before)) or titled or before in _AND
 
 
 def beside(question: Question, known: list[Found]) -> list[Found]:
@@ -165,7 +211,7 @@ def _unknown(question: Question, i: int) -> bool:
 
 def lower(question: Question) -> list[Found]:
     """Persons whom the question states without capitals: a stored name or none; a lone syllable only if stored."""
-    spans = LowerNames(question.words, question.folded, question.lang).spans()
+    spans = LowerNames(question.text, question.words, question.folded, question.lang).spans()
     found = [question.found(i, size, "person", question.known_as(question.span(i, size))) for i, size in spans]
     for i in range(1, len(question.words)):
         if question.folded[i - 1] in _ADDRESS and not question.words[i].capital and not _is_function(question, i):

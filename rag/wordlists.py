@@ -90,6 +90,18 @@ def not_names(lang: str) -> frozenset[str]:
 
 
 @cache
+def person_acts() -> frozenset[str]:
+    """Chinese verbs of two hanzi that only persons do."""
+    return frozenset(_tables()["person_acts_zh"].split())
+
+
+@cache
+def common_vietnamese_surnames() -> frozenset[str]:
+    """The most common Vietnamese surnames without marks."""
+    return frozenset(_tables()["surnames_vi_common"].split())
+
+
+@cache
 def question_words(lang: str) -> frozenset[str]:
     """Words that open a question and are no name, folded; for Russian only."""
     return frozenset(fold(w) for w in _tables().get(f"question_words_{lang}", "").split())
