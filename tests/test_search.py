@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +48,13 @@ class WordEmbedder(Embedder):
         return unit
 
 
+class Blind(WordEmbedder):
+    """To which all texts are alike."""
+
+    def query(self, text: str) -> NDArray[np.float32]:
+        return vector("everything", WIDE)
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     with Store.open(tmp_path / "store", create=True, embedder="words", dimension=WIDE) as made:
@@ -54,15 +62,16 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def add(store: Store, text: str, *, embedder: Embedder | None = None, lang: str | None = None) -> str:
-    """Store a text as an article of one passage; its id."""
-    embedder, key = embedder or WordEmbedder(), sha(text)
-    article = Article(Source(key[:16], f"{key[:8]}.txt", key, lang=lang or language(text)), text)
-    chunk = Chunk(article.id, 0, len(text), text)
-    own, sentences = embedder.passages([text])[0], embedder.passages(sentence_texts(article, chunk))
+    """Store a text as an article of one passage a line; its id."""
+    embedder, whole = embedder or WordEmbedder(), sha(text)
+    article = Article(Source(whole[:16], f"{whole[:8]}.txt", whole, lang=lang or language(text)), text)
+    ends = list(accumulate(len(line) for line in text.splitlines(keepends=True)))
+    chunks = tuple(Chunk(article.id, a, z, text[a:z]) for a, z in pairwise([0, *ends]))
+    keys = tuple(sha(chunk.text) for chunk in chunks)
+    own = dict(zip(keys, embedder.passages([chunk.text for chunk in chunks]), strict=True))
+    sentences = {k: embedder.passages(sentence_texts(article, c)) for k, c in zip(keys, chunks, strict=True)}
     found = names.find(text, lang=article.source.lang or "en")
-    store.commit(
-        record(article.source.path, text), [Entry(article, (chunk,), (key,), {key: own}, found, {key: sentences})]
-    )
+    store.commit(record(article.source.path, text), [Entry(article, chunks, keys, own, found, sentences)])
     return article.id
 
 
@@ -107,12 +116,15 @@ def test_of_two_wordings_the_nearer_one_counts(store: Store) -> None:
 
 
 def test_of_equal_passages_the_one_in_an_article_that_holds_the_name_comes_first(store: Store) -> None:
-    for place in ("Paris", "Lyon", "Nice"):
-        add(store, f"Talks on rice went on for days in {place}. {FILLER}")
-    wanted = add(store, f"Talks on rice went on for days in Hue. {FILLER} Anna Petrova, the minister, was there.")
-    first, second, *_ = ask(store, "What did minister Anna Petrova hear of the talks on rice?")
-    assert first.chunk.article == wanted
-    assert (first.channels["names"], second.channels["names"]) == (1, 0)
+    talks = "Talks on rice went on for eleven days."
+    for _ in range(3):
+        add(store, f"{talks}\nThe minister number {_} was there.")
+    wanted = add(store, f"{talks}\nForeign minister Anna Petrova was there.")
+    hits = ask(store, "What did Anna Petrova hear of the eleven days of talks on rice?")
+    talked = [hit for hit in hits if hit.chunk.text.strip() == talks]
+    assert talked[0].chunk.article == wanted
+    assert [hit.channels["names"] for hit in talked] == [1, 0, 0, 0]
+    assert talked[0].score > talked[1].score
 
 
 def test_the_questions_own_language_does_not_bury_the_others(store: Store) -> None:
@@ -126,12 +138,14 @@ def test_the_questions_own_language_does_not_bury_the_others(store: Store) -> No
 
 
 def test_words_of_the_question_tell_passages_of_its_language_apart(store: Store) -> None:
-    wanted = add(store, f"The zeppelin landed. {FILLER}")
+    blind = Blind()
+    wanted = add(store, f"The zeppelin landed. {FILLER}", embedder=blind)
     for _ in range(3):
-        add(store, f"The balloon number {_} landed. {FILLER}")
-    hits = ask(store, "zeppelin")
+        add(store, f"The balloon number {_} landed. {FILLER}", embedder=blind)
+    hits = ask(store, "zeppelin", embedder=blind)
     assert hits[0].chunk.article == wanted
     assert hits[0].channels["lexical"] > hits[1].channels["lexical"] == 0
+    assert hits[0].score > hits[1].score
 
 
 def test_a_name_that_ingest_missed_in_an_article_is_found_by_its_letters(store: Store) -> None:
