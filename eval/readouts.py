@@ -131,8 +131,9 @@ def persons(side: str, *, home: bool) -> Iterator[Person]:
     On the `home` side, who has no country is of the White House.
     """
     plain = _ESCAPED.sub(lambda found: chr(int(found[1] or found[2], 16)), side)
+    known = {title.lower(): title for title in _words()["titles"]}
+    titles = "|".join(sorted(map(re.escape, known), key=len, reverse=True))
     for piece in _BETWEEN.split(re.sub(r",? Jr\b\.?", "", plain)):
-        titles = "|".join(sorted(map(re.escape, _words()["titles"]), key=len, reverse=True))
         found = re.fullmatch(rf"(?:(.+?) )??({titles}) (.+?)(?: of (?:the )?(.+?))?(?: on .*)?", piece, re.IGNORECASE)
         if not found:
             continue
@@ -140,7 +141,7 @@ def persons(side: str, *, home: bool) -> Iterator[Person]:
         country = places.country(before or after) if before or after else home and _HOME
         name = " ".join(_NOT_A_NAME.sub("", name).split())
         if country and name and not _UNSURE.search(name):
-            yield Person(title, name, country)
+            yield Person(known[title.lower()], name, country)
 
 
 @cache

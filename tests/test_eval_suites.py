@@ -85,7 +85,7 @@ def test_the_sides_of_a_title_become_persons() -> None:
 
     assert told("Vice President Kamala Harris", home=True) == [("Vice President", "Kamala Harris", "US")]
     assert told("President Joseph R. Biden, Jr.", home=True) == [("President", "Joseph R. Biden", "US")]
-    assert told("Norwegian Foreign Minister Anniken Huitfeldt") == [("Foreign Minister", "Anniken Huitfeldt", "NO")]
+    assert told("norwegian foreign minister Anniken Huitfeldt") == [("Foreign Minister", "Anniken Huitfeldt", "NO")]
     assert told("President Niinist\\xF6 of Finland on Trade") == [("President", "Niinistö", "FI")]
     assert told("President Macron of France, Chancellor Scholz of Germany, and Prime Minister Draghi of Italy") == [
         ("President", "Macron", "FR"),
