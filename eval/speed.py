@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from eval.embedding import machine
-from eval.speed_calls import CHROMA, OURS, Call, Calls, Question, chroma, matches, questions, searches
+from eval.speed_calls import CHROMA, OURS, Call, Calls, Question, chroma, matches, parts, questions, searches
 from eval.speed_corpus import Pool, fill
 from rag.desk import Desk, open_desk
 from rag.errors import InputError
@@ -87,7 +87,11 @@ def measure(desk: Desk, pool: Pool, asked: Sequence[Question], *, rounds: int, s
         _time(theirs, taken)
     indexed, once = matches(spellings, asked, seed)
     _time(indexed, taken)
-    rows = [min((Row.of(name, times) for times in found), key=lambda row: row.p95) for name, found in taken.items()]
+    best = {name: min(found, key=lambda times: float(np.percentile(times, 95))) for name, found in taken.items()}
+    whole_row = best.pop(OURS)
+    rows = [Row.of(OURS, whole_row)]
+    rows += [Row.of(name, [whole_row[place] for place in places]) for name, places in parts(asked) if places]
+    rows += [Row.of(name, times) for name, times in best.items()]
     return Measured(
         machine(),
         desk.store.languages(),

@@ -24,6 +24,7 @@ from rag.desk import Desk, Filters
 OURS, CHROMA = "`rag search`", "Chroma"
 PERIOD = 0.08  # share of the dated articles in the period that is asked of
 RESULTS = (8, 60)
+FILTERED = 3  # every third question is asked with filters
 _SCRIPTS = {"vi": "Vietnamese and Hán-Việt", "en": "Latin and pinyin", "zh": "hanzi", "ru": "Cyrillic"}
 _PLACES = {"Moscow": "en", "Bắc Kinh": "vi", "北京": "zh", "Пекин": "ru", "Việt Nam": "vi", "Hong Kong": "en"}
 
@@ -66,16 +67,11 @@ def _renamed(question: str, lang: str, pool: Pool, chance: random.Random) -> str
 
 
 def searches(desk: Desk, pool: Pool, asked: Sequence[Question], seed: int) -> Iterator[Calls]:
-    """The whole of `rag search`, all questions and parts of them, then all with a filter."""
+    """The whole of `rag search`, all questions; then some of them with filters."""
     chance = random.Random(seed)
     days = round(DAYS * PERIOD)
-    parts = {lang: [q for q in asked if q.lang == lang] for lang in SHARES}
-    parts["names or places in it"] = [q for q in asked if q.named]
-    parts["none in it"] = [q for q in asked if not q.named]
     yield OURS, [_search(desk, q) for q in asked]
-    for name, some in parts.items():
-        if some:
-            yield f"{OURS}: {name}", [_search(desk, q) for q in some]
+    asked = asked[::FILTERED]
     yield f"{OURS} --lang vi", [_search(desk, q, lang="vi") for q in asked]
     yield f"{OURS} --outlet", [_search(desk, q, outlet=f"Outlet {chance.randint(1, 10)}") for q in asked]
     starts = [FIRST_DAY + timedelta(chance.randrange(DAYS - days)) for _ in asked]
@@ -88,6 +84,14 @@ def searches(desk: Desk, pool: Pool, asked: Sequence[Question], seed: int) -> It
         f"{OURS} --name of a rare person",
         [_search(desk, q, names=(person["en"],)) for q, person in zip(asked, rare, strict=False)],
     )
+
+
+def parts(asked: Sequence[Question]) -> Iterator[tuple[str, list[int]]]:
+    """The places of the questions of each language, and of those with and without a name."""
+    for lang in SHARES:
+        yield f"of them, {lang}", [place for place, question in enumerate(asked) if question.lang == lang]
+    for name, named in (("names or places in it", True), ("none in it", False)):
+        yield f"of them, {name}", [place for place, question in enumerate(asked) if question.named == named]
 
 
 def _search(desk: Desk, question: Question, **filters: Any) -> Call:
