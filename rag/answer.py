@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,8 +13,8 @@ import numpy as np
 
 from rag import names as bridge
 from rag.cite import quoted
-from rag.dates import find_dates
 from rag.domain import Answer, Article, Hit, NameMatch, Statement
+from rag.measures import Expected, asked_for, called, states
 from rag.search import Asked, Floats
 from rag.split import sentence_spans
 from rag.text import fold, words
@@ -31,8 +30,8 @@ MARGIN = 0.08  # a sentence this far below the best one is no answer
 # Without a name to hold on to, a best sentence under this bears on nothing; words shared within one language lift
 # every score. Calibrated on eval/data.
 LEAST_BEARING_SAME_LANGUAGE, LEAST_BEARING_ACROSS = 0.065, 0.043
+_REACH = 3  # the sentence that answers is lifted; where none of so many states what is asked for, none does
 _SENTENCE_MOST = 1_000
-_FIGURE = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +47,7 @@ _REASONS = {
         "missing": "no article mentions {}",
         "apart": "no single article mentions {} together",
         "bearing": "nothing in the articles bears on the question",
+        "unstated": "the articles speak of this but state no {}",
         "or": "or",
         "and": "and",
     },
@@ -55,6 +55,7 @@ _REASONS = {
         "missing": "không bài nào nhắc đến {}",
         "apart": "không bài nào nhắc đến cả {}",
         "bearing": "không có nội dung nào trong các bài liên quan đến câu hỏi",
+        "unstated": "các bài có nói về việc này nhưng không nêu {}",
         "or": "hoặc",
         "and": "và",
     },
@@ -64,13 +65,14 @@ _REASONS = {
 def gate(names: Sequence[NameMatch], *, lang: str) -> Gate:
     """What the question's names allow, before anything is read; the reason in `lang` (vi, else English).
 
-    A refusal where no article mentions a person or place, or none mentions them all. Organisations do not
-    count where they have several words or are acronyms: each language has its own.
+    A refusal where no article mentions a person or place, or none mentions them all. Each language has its own
+    names for organisations: without an article one counts where its names in all of them are known, and with
+    others where it is a single word.
     """
-    counted = [name for name in names if name.kind != "organisation" or _same_everywhere(name.query)]
-    missing = [name.query for name in counted if not name.articles]
+    missing = [name.query for name in names if not name.articles and _known_everywhere(name)]
     if missing:
         return Gate(_reason("missing", lang, missing, "or"))
+    counted = [name for name in names if name.articles and _same_everywhere(name)]
     if not counted:
         return Gate()
     together = frozenset.intersection(*(frozenset(name.articles) for name in counted))
@@ -79,8 +81,12 @@ def gate(names: Sequence[NameMatch], *, lang: str) -> Gate:
     return Gate(articles=together)
 
 
-def _same_everywhere(organisation: str) -> bool:
-    return " " not in organisation and not organisation.isupper()
+def _known_everywhere(name: NameMatch) -> bool:
+    return name.kind != "organisation" or bridge.organisation_everywhere(name.query)
+
+
+def _same_everywhere(name: NameMatch) -> bool:
+    return name.kind != "organisation" or not (" " in name.query or name.query.isupper())
 
 
 def refuse(question: str, lang: str, names: Sequence[NameMatch], reason: str) -> Answer:
@@ -100,13 +106,18 @@ def extract(
     """The sentences of the hits that answer, best first, at most `most`, each citing itself.
 
     `vectors` gives the stored vectors of passages' sentences; those it does not have are embedded. A refusal where
-    there is no hit, or nothing in them bears on the question.
+    there is no hit, nothing in them bears on the question, or no sentence near the best one states the kind of thing
+    that is asked for.
     """
     articles = {hit.chunk.article: article(hit.chunk.article) for hit in hits}
     candidates = _candidates(hits, articles, vectors([hit.chunk.id for hit in hits]))
     scored = _scored(asked, candidates, _embedded(candidates, embedder))
     if not scored or not (asked.names or any(_bears(asked, candidate) for candidate in scored)):
         return refuse(asked.question, asked.lang, asked.names, _reason("bearing", asked.lang))
+    expected = asked_for(asked.question, lang=asked.lang)
+    if expected and not any(_states(one, each) for one in expected for each in scored[:_REACH]):
+        kinds = [called(one.kind, lang=asked.lang) for one in expected]
+        return refuse(asked.question, asked.lang, asked.names, _reason("unstated", asked.lang, kinds, "or"))
     chosen: list[Statement] = []
     for candidate in scored:
         statement = quoted(candidate.article, candidate.start, candidate.end)
@@ -154,7 +165,7 @@ def _embedded(candidates: Sequence[_Candidate], embedder: Embedder) -> list[Floa
 
 def _scored(asked: Asked, candidates: Sequence[_Candidate], vectors: Sequence[Floats]) -> list[_Candidate]:
     """The candidates with their scores, best first."""
-    wanted = _cues(asked.question)
+    wanted, expected = _cues(asked.question), asked_for(asked.question, lang=asked.lang)
     scored = []
     for vector, candidate in zip(vectors, candidates, strict=True):
         lang = _language(asked, candidate)
@@ -166,8 +177,9 @@ def _scored(asked: Asked, candidates: Sequence[_Candidate], vectors: Sequence[Fl
         shared = LEXICAL_WEIGHT if lang == asked.lang else LEXICAL_WEIGHT_ACROSS
         bearing = sum(WEIGHTS[name] * value for name, value in signals.items())
         bearing += shared * asked.bearing(lang, candidate.text)
-        cues = CUE_WEIGHT * sum(_holds(kind, candidate.text, lang) for kind in wanted)
-        scored.append(replace(candidate, bearing=bearing, score=bearing + cues))
+        held = sum(any(name.kind == kind for name in bridge.find(candidate.text, lang=lang)) for kind in wanted)
+        held += sum(_states(one, candidate) for one in expected)
+        scored.append(replace(candidate, bearing=bearing, score=bearing + CUE_WEIGHT * held))
     return sorted(scored, key=lambda candidate: (-candidate.score, candidate.article.id, candidate.start))
 
 
@@ -196,14 +208,8 @@ def _cues(question: str) -> tuple[str, ...]:
     return tuple(kind for kind, phrases in _cue_words().items() if any(phrase in plain for phrase in phrases))
 
 
-def _holds(kind: str, text: str, lang: str) -> bool:
-    """Whether a sentence holds the kind of words that such a question asks for."""
-    if kind == "time":
-        return bool(find_dates(text, lang=lang))
-    if kind == "quantity":
-        dates = find_dates(text, lang=lang)
-        return any(not any(d.start <= m.start() < d.end for d in dates) for m in _FIGURE.finditer(text))
-    return any(name.kind == kind for name in bridge.find(text, lang=lang))
+def _states(expected: Expected, candidate: _Candidate) -> bool:
+    return states(expected, candidate.text, lang=candidate.article.source.lang or "")
 
 
 def _reason(kind: str, lang: str, spellings: Sequence[str] = (), joined: str = "and") -> str:

@@ -25,6 +25,7 @@ ROWS = [
         "scan",
         "lexical",
         "lines",
+        "measures",
     }
     | {
         "readings",
