@@ -235,7 +235,9 @@ def core(name: Spelling) -> tuple[str, ...]:
     if len(written) != len(sounds):
         written = sounds
     last = len(sounds) - 1
-    return tuple(s for i, s in enumerate(sounds) if i == last or (len(s) > 1 and written[i] not in PARTICLES))
+    return tuple(
+        s for i, s in enumerate(sounds) if i == last or (len(written[i].strip(".")) > 1 and written[i] not in PARTICLES)
+    )
 
 
 def _surname_alone(short: Spelling, sound: str, long: Spelling, sounds: tuple[str, ...]) -> Likeness:

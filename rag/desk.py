@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from rag import answer as answering
@@ -292,8 +292,10 @@ class Desk:
         if len(question) > _QUESTION_MOST:
             raise InputError(f"the question has {len(question)} characters; {_QUESTION_MOST} are the most")
         lang = language(question)
-        matches = names.in_question(question, lang=lang, index=self._names())
-        return question, lang, searching.spelled_out(matches, store=self.store)
+        index, passages = self._names(), partial(searching.passages_with, store=self.store)
+        matches = searching.spelled_out(names.in_question(question, lang=lang, index=index), store=self.store)
+        by_office = names.named_by_office(question, lang=lang, names=matches, index=index, passages=passages)
+        return question, lang, matches + by_office
 
     def spellings(self, query: str) -> list[Spelled]:
         """The stored spellings that can be this name, best first."""

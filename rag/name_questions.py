@@ -7,7 +7,7 @@ from rag.domain import NameMatch
 from rag.hanzi_questions import hanzi_candidates
 from rag.name_index import NameIndex
 from rag.place_questions import known_place
-from rag.question_words import Found, Question
+from rag.question_words import TITLE_WORDS, Found, Question
 from rag.readings import has_marks, is_vietnamese, syllable_key
 from rag.spellings import PARTICLES, spelling
 from rag.stated_questions import beside, lower, stated
@@ -20,6 +20,7 @@ from rag.wordlists import (
     english_words,
     function_words,
     given_names,
+    person_verbs,
     titles,
     vietnamese_surnames,
 )
@@ -103,7 +104,7 @@ def _candidates(question: Question) -> list[Found]:
     found.extend(stated(question))
     found.extend(beside(question, found))
     found.extend(lower(question))
-    return found
+    return [f for f in found if not (f.start == 0 and _begins_a_word(question, f))]
 
 
 def _from(question: Question, i: int) -> list[Found]:
@@ -132,6 +133,8 @@ def _matched(question: Question, i: int, size: int) -> tuple[str, ...]:
 def _acceptable(question: Question, i: int, size: int, stored: str) -> bool:
     """Keep chance matches out where only letters speak: common words against a stored name."""
     name = spelling(stored)
+    if len(name.words) == 1 and _inside_a_term(question, i, size, name.letters):
+        return False
     if name.places and not question.cased(i, size):
         return False
     if size > len(name.words) and not name.hanzi and name.letters != "".join(question.folded[i : i + size]):
@@ -153,6 +156,28 @@ def _acceptable(question: Question, i: int, size: int, stored: str) -> bool:
     return question.lang != "vi" or not (
         question.marked and has_marks(stored) and not has_marks(question.span(i, size))
     )
+
+
+def _begins_a_word(question: Question, found: Found) -> bool:
+    """Whether the first syllable of a Vietnamese question has its capital from there: `Kim ngạch`, `Ý tưởng`."""
+    if question.lang != "vi" or len(question.words) < 2 or found.end != question.words[0].end:
+        return False
+    following = question.folded[1]
+    if question.words[1].capital or not question.touch(0, 1) or not is_vietnamese(following):
+        return False
+    acts = person_verbs("vi") | function_words("vi")
+    person = found.kind == "person" and is_vietnamese(question.folded[0])
+    return f"{question.folded[0]} {following}" in compounds() or (person and following not in acts)
+
+
+def _inside_a_term(question: Question, i: int, size: int, letters: str) -> bool:
+    """Whether a stored English word ends a term with capitals that begins otherwise: `Dung Quat Economic Zone`."""
+    if letters not in english_words() or letters != question.folded[i + size - 1]:
+        return False
+    before = i + size - 2
+    if before < 0 or not question.words[before].capital or not question.touch(before, before + 1):
+        return False
+    return question.folded[before] not in given_names() | bare_titles()
 
 
 def _surname(question: Question, i: int) -> bool:
@@ -177,7 +202,7 @@ def _can_be_given(question: Question, i: int) -> bool:
 def _may_be_name(question: Question, i: int, size: int) -> bool:
     """Whether words from i on can be a name: by their capitals, else by not being common words."""
     parts = question.folded[i : i + size]
-    if any(p.isdigit() for p in parts) or " ".join(parts) in bare_titles() | acronyms_not_names():
+    if any(p.isdigit() for p in parts) or " ".join(parts) in bare_titles() | acronyms_not_names() | TITLE_WORDS:
         return False
     if any(len(question.words[j].text) == 1 and not question.words[j].capital for j in (i, i + size - 1)):
         return False
@@ -188,7 +213,10 @@ def _may_be_name(question: Question, i: int, size: int) -> bool:
     if size == 1 and parts[0] in function_words("en") and not question.words[i].text.isupper():
         return False
     if question.cased(i, size):
-        return not (size == 1 and parts[0] in function_words(question.lang)) and " ".join(parts) not in bare_titles()
+        titled = size > 1 and question.lang == "en" and parts[0] in bare_titles()
+        return not (titled or (size == 1 and parts[0] in function_words(question.lang)))
+    if question.half_cased(i, size):
+        return False
     if size == 1:
         return question.rare(i)
     return _not_common(question, i, size)

@@ -142,7 +142,7 @@ def named(
     articles, limit)` gives (article id, language, text) of the passages with any of the terms in these articles.
     """
     text = nfc(question)
-    found = []
+    found: list[NameMatch] = []
     for office in offices(text, lang=lang):
         if office.kind == ANY or len(office.countries) != 1 or _beside_person(text, office, names):
             continue

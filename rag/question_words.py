@@ -10,6 +10,7 @@ from rag.domain import NameKind
 from rag.name_index import NameIndex
 from rag.places import Word
 from rag.readings import has_marks, is_vietnamese
+from rag.spellings import PARTICLES
 from rag.text import fold
 from rag.wordlists import bare_titles, english_words, function_words
 
@@ -90,6 +91,17 @@ class Question:
     def cased(self, i: int, size: int) -> bool:
         """Whether all words have capitals; `Jin-ho` counts as one word."""
         return all(self.words[j].capital or (j > i and self._hyphened(j)) for j in range(i, i + size))
+
+    def half_cased(self, i: int, size: int) -> bool:
+        """Whether some of the words have capitals and others not, but for particles: `did Biden`, `Biden và`.
+
+        The capital that only opens a question in lower case is none.
+        """
+        capitals = [self.words[j].capital for j in range(i, i + size)]
+        opening = i == 0 and not any(word.capital for word in self.words[1:])
+        lower = [j for j in range(i, i + size) if not self.words[j].capital and not self._hyphened(j)]
+        inner = all(i < j < i + size - 1 and self.folded[j] in PARTICLES for j in lower)
+        return any(capitals) and not opening and not inner
 
     def _hyphened(self, j: int) -> bool:
         return j > 0 and self.words[j - 1].end + 1 == self.words[j].start and self.text[self.words[j - 1].end] == "-"

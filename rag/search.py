@@ -119,6 +119,16 @@ def spelled_out(names: Sequence[NameMatch], *, store: Store) -> tuple[NameMatch,
     return tuple(_spelled_out(name, store) if _rare(name) else name for name in names)
 
 
+def passages_with(
+    terms: Sequence[str], articles: frozenset[str], limit: int, *, store: Store
+) -> list[tuple[str, str, str]]:
+    """(Article id, language, text) of the passages of these articles with any of the terms, at most `limit`."""
+    found = store.lexical(terms, limit=limit, allowed=store.allowed(articles=articles))
+    chunks = store.chunks(chunk for chunk, _ in found)
+    langs = {row.id: row.source.lang or "" for row in store.articles(list({chunk.article for chunk in chunks}))}
+    return [(chunk.article, langs[chunk.article], chunk.text) for chunk in chunks]
+
+
 def _rare(name: NameMatch) -> bool:
     """Places are known from lists, and a short word could be a part of other names."""
     long = " " in name.query or len(name.query) > _TELLING

@@ -58,9 +58,7 @@ class Corpus:
         return found + names.named_by_office(question, lang=lang, names=found, index=self.index, passages=self.passages)
 
     def refuses(self, question: str) -> bool:
-        found = self.names(question)
-        missing = [n for n in found if n.kind == "organisation" and not n.articles]
-        return bool(gate(found, lang="en").reason) or any(names.organisation_everywhere(n.query) for n in missing)
+        return bool(gate(self.names(question), lang="en").reason)
 
 
 def _folded(text: str) -> str:

@@ -267,3 +267,45 @@ def test_bodies_with_forms_in_every_language_are_known_everywhere() -> None:
         assert names.organisation_everywhere(spelling)
     for spelling in ("UN", "Liên Hợp Quốc", "White House", "VSIP", "Bộ Ngoại giao", "Russia"):
         assert not names.organisation_everywhere(spelling)
+
+
+LEADERS = [
+    ("Joe Biden", "person", "a"),
+    ("Biden", "person", "b"),
+    ("Jill Biden", "person", "c"),
+    ("Zelenskyy", "person", "b"),
+    ("Kim", "person", "d"),
+    ("Kim Jong Un", "person", "d"),
+    ("Economic", "person", "e"),
+    ("Dung Quất", "place", "f"),
+    ("Ý", "place", "g"),
+]
+
+
+@pytest.mark.parametrize(
+    ("question", "lang", "found"),
+    [
+        ("What did Biden and Zelenskyy discuss?", "en", {"Biden", "Zelenskyy"}),
+        ("what did biden and zelenskyy discuss?", "en", {"biden", "zelenskyy"}),
+        ("What did President Biden say?", "en", {"Biden"}),
+        ("Biden và Zelenskyy thảo luận gì?", "vi", {"Biden", "Zelenskyy"}),
+        ("Tổng thống Biden gặp ai?", "vi", {"Biden"}),
+        ("To which year does the plan of the Dung Quat Economic Zone run?", "en", {"Dung Quat"}),
+        ("Kim ngạch xuất khẩu của Dung Quất là bao nhiêu?", "vi", {"Dung Quất"}),
+        ("Ý tưởng chính của kế hoạch Dung Quất là gì?", "vi", {"Dung Quất"}),
+        ("Kim nói gì về hạt nhân?", "vi", {"Kim"}),
+    ],
+)
+def test_a_name_ends_where_titles_verbs_and_common_words_begin(question: str, lang: str, found: set[str]) -> None:
+    assert set(asked(question, lang, LEADERS)) == found
+
+
+def test_a_surname_with_a_title_is_each_person_of_that_surname() -> None:
+    assert set(asked("What did President Biden say?", "en", LEADERS)["Biden"].articles) == {"a", "b", "c"}
+    assert set(asked("What did Joe Biden say?", "en", LEADERS)["Joe Biden"].articles) == {"a", "b"}
+
+
+@pytest.mark.parametrize("other", ["did Biden", "Biden và", "President Biden", "Jill Biden"])
+def test_a_given_name_of_few_sounds_is_no_initial(other: str) -> None:
+    assert not names.same("Joe Biden", other).match
+    assert names.same("Joe Biden", "J. Biden").match
