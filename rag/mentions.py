@@ -194,8 +194,10 @@ class _Reader:
         eastern = not self.vietnamese and self._is_eastern(i, end)
         if any(word in blocked for word in self.page.lowered[i + eastern : end]):
             return False
-        if titled or parts[0] in given_names():
+        if parts[0] in given_names():
             return True
+        if titled:
+            return not all(p in english_words() for p in parts)
         return eastern or not any(p in english_words() and p not in PARTICLES for p in parts)
 
     def _is_eastern(self, i: int, end: int) -> bool:

@@ -133,7 +133,7 @@ def _matched(question: Question, i: int, size: int) -> tuple[str, ...]:
 def _acceptable(question: Question, i: int, size: int, stored: str) -> bool:
     """Keep chance matches out where only letters speak: common words against a stored name."""
     name = spelling(stored)
-    if len(name.words) == 1 and _inside_a_term(question, i, size, name.letters):
+    if (size == 1 or name.letters == question.folded[i + size - 1]) and _ends_a_term(question, i + size - 1):
         return False
     if name.places and not question.cased(i, size):
         return False
@@ -170,14 +170,11 @@ def _begins_a_word(question: Question, found: Found) -> bool:
     return f"{question.folded[0]} {following}" in compounds() or (person and following not in acts)
 
 
-def _inside_a_term(question: Question, i: int, size: int, letters: str) -> bool:
-    """Whether a stored English word ends a term with capitals that begins otherwise: `Dung Quat Economic Zone`."""
-    if letters not in english_words() or letters != question.folded[i + size - 1]:
+def _ends_a_term(question: Question, i: int) -> bool:
+    """Whether word i is an English word of a term with capitals that begins before it: `Dung Quat Economic Zone`."""
+    if question.folded[i] not in english_words() or i == 0 or not question.words[i - 1].capital:
         return False
-    before = i + size - 2
-    if before < 0 or not question.words[before].capital or not question.touch(before, before + 1):
-        return False
-    return question.folded[before] not in given_names() | bare_titles()
+    return question.touch(i - 1, i) and question.folded[i - 1] not in given_names() | bare_titles()
 
 
 def _surname(question: Question, i: int) -> bool:
