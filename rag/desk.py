@@ -319,7 +319,10 @@ class Desk:
     def _names(self) -> names.NameIndex:
         generation = self.store.generation
         if self._indexed is None or self._indexed[0] != generation:
-            self._indexed = generation, names.NameIndex(self.store.names(), aliases=self._aliases)
+            self._indexed = (
+                generation,
+                names.NameIndex(self.store.names(), aliases=self._aliases, kept=self.settings.store / "names.json"),
+            )
         return self._indexed[1]
 
 

@@ -45,6 +45,10 @@ class Embedder(ABC):
     def query(self, text: str) -> Floats:
         """The unit vector [dimension] of a question."""
 
+    def queries(self, texts: Sequence[str]) -> Floats:
+        """The unit vectors [texts, dimension] of questions, in one go where the model can."""
+        return np.stack([self.query(text) for text in texts]) if texts else np.empty((0, self.dimension), np.float32)
+
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """LangChain's name for `passages`, in lists."""
         return cast("list[list[float]]", self.passages(texts).tolist())
@@ -92,8 +96,11 @@ class BundledEmbedder(Embedder):
         return self._model.embed(texts, prefix="passage: ", progress=progress)
 
     def query(self, text: str) -> Floats:
-        (vector,) = self._model.embed([text], prefix="query: ")
+        (vector,) = self.queries([text])
         return cast("Floats", vector)
+
+    def queries(self, texts: Sequence[str]) -> Floats:
+        return self._model.embed(texts, prefix="query: ")
 
 
 class SentenceTransformerEmbedder(Embedder):

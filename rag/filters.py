@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,8 @@ from rag.catalogue import Catalogue
 from rag.errors import InputError
 from rag.lexical import words
 
+_Held = dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]
+_chunks_of: WeakKeyDictionary[Catalogue, tuple[object, _Held]] = WeakKeyDictionary()
 _EDTF_DAY = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?(?![0-9X])")
 
 
@@ -108,7 +111,7 @@ def allowed(
             undated = db.execute(unknown, values).fetchone()[0]
             left_out = db.execute(f"SELECT count(DISTINCT a.number) {matching}", values).fetchone()[0] - len(found)
         counts, kept = _of_periods(db, periods, found)
-        return Allowed(_ids(db, kept), undated, _chunks(db, kept), left_out, counts)
+        return Allowed(_ids(db, kept), undated, _chunks(catalogue, db, kept), left_out, counts)
 
 
 def newest_day(catalogue: Catalogue, *, until: date) -> date | None:
@@ -167,20 +170,29 @@ def _ids(db: sqlite3.Connection, articles: set[int] | None) -> frozenset[str]:
     return frozenset(row[0] for row in db.execute(f"SELECT id FROM articles {chosen}", given))
 
 
-def _chunks(db: sqlite3.Connection, articles: set[int] | None) -> dict[str, NDArray[np.int64]]:
+def _chunks(catalogue: Catalogue, db: sqlite3.Connection, articles: set[int] | None) -> dict[str, NDArray[np.int64]]:
     """The chunk numbers of these articles (None: of all) by language, ascending."""
+    held = _held_chunks(catalogue, db)
     if articles is None:
-        rows = db.execute("SELECT lang, number FROM chunks")
-    else:
-        rows = db.execute(
-            "SELECT c.lang, c.number FROM json_each(?) j JOIN articles a ON a.number = j.value "
-            "JOIN chunks c ON c.article = a.id",
-            (json.dumps(list(articles)),),
-        )
-    numbers: dict[str, list[int]] = {}
-    for chunk_lang, number in rows:
-        numbers.setdefault(chunk_lang, []).append(number)
-    return {key: np.sort(np.array(value, dtype=np.int64)) for key, value in numbers.items()}
+        return {lang: numbers for lang, (numbers, _) in held.items()}
+    chosen = np.fromiter(articles, dtype=np.int64, count=len(articles))
+    left = {lang: numbers[np.isin(of, chosen)] for lang, (numbers, of) in held.items()}
+    return {lang: numbers for lang, numbers in left.items() if len(numbers)}
+
+
+def _held_chunks(catalogue: Catalogue, db: sqlite3.Connection) -> _Held:
+    """By language the numbers of all chunks and of their articles; read once for each state of the catalogue."""
+    state = db.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()
+    before, held = _chunks_of.get(catalogue, (None, {}))
+    if before != state:
+        rows: dict[str, list[tuple[int, int]]] = {}
+        sql = "SELECT c.lang, c.number, a.number FROM chunks c JOIN articles a ON a.id = c.article ORDER BY c.number"
+        for lang, number, article in db.execute(sql):
+            rows.setdefault(lang, []).append((number, article))
+        columns = {lang: np.array(pairs, dtype=np.int64).T for lang, pairs in rows.items()}
+        held = {lang: (both[0].copy(), both[1].copy()) for lang, both in columns.items()}
+        _chunks_of[catalogue] = state, held
+    return held
 
 
 def days(published: str | None) -> tuple[str, str] | None:

@@ -95,8 +95,8 @@ class Asked:
         best: Floats = np.max([wording.similarity(vectors) for wording in self.wordings[lang]], axis=0)
         return best
 
-    def coverage(self, lang: str, texts: Sequence[str]) -> list[float]:
-        """How much of the question's words each passage holds, names among them: 0 to 1.
+    def coverage(self, lang: str, texts: Sequence[str], folded: Sequence[str]) -> list[float]:
+        """How much of the question's words each passage holds, names among them: 0 to 1; `folded` as `Store.words`.
 
         The BM25 (Robertson and Zaragoza 2009) of the text over the most that the words could give. Where a
         word stands in no passage of the language, 1 is out of reach. Concepts count across languages only:
@@ -104,11 +104,13 @@ class Asked:
         """
         counted = [item for item in self.evidence[lang] if not item.concept or lang != self.lang]
         length = sum(text.count(" ") + 1 for text in texts) / max(1, len(texts))
-        return [_bm25(counted, text, length) for text in texts]
+        marked = folded if all(item.folded for item in counted) else [concepts.spaced(text) for text in texts]
+        return [_bm25(counted, *both, length) for both in zip(folded, marked, strict=True)]
 
     def bearing(self, lang: str, text: str) -> float:
         """How much of what is asked of the names a sentence holds, in words and in concepts: 0 to 1, as BM25."""
-        return _bm25([item for item in self.evidence[lang] if not item.name], text, _USUAL_LENGTH)
+        counted = [item for item in self.evidence[lang] if not item.name]
+        return _bm25(counted, concepts.spaced(fold(text)), concepts.spaced(text), _USUAL_LENGTH)
 
 
 def spelled_out(names: Sequence[NameMatch], *, store: Store) -> tuple[NameMatch, ...]:
@@ -142,10 +144,12 @@ def _spelled_out(name: NameMatch, store: Store) -> NameMatch:
     spellings = dict.fromkeys(name.matched)
     articles = dict.fromkeys(name.articles)
     for chunk in store.chunks(chunk for chunk, _ in store.lexical([name.query], limit=_MENTIONS)):
-        found = words(chunk.text)
+        found, plain_words = words(chunk.text), words(plain(chunk.text))
+        if len(plain_words) != len(found):
+            plain_words = list(map(plain, found))
         for at in range(len(found) - len(asked) + 1):
             run = found[at : at + len(asked)]
-            if [plain(word) for word in run] == asked and not any(word[0].islower() for word in run):
+            if plain_words[at : at + len(asked)] == asked and not any(word[0].islower() for word in run):
                 spellings[" ".join(run)] = None
                 articles[chunk.article] = None
     return replace(name, matched=tuple(spellings), articles=tuple(articles))
@@ -158,7 +162,8 @@ def understand(question: str, *, lang: str, names: Sequence[NameMatch], store: S
     centres = {code: (n * means[code] + _FEW * _background(embedder, code)) / (n + _FEW) for code, n in counts.items()}
     texts = {code: _wordings(question, names, code) for code in counts}
     bare = _without_names(question, names)
-    vectors = {text: embedder.query(text) for text in dict.fromkeys([bare, *(t for ts in texts.values() for t in ts)])}
+    distinct = list(dict.fromkeys([bare, *(text for each in texts.values() for text in each)]))
+    vectors = dict(zip(distinct, embedder.queries(distinct), strict=True))
 
     def wording(text: str, code: str) -> Wording:
         return Wording(vectors[text], float(vectors[text] @ centres[code]))
@@ -186,10 +191,14 @@ def search(
     A Hit's channels are `dense` (centred cosine), `lexical` (share of the possible BM25), `names` (share of the
     named persons and places that its article holds) and, with a reranker, `reranker`.
     """
-    hits = [hit for lang in asked.wordings for hit in _in_language(asked, lang, store, allowed)]
-    hits.sort(key=lambda hit: (-hit.score, hit.chunk.id))
+    holding = [frozenset(name.articles) for name in asked.names]
+    found = [each for lang in asked.wordings for each in _in_language(asked, holding, lang, store, allowed)]
+    found.sort(key=lambda each: (-each.score, each.chunk.id))
+    found = found[: limit if reranker is None else 4 * limit]
+    sources = {row.id: row.source for row in store.articles(list({each.chunk.article for each in found}))}
+    hits = [Hit(each.chunk, sources[each.chunk.article], each.score, each.channels, each.names) for each in found]
     if reranker is not None and hits:
-        hits = _reranked(asked.question, hits[: 4 * limit], reranker)
+        hits = _reranked(asked.question, hits, reranker)
     return tuple(hits[:limit])
 
 
@@ -234,17 +243,17 @@ def _evidence(
     return tuple(evidence)
 
 
-def _bm25(evidence: Sequence[Evidence], text: str, usual: float) -> float:
-    """The BM25 of a text over the most that the evidence could give; `usual` is the usual length in words."""
+def _bm25(evidence: Sequence[Evidence], folded: str, marked: str, usual: float) -> float:
+    """The BM25 of a text's words over the most that the evidence could give; `usual` is the usual length in words."""
     possible = sum(item.weight for item in evidence) * (_K1 + 1)
     if not possible:
         return 0.0
-    folded, marked = concepts.spaced(fold(text)), concepts.spaced(text)
     norm = _K1 * (1 - _B + _B * folded.count(" ") / usual)
     total = 0.0
     for item in evidence:
-        n = sum((folded if item.folded else marked).count(form) for form in item.forms)
-        total += item.weight * n * (_K1 + 1) / (n + norm)
+        text = folded if item.folded else marked
+        if n := sum([text.count(form) for form in item.forms]):
+            total += item.weight * n * (_K1 + 1) / (n + norm)
     return total / possible
 
 
@@ -252,7 +261,20 @@ def _idf(passages: int, holding: int) -> float:
     return math.log(1 + (passages - holding + 0.5) / (holding + 0.5))
 
 
-def _in_language(asked: Asked, lang: str, store: Store, allowed: Allowed | None) -> list[Hit]:
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """A Hit without its source, which only those shown need."""
+
+    chunk: Chunk
+    score: float
+    channels: dict[str, float]
+    names: tuple[str, ...]
+
+
+def _in_language(
+    asked: Asked, holding: Sequence[frozenset[str]], lang: str, store: Store, allowed: Allowed | None
+) -> list[_Scored]:
+    """The language's passages with their scores; `holding` are the articles that hold each of the names."""
     found: dict[str, None] = {}
     for wording in asked.wordings[lang]:
         near = store.dense(wording.vector, lang=lang, limit=CANDIDATES, allowed=allowed)
@@ -265,16 +287,18 @@ def _in_language(asked: Asked, lang: str, store: Store, allowed: Allowed | None)
     if not chunks:
         return []
     dense = _dense(asked, lang, [vectors[chunk.id] for chunk in chunks], _sentences(store, chunks))
-    lexical = asked.coverage(lang, [chunk.text for chunk in chunks])
-    sources = {row.id: row.source for row in store.articles(list({chunk.article for chunk in chunks}))}
-    hits = []
-    for chunk, similarity, covered in zip(chunks, dense.tolist(), lexical, strict=True):
-        in_article, spelled = _named(asked.names, chunk)
+    words_of = store.words([chunk.id for chunk in chunks])
+    folded = [words_of[chunk.id] for chunk in chunks]
+    lexical = asked.coverage(lang, [chunk.text for chunk in chunks], folded)
+    scored = []
+    for chunk, text, similarity, covered in zip(chunks, folded, dense.tolist(), lexical, strict=True):
+        in_article = sum(chunk.article in articles for articles in holding) / max(1, len(holding))
+        spelled = tuple(first for name in asked.names if (first := _first_in(text, name.matched)) is not None)
         channels = {"dense": similarity, "lexical": covered, "names": in_article}
         score = similarity + _weighed(covered, same_language=lang == asked.lang) + ARTICLE_NAMES_WEIGHT * in_article
         score += PASSAGE_NAMES_WEIGHT * len(spelled) / max(1, len(asked.names))
-        hits.append(Hit(chunk, sources[chunk.article], score, channels, spelled))
-    return hits
+        scored.append(_Scored(chunk, score, channels, spelled))
+    return scored
 
 
 def _weighed(coverage: float, *, same_language: bool) -> float:
@@ -300,16 +324,6 @@ def _dense(asked: Asked, lang: str, passages: Sequence[Floats], sentences: Seque
         best[list(held)] = np.maximum.reduceat(asked.similarity(lang, np.concatenate(list(held.values()))), starts)
     mixed: Floats = (1 - SENTENCE_WEIGHT) * own + SENTENCE_WEIGHT * best
     return mixed
-
-
-def _named(names: Sequence[NameMatch], chunk: Chunk) -> tuple[float, tuple[str, ...]]:
-    """The share of the question's names that the article holds, and the spellings that the passage holds."""
-    if not names:
-        return 0.0, ()
-    held = sum(chunk.article in name.articles for name in names) / len(names)
-    text = concepts.spaced(fold(chunk.text))
-    spelled = [first for name in names if (first := _first_in(text, name.matched)) is not None]
-    return held, tuple(spelled)
 
 
 def _first_in(text: str, spellings: Iterable[str]) -> str | None:

@@ -34,19 +34,32 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
-    folded = text
-    while True:  # a compatibility character can fold to one that folds again; two rounds nearly always
-        decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", folded).casefold())
-        bare = _marks().sub("", decomposed).translate(_UNDECOMPOSED)
-        if bare == folded or bare.isascii():
-            return bare
-        folded = bare
+    return text.translate(_folds())
+
+
+class _Folds(dict[int, str]):
+    """What each character folds to: folding looks at one character at a time."""
+
+    def __missing__(self, code: int) -> str:
+        folded = _fold_character(chr(code))
+        if code < 0x10000:  # the others are rare and too many to keep
+            self[code] = folded
+        return folded
 
 
 @cache
-def _marks() -> re.Pattern[str]:
-    """Any combining mark; the last one assigned is below U+1F000."""
-    return re.compile(f"[{''.join(filter(unicodedata.combining, map(chr, range(0x300, 0x1F000))))}]")
+def _folds() -> _Folds:
+    return _Folds()
+
+
+def _fold_character(character: str) -> str:
+    folded = character
+    while True:  # a compatibility character can fold to one that folds again; two rounds nearly always
+        decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", folded).casefold())
+        bare = "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_UNDECOMPOSED)
+        if bare == folded or bare.isascii():
+            return bare
+        folded = bare
 
 
 def has_marks(text: str) -> bool:
