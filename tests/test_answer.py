@@ -1,4 +1,7 @@
+import pytest
+
 from rag.answer import gate
+from rag.desk import Desk
 from rag.domain import NameMatch
 
 
@@ -25,3 +28,22 @@ def test_only_articles_that_hold_every_name_may_answer() -> None:
 def test_organisations_and_questions_without_names_pass() -> None:
     assert gate([NameMatch("BRICS", "organisation")], lang="en").articles is None
     assert gate([], lang="en").reason is None
+
+
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [
+        ("How much did the dinner of Lavrov and Wang Yi cost?", "the articles speak of this but state no sum of money"),
+        ("ong Lavrov va ong Vuong Nghi hop bao lau?", "các bài có nói về việc này nhưng không nêu thời lượng"),
+        ("Dung Quất rộng bao nhiêu?", "các bài có nói về việc này nhưng không nêu diện tích"),
+    ],
+)
+def test_refuses_where_the_articles_do_not_state_what_is_asked_for(desk: Desk, question: str, reason: str) -> None:
+    answer = desk.ask(question)
+    assert answer.reason == reason
+    assert not answer.statements
+
+
+def test_a_sentence_that_states_what_is_asked_for_comes_first(desk: Desk) -> None:
+    assert "1,9 tỷ USD" in desk.ask("How much did Quang Ngai export in 2023?").statements[0].text
+    assert "13/7" in desk.ask("When did Lavrov and Wang Yi meet?").statements[0].text
