@@ -102,20 +102,18 @@ def _listed(table: dict[str, list[str]], lang: str) -> list[str]:
 
 def _alternatives(entries: Sequence[str]) -> str:
     """A pattern for whole words, or for any place between Han characters; "x*" is a word that begins with x."""
-    if not entries:
-        return "(?!)"
-    return "|".join(_entry(entry) for entry in sorted(entries, key=len, reverse=True))
+    longest = sorted(entries, key=len, reverse=True)
+    lettered = [entry for entry in longest if entry[0].isalpha() and not _IS_HAN.search(entry)]
+    others = [entry if entry[0] == "[" else re.escape(entry) for entry in longest if entry not in lettered]
+    first = re.escape("".join(sorted({entry[0] for entry in lettered})))
+    word = [rf"(?=[{first}])(?<![^\W\d_])(?:{'|'.join(map(_entry, lettered))})"] if lettered else []
+    return "|".join([*word, *others]) or "(?!)"
 
 
 def _entry(entry: str) -> str:
-    if entry.startswith("["):
-        return entry
-    if _IS_HAN.search(entry):
-        return re.escape(entry)
-    start = r"(?<![^\W\d_])" if entry[0].isalnum() else ""
     if entry.endswith("*"):
-        return start + re.escape(entry[:-1]) + r"\w*"
-    return start + re.escape(entry) + (r"(?!\w)" if entry[-1].isalnum() else "")
+        return re.escape(entry[:-1]) + r"\w*"
+    return re.escape(entry) + (r"(?!\w)" if entry[-1].isalnum() else "")
 
 
 @cache
