@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -323,6 +324,7 @@ class Desk:
                 generation,
                 names.NameIndex(self.store.names(), aliases=self._aliases, kept=self.settings.store / "names.json"),
             )
+            gc.freeze()  # what lives as long as the store is not walked again at each collection
         return self._indexed[1]
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.resources import files
@@ -39,12 +40,13 @@ LEXICAL_USUAL = 0.3  # what a passage in the question's language reaches by its 
 CONCEPT_WEIGHT = 1.5
 ARTICLE_NAMES_WEIGHT = 0.03
 PASSAGE_NAMES_WEIGHT = 0.01
-CANDIDATES = 60  # passages per language and channel
+CANDIDATES = 40  # passages per language and channel
 _FEW = 6  # a language with this many passages is centred half on their mean, half on the background
 _TELLING = 4  # letters without which a spelling without marks could be any of many
 _RARE = 50  # articles that hold a name, under which its letters are looked for too
 _MENTIONS = 200  # passages read for that
 _K1, _B = 1.2, 0.75
+_THREADS = 2
 _USUAL_LENGTH = 120  # words of a passage
 
 
@@ -192,7 +194,9 @@ def search(
     named persons and places that its article holds) and, with a reranker, `reranker`.
     """
     holding = [frozenset(name.articles) for name in asked.names]
-    found = [each for lang in asked.wordings for each in _in_language(asked, holding, lang, store, allowed)]
+    with ThreadPoolExecutor(_THREADS) as pool:  # SQLite, Chroma and numpy work without the interpreter's lock
+        parts = pool.map(lambda lang: _in_language(asked, holding, lang, store, allowed), asked.wordings)
+    found = [each for part in parts for each in part]
     found.sort(key=lambda each: (-each.score, each.chunk.id))
     found = found[: limit if reranker is None else 4 * limit]
     sources = {row.id: row.source for row in store.articles(list({each.chunk.article for each in found}))}
