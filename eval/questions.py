@@ -30,7 +30,7 @@ Articles = Callable[[Options, Path], list[str]]
 
 
 def seeds() -> Suite:
-    """`qa`: the questions about seeds/, those tuned on and those not."""
+    """`qa`: the questions about seeds/, those tuned on, those not, and pairs with a near miss."""
     return Suite("qa", lambda options: _seed_cases(), _asking(lambda options, folder: [_seeds()]), HEADLINE, _ABOUT)
 
 
@@ -38,7 +38,12 @@ def synthetic() -> Suite:
     """`synthetic`: questions about the invented articles of eval/data/synthetic."""
     return Suite(
         "synthetic",
-        lambda options: cases_of(read_jsonl(GOLD / "synthetic_questions.jsonl"), split="all"),
+        lambda options: (
+            cases_of(
+                read_jsonl(GOLD / "synthetic_questions.jsonl") + read_jsonl(GOLD / "synthetic_fresh.jsonl"), split="all"
+            )
+            + _near_misses("synthetic")
+        ),
         _asking(lambda options, folder: [str(GOLD / "synthetic")]),
         HEADLINE,
         _ABOUT,
@@ -80,8 +85,15 @@ def _seeds() -> str:
 
 
 def _seed_cases() -> list[Case]:
-    dev, held = (cases_of(read_jsonl(GOLD / f"seeds_{split}.jsonl"), split=split) for split in ("dev", "held"))
-    return dev + held
+    splits = ("dev", "held", "fresh")
+    parts = [cases_of(read_jsonl(GOLD / f"seeds_{split}.jsonl"), split=split) for split in splits]
+    return [case for part in (*parts, _near_misses("seeds")) for case in part]
+
+
+def _near_misses(corpus: str) -> list[Case]:
+    """Questions in pairs of the same names and subject, one of which nothing answers."""
+    records = read_jsonl(GOLD / "nearmiss_dev.jsonl")
+    return cases_of([record for record in records if record["corpus"] == corpus], split="near misses")
 
 
 def cases_of(records: Iterable[Mapping[str, Any]], *, split: str) -> list[Case]:
