@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,6 +39,7 @@ LEXICAL_WEIGHT = 0.12
 LEXICAL_WEIGHT_ACROSS = 0.05
 LEXICAL_USUAL = 0.3  # what a passage in the question's language reaches by its subject alone
 CONCEPT_WEIGHT = 1.5
+PAIR_WEIGHT = 0.5  # of the mean weight of the two words
 ARTICLE_NAMES_WEIGHT = 0.03
 PASSAGE_NAMES_WEIGHT = 0.01
 CANDIDATES = 40  # passages per language and channel
@@ -54,7 +56,8 @@ _USUAL_LENGTH = 120  # words of a passage
 class Evidence:
     """A word of the question, or a concept in the words of one language: any of `forms` counts as it.
 
-    `folded` forms are compared without marks. `name` is true for a word of a named person or place.
+    `folded` forms are compared without marks. `name` is true for a word of a named person or place, `pair` for two
+    neighbouring words: what is one word in Vietnamese or Chinese.
     """
 
     weight: float
@@ -62,6 +65,7 @@ class Evidence:
     folded: bool
     name: bool = False
     concept: bool = False
+    pair: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,7 @@ class Asked:
 
     def bearing(self, lang: str, text: str) -> float:
         """How much of what is asked of the names a sentence holds, in words and in concepts: 0 to 1, as BM25."""
-        counted = [item for item in self.evidence[lang] if not item.name]
+        counted = [item for item in self.evidence[lang] if not (item.name or item.pair)]
         return _bm25(counted, concepts.spaced(fold(text)), concepts.spaced(text), _USUAL_LENGTH)
 
 
@@ -236,15 +240,23 @@ def _evidence(
     asked = set(words(plain(bare)))
     terms = dict.fromkeys(word for text in texts for word in words(plain(text)) if word not in stop)
     frequency = store.document_frequency(terms, lang=lang)
-    evidence = [
-        Evidence(_idf(passages, frequency.get(term, 0)), (f" {term} ",), folded=folded, name=term not in asked)
-        for term in terms
-    ]
+    weights = {term: _idf(passages, frequency.get(term, 0)) for term in terms}
+    evidence = [Evidence(weights[term], (f" {term} ",), folded=folded, name=term not in asked) for term in terms]
+    if within:
+        neighbours = dict.fromkeys(pair for pair in pairwise(words(plain(texts[0]))) if not stop.issuperset(pair))
+        evidence += [
+            Evidence(_pair_weight(pair, weights), (f" {' '.join(pair)} ",), folded=folded, pair=True)
+            for pair in neighbours
+        ]
     evidence += [
         Evidence(CONCEPT_WEIGHT, concept.phrases.get(lang, ()), folded=False, concept=True)
         for concept in concepts.of_question(bare, lang=question_lang)
     ]
     return tuple(evidence)
+
+
+def _pair_weight(pair: tuple[str, str], weights: Mapping[str, float]) -> float:
+    return PAIR_WEIGHT * sum(weights.get(word, 0.0) for word in pair) / 2
 
 
 def _bm25(evidence: Sequence[Evidence], folded: str, marked: str, usual: float) -> float:
@@ -283,7 +295,7 @@ def _in_language(
     for wording in asked.wordings[lang]:
         near = store.dense(wording.vector, lang=lang, limit=CANDIDATES, allowed=allowed)
         found.update(dict.fromkeys(chunk for chunk, _ in near))
-    terms = [form for item in asked.evidence[lang] if not item.concept for form in item.forms]
+    terms = [form for item in asked.evidence[lang] if not (item.concept or item.pair) for form in item.forms]
     worded = store.lexical(terms, lang=lang, limit=CANDIDATES, allowed=allowed)
     found.update(dict.fromkeys(chunk for chunk, _ in worded))
     vectors = store.vectors_of(list(found))

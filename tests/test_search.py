@@ -156,3 +156,13 @@ def test_a_name_that_ingest_missed_in_an_article_is_found_by_its_letters(store: 
     (name,) = spelled_out(names.in_question("What did Quillfeather say?", lang="en", index=index), store=store)
     assert {known, missed} <= set(name.articles)
     assert lower not in name.articles
+
+
+def test_two_syllables_that_stand_together_are_a_word(store: Store) -> None:
+    blind = Blind()
+    wanted = add(store, "Hội nghị bàn về kinh tế của các tỉnh.", embedder=blind)
+    for _ in range(3):
+        add(store, f"Kinh phí thứ {_} của tế bào.", embedder=blind)
+    hits = ask(store, "Kinh tế ra sao?", embedder=blind)
+    assert hits[0].chunk.article == wanted
+    assert hits[0].channels["lexical"] > hits[1].channels["lexical"] + 0.1
