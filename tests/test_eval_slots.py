@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from test_eval import SETTINGS, toy, values
 
 from eval import metrics, runner
 from eval.cases import Case, Options, Result, Suite
 from eval.metrics import Tally
 from rag import names
-from tests.test_eval import SETTINGS, toy, values
 
 FILLERS = st.lists(st.sampled_from("abcd"), max_size=5)
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from test_eval import SETTINGS, rag_eval, toy, values
 
 from eval import duplicates, evidence, page, readouts, report, runner, suites
 from eval.cases import ROOT, Case, Options, Result
 from eval.main import main
 from rag.errors import InputError
-from tests.test_eval import SETTINGS, rag_eval, toy, values
 
 TALKS = (
     "Ngày 5/3/2024, Bộ trưởng Ngoại giao Trần Văn Lực đã tiếp Đại sứ Na Uy Sigrun Aaberg tại Hà Nội.\n"
