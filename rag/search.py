@@ -194,8 +194,9 @@ def search(
 ) -> tuple[Hit, ...]:
     """The passages nearest to the question, best first, at most `limit`.
 
-    A Hit's channels are `dense` (centred cosine), `lexical` (share of the possible BM25), `names` (share of the
-    named persons and places that its article holds) and, with a reranker, `reranker`.
+    A Hit's channels are `passage` (centred cosine), `dense` (the same, a share of it that of the passage's best
+    sentence), `lexical` (share of the possible BM25), `names` (share of the named persons and places that its article
+    holds) and, with a reranker, `reranker`.
     """
     holding = [frozenset(name.articles) for name in asked.names]
     with ThreadPoolExecutor(_THREADS) as pool:  # SQLite, Chroma and numpy work without the interpreter's lock
@@ -302,15 +303,17 @@ def _in_language(
     chunks = [chunk for chunk in store.chunks(found) if chunk.id in vectors]
     if not chunks:
         return []
-    dense = _dense(asked, lang, [vectors[chunk.id] for chunk in chunks], _sentences(store, chunks))
+    own = asked.similarity(lang, np.stack([vectors[chunk.id] for chunk in chunks]))
+    dense = _with_best_sentence(asked, lang, own, _sentences(store, chunks))
     words_of = store.words([chunk.id for chunk in chunks])
     folded = [words_of[chunk.id] for chunk in chunks]
     lexical = asked.coverage(lang, [chunk.text for chunk in chunks], folded)
     scored = []
-    for chunk, text, similarity, covered in zip(chunks, folded, dense.tolist(), lexical, strict=True):
+    rows = zip(chunks, folded, own.tolist(), dense.tolist(), lexical, strict=True)
+    for chunk, text, passage, similarity, covered in rows:
         in_article = sum(chunk.article in articles for articles in holding) / max(1, len(holding))
         spelled = tuple(first for name in asked.names if (first := _first_in(text, name.matched)) is not None)
-        channels = {"dense": similarity, "lexical": covered, "names": in_article}
+        channels = {"dense": similarity, "passage": passage, "lexical": covered, "names": in_article}
         score = similarity + _weighed(covered, same_language=lang == asked.lang) + ARTICLE_NAMES_WEIGHT * in_article
         score += PASSAGE_NAMES_WEIGHT * len(spelled) / max(1, len(asked.names))
         scored.append(_Scored(chunk, score, channels, spelled))
@@ -327,12 +330,11 @@ def _sentences(store: Store, chunks: Sequence[Chunk]) -> list[Floats | None]:
     return [stored.get(chunk.id) for chunk in chunks]
 
 
-def _dense(asked: Asked, lang: str, passages: Sequence[Floats], sentences: Sequence[Floats | None]) -> Floats:
-    """The passages' centred cosines (n,), a share of each its best sentence's where sentences are stored.
+def _with_best_sentence(asked: Asked, lang: str, own: Floats, sentences: Sequence[Floats | None]) -> Floats:
+    """The passages' centred cosines (n,), a share of each replaced by its best sentence's where those are stored.
 
     A passage has many subjects and a question one: XQuAD's Recall@1 across languages rises by six points.
     """
-    own = asked.similarity(lang, np.stack(passages))
     best = own.copy()
     held = {place: rows for place, rows in enumerate(sentences) if rows is not None and len(rows)}
     if held:
