@@ -72,12 +72,12 @@ def gate(names: Sequence[NameMatch], *, lang: str) -> Gate:
 
     A refusal where no article mentions a person or place, or none mentions them all. Each language has its own
     names for organisations: without an article one counts where its names in all of them are known, and with
-    others where it is a single word.
+    others where it is a single word. A part of the world counts only where no article mentions it.
     """
     missing = [name.query for name in names if not name.articles and _known_everywhere(name)]
     if missing:
         return Gate(_reason("missing", lang, missing, "or"))
-    counted = [name for name in names if name.articles and _same_everywhere(name)]
+    counted = [name for name in names if name.articles and _same_everywhere(name) and not bridge.is_region(name.query)]
     if not counted:
         return Gate()
     together = frozenset.intersection(*(frozenset(name.articles) for name in counted))

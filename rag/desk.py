@@ -295,6 +295,7 @@ class Desk:
         lang = language(question)
         index, passages = self._names(), partial(searching.passages_with, store=self.store)
         matches = searching.spelled_out(names.in_question(question, lang=lang, index=index), store=self.store)
+        matches = names.as_governments(question, matches, lang=lang, index=index)
         by_office = names.named_by_office(question, lang=lang, names=matches, index=index, passages=passages)
         return question, lang, matches + by_office
 

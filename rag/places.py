@@ -243,6 +243,21 @@ def country(spelling: str) -> str | None:
     return codes.pop() if len(codes) == 1 else None
 
 
+def is_region(spelling: str) -> bool:
+    """Whether a spelling is a part of the world only, which an article of a place in it need not name."""
+    found = [entities()[number] for number in lookup(spelling)]
+    return bool(found) and all(entity.kind == "region" for entity in found)
+
+
+def country_of_capital(spelling: str) -> str | None:
+    """The English name of the country whose capital this is; None for any other spelling."""
+    found = [entities()[number] for number in lookup(spelling)]
+    if len(found) != 1 or found[0].kind != "capital":
+        return None
+    code = found[0].country
+    return next((each.english for each in entities() if each.kind == "country" and each.country == code), None)
+
+
 def organisation_everywhere(spelling: str) -> bool:
     """Whether a spelling is an organisation whose forms in every language are known and the only ones in use."""
     found = [entities()[number] for number in lookup(spelling)]

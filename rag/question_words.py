@@ -11,7 +11,7 @@ from rag.name_index import NameIndex
 from rag.places import Word
 from rag.readings import has_marks, is_vietnamese
 from rag.spellings import PARTICLES
-from rag.text import fold
+from rag.text import fold, stopwords
 from rag.wordlists import bare_titles, english_words, function_words
 
 TITLE_WORDS = frozenset("foreign prime vice deputy secretary state general".split())
@@ -24,7 +24,8 @@ def latin_words(text: str) -> list[Word]:
 
 def sentence_case(text: str, lang: str) -> str:
     """A question in the capitals of a headline with its common words in lower case, of the same length."""
-    common = [w for w in latin_words(text)[1:] if len(w.text) > 2 and _is_common(fold(w.text), lang)]
+    marked = has_marks(text)
+    common = [w for w in latin_words(text)[1:] if len(w.text) > 2 and _is_common(w.text, lang, marked)]
     capitals = sum(w.capital for w in common)
     if capitals < 2 or capitals < 0.6 * len(common):
         return text
@@ -35,7 +36,10 @@ def sentence_case(text: str, lang: str) -> str:
     return "".join(letters)
 
 
-def _is_common(word: str, lang: str) -> bool:
+def _is_common(text: str, lang: str, marked: bool) -> bool:
+    if lang == "vi" and marked:  # Thị and Vân are names, thì and vẫn are not
+        return text.lower() in stopwords("vi", folded=False)
+    word = fold(text)
     if lang != "en":
         return word in function_words(lang)
     known = word in english_words() or word in function_words("en")

@@ -44,7 +44,7 @@ ROWS = [
     # 3 steps
     {"clean", "body", "page", "signature", "split", "cite", "names", "bridge", "hanzi_mentions", "hanzi_questions"}
     | {"hanzi_persons", "lower_names", "offices", "place_questions", "stated_questions"}
-    | {"mentions", "name_index", "name_tables", "name_questions", "name_rewrite", "question_words", "runs"},
+    | {"mentions", "name_index", "name_tables", "name_questions", "name_rewrite", "capitals", "question_words", "runs"},
     {"search", "prepare", "limits"},
     {"answer"},
     {"desk"},

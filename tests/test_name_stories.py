@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag import names
+from rag.answer import gate
 from rag.declension import nominatives
 from rag.domain import NameMatch
 from rag.hanzi_persons import persons
@@ -309,3 +310,35 @@ def test_a_surname_with_a_title_is_each_person_of_that_surname() -> None:
 def test_a_given_name_of_few_sounds_is_no_initial(other: str) -> None:
     assert not names.same("Joe Biden", other).match
     assert names.same("Joe Biden", "J. Biden").match
+
+
+PLACES = [("Hà Nội", "place", "a"), ("Việt Nam", "place", "b"), ("China", "place", "b"), ("Đông Nam Á", "place", "c")]
+
+
+@pytest.mark.parametrize(
+    ("question", "lang", "articles"),
+    [
+        ("What did Hanoi ask of Beijing?", "en", {"a", "b"}),
+        ("Hà Nội đề nghị gì?", "vi", {"a", "b"}),
+        ("What happened in Hanoi?", "en", {"a"}),
+        ("Ai đã tới Hà Nội?", "vi", {"a"}),
+        ("谁访问河内？", "zh", {"a"}),
+    ],
+)
+def test_a_capital_is_its_government_unless_something_is_there(question: str, lang: str, articles: set[str]) -> None:
+    index = names.NameIndex(PLACES)
+    found = names.as_governments(question, names.in_question(question, lang=lang, index=index), lang=lang, index=index)
+    assert set(found[0].articles) == articles
+
+
+def test_a_part_of_the_world_need_not_be_named_beside_the_others() -> None:
+    found = names.in_question("Where in Southeast Asia did China meet?", lang="en", index=names.NameIndex(PLACES))
+    assert gate(found, lang="en").articles == {"b"}
+    absent = names.in_question("What did China say of Central Asia?", lang="en", index=names.NameIndex(PLACES))
+    assert gate(absent, lang="en").reason == "no article mentions Central Asia"
+
+
+@pytest.mark.parametrize("question", ["Bùi Thị Quỳnh Vân tiếp ai ở đâu?", "Ai gặp Bùi Thị Quỳnh Vân?"])
+def test_syllables_of_a_name_that_are_words_without_marks_stay_a_name(question: str) -> None:
+    stored = [("Bùi Thị Quỳnh Vân", "person", "a")]
+    assert asked(question, "vi", stored)["Bùi Thị Quỳnh Vân"].articles == ("a",)
