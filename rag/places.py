@@ -246,7 +246,7 @@ def country(spelling: str) -> str | None:
 def is_region(spelling: str) -> bool:
     """Whether a spelling is a part of the world only, which an article of a place in it need not name."""
     found = [entities()[number] for number in lookup(spelling)]
-    return bool(found) and all(entity.kind == "region" for entity in found)
+    return bool(found) and all(entity.kind == "region" and not entity.country for entity in found)
 
 
 def country_of_capital(spelling: str) -> str | None:
