@@ -43,7 +43,7 @@ def stated(question: Question) -> list[Found]:
     for name in find(question.text, lang=question.lang):
         name = _trimmed(question, name)
         first = name.start == 0 and " " not in name.text and fold(name.text) in function_words(question.lang)
-        if first or name.kind != "person" or _part_of_a_term(question, name):
+        if first or name.kind != "person" or _part_of_a_term(question, name) or _begins_a_title(question, name):
             continue
         found.extend(each for each in _person(question, name) if each.matched or _is_sure(question, name))
     found.extend(f for i in range(len(question.words)) if (f := _alone(question, i)))
@@ -115,6 +115,12 @@ def _part_of_a_term(question: Question, name: Name) -> bool:
         return False
     before = [word for word in question.words if word.end < name.start]
     return bool(before) and (before[-1].capital or fold(before[-1].text) in _ARTICLES)
+
+
+def _begins_a_title(question: Question, name: Name) -> bool:
+    """Whether the word after completes a title: `Phó Tỉnh trưởng`."""
+    after = next((word for word in question.words if word.start >= name.end), None)
+    return after is not None and fold(question.text[name.start : after.end]) in bare_titles()
 
 
 def _person(question: Question, name: Name) -> list[Found]:

@@ -295,6 +295,7 @@ LEADERS = [
         ("Kim ngạch xuất khẩu của Dung Quất là bao nhiêu?", "vi", {"Dung Quất"}),
         ("Ý tưởng chính của kế hoạch Dung Quất là gì?", "vi", {"Dung Quất"}),
         ("Kim nói gì về hạt nhân?", "vi", {"Kim"}),
+        ("Phó Tỉnh trưởng và Biden thảo luận gì?", "vi", {"Biden"}),
     ],
 )
 def test_a_name_ends_where_titles_verbs_and_common_words_begin(question: str, lang: str, found: set[str]) -> None:
