@@ -30,7 +30,6 @@ _TAIWAN_AND_SINGAPORE = {
     "shih": "shi", "chih": "zhi", "tzu": "zi", "tse": "ze", "szu": "si", "jyh": "zhi", "fu": "fu", "wen": "wen",
 }  # fmt: skip
 MAX_SYLLABLES = 6
-Segmentation = tuple[str, ...]
 
 
 def lines(name: str) -> list[str]:

@@ -144,13 +144,6 @@ def places_that_need_a_capital() -> frozenset[str]:
 
 
 @cache
-def common_syllables() -> frozenset[str]:
-    """Folded Vietnamese function words, from the stop words of search."""
-    stop = tomllib.loads("\n".join(lines("stopwords.toml")))
-    return frozenset(fold(w) for w in stop["vi"].split())
-
-
-@cache
 def function_words(lang: str) -> frozenset[str]:
     """The stop words of a language, folded; English ones with the question words of `names.toml`."""
     stop = tomllib.loads("\n".join(lines("stopwords.toml")))
