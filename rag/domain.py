@@ -174,8 +174,35 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a statement is checked against: the cited sentences whole, and what stands around them in their article.
+
+    `before` and `after` are the neighbouring sentences, `setting` the article's title and first sentence.
+    """
+
+    text: str
+    lang: str
+    before: str = ""
+    after: str = ""
+    setting: str = ""
+    published: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Where articles differ: what each says, as it says it, and where. At least two values, of different articles."""
+
+    field: Literal["figure", "date", "speaker"]
+    values: tuple[tuple[str, Citation], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """What the articles say to a question. A refusal is an Answer with `reason` and no statements."""
+    """What the articles say to a question. A refusal is an Answer with `reason` and no statements.
+
+    `rewritten` is the question as it was asked of the articles, where earlier ones completed it. `notices` say what
+    did not go as set (a model that could not be reached). `prompts` holds the hash of each prompt that was used.
+    """
 
     question: str
     lang: str
@@ -186,8 +213,12 @@ class Answer:
     reason: str | None = None
     mode: str = "extract"
     model: str | None = None
-    usage: dict[str, int] = field(default_factory=dict)
+    usage: dict[str, float] = field(default_factory=dict)
     seconds: float = 0.0
+    rewritten: str | None = None
+    conflicts: tuple[Conflict, ...] = ()
+    notices: tuple[str, ...] = ()
+    prompts: dict[str, str] = field(default_factory=dict)
 
     @property
     def refused(self) -> bool:

@@ -4,6 +4,8 @@ RagError
 ├── InputError      fix the input: a path, a question, an option
 ├── StoreError      fix the store: another embedder, a damaged folder, no rights
 │   └── StoreBusy   wait: another process is writing
+├── ModelError      fix the language model's settings: address, key, name, context
+│   └── ModelBusy   try later: overloaded, out of time, cut off, an unusable reply
 └── MissingExtra    install something: the message holds the command
 """
 
@@ -22,6 +24,14 @@ class StoreError(RagError):
 
 class StoreBusy(StoreError):
     """Another process holds the store's writer lock."""
+
+
+class ModelError(RagError):
+    """The language model cannot be used as it is set."""
+
+
+class ModelBusy(ModelError):
+    """The language model did not answer usably this time."""
 
 
 class MissingExtra(RagError):
