@@ -15,6 +15,7 @@ from rag import names as bridge
 from rag.cite import quoted
 from rag.domain import Answer, Article, Hit, NameMatch, Statement
 from rag.measures import Expected, asked_for, called, states
+from rag.orders import orders
 from rag.search import LEXICAL_USUAL, Asked, Floats
 from rag.split import sentence_spans
 from rag.text import fold, words
@@ -99,24 +100,46 @@ def refuse(question: str, lang: str, names: Sequence[NameMatch], reason: str) ->
     return Answer(question, lang, names=tuple(names), reason=reason)
 
 
-def extract(
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence of a hit, `article.text[start:end]`: how far it bears on the question and how well it answers."""
+
+    article: Article
+    start: int
+    end: int
+    hit: Hit
+    vector: Floats | None
+    bearing: float = 0.0
+    score: float = 0.0
+
+    @property
+    def text(self) -> str:
+        return self.article.text[self.start : self.end]
+
+
+def rank(
     asked: Asked,
     hits: Sequence[Hit],
     *,
     article: Callable[[str], Article],
     vectors: Callable[[Sequence[str]], Mapping[str, Floats]],
     embedder: Embedder,
-    most: int = MOST,
-) -> Answer:
-    """The sentences of the hits that answer, best first, at most `most`, each citing itself.
+) -> tuple[Candidate, ...]:
+    """The hits' sentences, best answer first; those that give orders to a program are left out.
 
-    `vectors` gives the stored vectors of passages' sentences; those it does not have are embedded. A refusal where
-    there is no hit, nothing in them bears on the question, or no sentence near the best one states the kind of thing
-    that is asked for.
+    `vectors` gives the stored vectors of passages' sentences; those it does not have are embedded.
     """
     articles = {hit.chunk.article: article(hit.chunk.article) for hit in hits}
     candidates = _candidates(hits, articles, vectors([hit.chunk.id for hit in hits]))
-    scored = _scored(asked, candidates, _embedded(candidates, embedder))
+    return tuple(_scored(asked, candidates, _embedded(candidates, embedder)))
+
+
+def extract(asked: Asked, scored: Sequence[Candidate], *, most: int = MOST) -> Answer:
+    """The ranked sentences that answer, best first, at most `most`, each citing itself.
+
+    A refusal where there is none, nothing in them bears on the question, or no sentence near the best one states the
+    kind of thing that is asked for.
+    """
     if not scored or not (asked.names or any(_bears(asked, candidate) for candidate in scored)):
         return refuse(asked.question, asked.lang, asked.names, _reason("bearing", asked.lang))
     expected = asked_for(asked.question, lang=asked.lang)
@@ -133,42 +156,28 @@ def extract(
     return Answer(asked.question, asked.lang, tuple(chosen), names=asked.names)
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    article: Article
-    start: int
-    end: int
-    hit: Hit
-    vector: Floats | None
-    bearing: float = 0.0
-    score: float = 0.0
-
-    @property
-    def text(self) -> str:
-        return self.article.text[self.start : self.end]
-
-
-def _candidates(hits: Sequence[Hit], articles: Mapping[str, Article], stored: Mapping[str, Floats]) -> list[_Candidate]:
+def _candidates(hits: Sequence[Hit], articles: Mapping[str, Article], stored: Mapping[str, Floats]) -> list[Candidate]:
     """The hits' sentences, each once, with their stored vectors where the passage still has as many sentences."""
-    found: dict[tuple[str, int], _Candidate] = {}
+    found: dict[tuple[str, int], Candidate] = {}
     for hit in hits:
         article, spans = articles[hit.chunk.article], sentence_spans(hit.chunk)
         rows = stored.get(hit.chunk.id, ())
         vectors = rows if len(rows) == len(spans) else [None] * len(spans)
-        for (start, end), vector in zip(spans, vectors, strict=True):
-            if end - start <= _SENTENCE_MOST:
-                found.setdefault((article.id, start), _Candidate(article, start, end, hit, vector))
+        steered = orders([article.text[start:end] for start, end in spans])
+        for (start, end), vector, order in zip(spans, vectors, steered, strict=True):
+            if end - start <= _SENTENCE_MOST and not order:
+                found.setdefault((article.id, start), Candidate(article, start, end, hit, vector))
     return list(found.values())
 
 
-def _embedded(candidates: Sequence[_Candidate], embedder: Embedder) -> list[Floats]:
+def _embedded(candidates: Sequence[Candidate], embedder: Embedder) -> list[Floats]:
     """The candidates' vectors (dimension,); those that are not stored are made."""
     lacking = [candidate for candidate in candidates if candidate.vector is None]
     fresh = iter(embedder.passages([candidate.text.strip() for candidate in lacking]) if lacking else ())
     return [next(fresh) if candidate.vector is None else candidate.vector for candidate in candidates]
 
 
-def _scored(asked: Asked, candidates: Sequence[_Candidate], vectors: Sequence[Floats]) -> list[_Candidate]:
+def _scored(asked: Asked, candidates: Sequence[Candidate], vectors: Sequence[Floats]) -> list[Candidate]:
     """The candidates with their scores, best first."""
     wanted, expected = _cues(asked.question), asked_for(asked.question, lang=asked.lang)
     scored = []
@@ -195,12 +204,12 @@ def _weighed(signals: Mapping[str, float], weights: Mapping[str, float]) -> floa
     return sum(weight * signals[name] for name, weight in weights.items())
 
 
-def _bears(asked: Asked, candidate: _Candidate) -> bool:
+def _bears(asked: Asked, candidate: Candidate) -> bool:
     same = _language(asked, candidate) == asked.lang
     return candidate.bearing >= (LEAST_BEARING if same else LEAST_BEARING_ACROSS)
 
 
-def _language(asked: Asked, candidate: _Candidate) -> str:
+def _language(asked: Asked, candidate: Candidate) -> str:
     lang = candidate.article.source.lang or ""
     return lang if lang in asked.wordings else next(iter(asked.wordings))
 
@@ -220,7 +229,7 @@ def _cues(question: str) -> tuple[str, ...]:
     return tuple(kind for kind, phrases in _cue_words().items() if any(phrase in plain for phrase in phrases))
 
 
-def _states(expected: Expected, candidate: _Candidate) -> bool:
+def _states(expected: Expected, candidate: Candidate) -> bool:
     return states(expected, candidate.text, lang=candidate.article.source.lang or "")
 
 

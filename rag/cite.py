@@ -2,7 +2,32 @@
 
 from __future__ import annotations
 
-from rag.domain import Article, Citation, Statement
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from itertools import groupby
+
+from rag.domain import Article, Citation, Evidence, Statement
+from rag.text import nfc, sentences
+
+Span = tuple[int, int]
+
+LEAST_WORDS, LEAST_CHARACTERS = 3, 12  # less of a text stands anywhere and shows nothing
+_BEFORE, _AFTER = 2, 1
+_SENTENCE_MOST = 1_200
+_GAP = re.compile(r"\s*[\[(]?(?:\.{3,}|…)[\])]?\s*")
+_EDGES = " \t\n\"'.,;:-‹›|"
+_ALIKE = str.maketrans(
+    {
+        **dict.fromkeys("“”„‟«»″「」『』", '"'),
+        **dict.fromkeys("‘’‚‛′`´", "'"),
+        **dict.fromkeys("‐‑‒–—―−", "-"),
+        **dict.fromkeys("<", "‹"),
+        **dict.fromkeys(">", "›"),
+        **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad", ""),
+    }
+)
+_HAN = re.compile(r"[\u3400-\u9fff]")
 
 
 def cite(article: Article, start: int, end: int) -> Citation:
@@ -22,3 +47,91 @@ def quoted(article: Article, start: int, end: int) -> Statement:
     """A statement that is the article's own words."""
     citation = cite(article, start, end)
     return Statement(text=citation.quote, lang=article.source.lang, citations=(citation,), support="quoted")
+
+
+def locate(quote: str, text: str) -> tuple[Span, ...]:
+    """Where a quote stands in a text, word for word: a span for each of its parts, which three dots divide.
+
+    Case, white space and the shape of quotation marks and dashes may differ, nothing else. () where a part does
+    not stand there after the part before it, or is too short to show anything.
+    """
+    parts = [part for part in _GAP.split(nfc(quote)) if part.strip(_EDGES)]
+    haystack, places = _comparable(text)
+    spans: list[Span] = []
+    at = 0
+    for part in parts:
+        wanted = _comparable(part)[0].strip(_EDGES)
+        if not _tells(wanted) or (at := haystack.find(wanted, at)) < 0:
+            return ()
+        end = at + len(wanted)
+        spans.append((places[at], places[end - 1] + 1))
+        at = end
+    return tuple(spans)
+
+
+def _tells(wanted: str) -> bool:
+    han = len(_HAN.findall(wanted))
+    return han >= LEAST_WORDS + 1 or (len(wanted.split()) >= LEAST_WORDS and len(wanted) >= LEAST_CHARACTERS)
+
+
+def _comparable(text: str) -> tuple[str, list[int]]:
+    """The text with one spelling of what may differ, and the place in `text` of each of its characters."""
+    characters: list[str] = []
+    places: list[int] = []
+    for place, character in enumerate(text):
+        if character.isspace():
+            if characters and characters[-1] != " ":
+                characters.append(" ")
+                places.append(place)
+            continue
+        for each in character.translate(_ALIKE).lower():
+            characters.append(each)
+            places.append(place)
+    return "".join(characters), places
+
+
+def widened(article: Article, spans: Sequence[Span]) -> tuple[Citation, ...]:
+    """Citations of the whole sentences that the spans touch, neighbouring ones as one, in the article's order.
+
+    A sentence that is longer than any sentence (a table, a page on one line) is cited as far as the span goes.
+    """
+    bounds = sentences(article.text)
+    starts = [start for start, _ in bounds]
+    touched: dict[int, Span] = {}
+    for start, end in spans:
+        for number in range(bisect_right(starts, start) - 1, bisect_right(starts, end - 1)):
+            first, last = bounds[number]
+            if last - first > _SENTENCE_MOST:
+                first, last = max(first, start), min(last, end)
+            touched[number] = (first, last)
+    runs = groupby(enumerate(sorted(touched)), key=lambda pair: pair[1] - pair[0])
+    groups = [[number for _, number in run] for _, run in runs]
+    return tuple(cite(article, touched[group[0]][0], touched[group[-1]][1]) for group in groups)
+
+
+def evidence(citations: Sequence[Citation], article: Callable[[str], Article]) -> tuple[Evidence, ...]:
+    """What a statement with these citations is checked against: each cited span with its surroundings."""
+    return tuple(_evidence(citation, article(citation.source.id)) for citation in citations)
+
+
+def _evidence(citation: Citation, article: Article) -> Evidence:
+    text = article.text
+    bounds = sentences(text)
+    starts = [start for start, _ in bounds]
+    first = bisect_right(starts, citation.start) - 1
+    last = bisect_right(starts, citation.end - 1) - 1
+
+    def joined(low: int, high: int) -> str:
+        return text[bounds[low][0] : bounds[high - 1][1]].strip()[-_SENTENCE_MOST:] if low < high else ""
+
+    before, after = max(0, first - _BEFORE), min(len(bounds), last + 1 + _AFTER)
+    lead = "" if first == 0 else text[slice(*bounds[0])].strip()[:_SENTENCE_MOST]
+    whole = text[bounds[first][0] : bounds[last][1]].strip()
+    return Evidence(
+        text=whole if len(whole) <= 2 * _SENTENCE_MOST + len(citation.quote) else citation.quote,
+        lang=article.source.lang or "",
+        before=joined(before, first),
+        after=joined(last + 1, after),
+        setting="\n".join(part for part in (article.source.title or "", lead) if part),
+        published=article.source.published,
+    )

@@ -273,14 +273,14 @@ class Desk:
             return replace(answering.refuse(question, lang, matches, limited.reason), dates=limited.dates)
         asked = searching.understand(question, lang=lang, names=matches, store=self.store, embedder=self.embedder)
         hits = searching.search(asked, store=self.store, limit=limit, allowed=limited.allowed, reranker=self.reranker)
-        answer = answering.extract(
+        ranked = answering.rank(
             asked,
             hits,
             article=self.store.article,
             vectors=self.store.sentence_vectors,
             embedder=self.embedder,
         )
-        return replace(answer, dates=limited.dates)
+        return replace(answering.extract(asked, ranked), dates=limited.dates)
 
     def retriever(self, *, limit: int = 8) -> BaseRetriever:
         """Search as a LangChain retriever, for the user's own chains."""

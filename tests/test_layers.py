@@ -26,6 +26,7 @@ ROWS = [
         "lexical",
         "lines",
         "measures",
+        "orders",
     }
     | {
         "readings",

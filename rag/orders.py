@@ -1,0 +1,44 @@
+"""Sentences of an article that speak to a program and not to a reader: orders to a language model, fake replies.
+
+Prompt injection by the text that a model reads: Greshake et al. 2023, arXiv 2302.12173. No rule finds every order;
+those found are kept from the model, and no answer rests on them.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+
+from rag.text import nfc
+
+_REACH = 2  # an order goes on in the sentences beside it
+_LONGEST = 2_000
+_INVISIBLE = dict.fromkeys((0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF), None)
+_INVISIBLE |= dict.fromkeys(range(0xE0000, 0xE0080), None)  # tags: ASCII that nobody sees
+
+
+def is_order(sentence: str) -> bool:
+    """Whether a sentence gives orders to a program, or plays a turn of its conversation.
+
+    Read piece by piece, so that megabytes on one line take linear time.
+    """
+    text = " ".join(nfc(sentence).translate(_INVISIBLE).lower().split())
+    step = _LONGEST // 2
+    pieces = [text[at : at + _LONGEST] for at in range(0, max(1, len(text) - step), step)]
+    return any(pattern.search(piece) for piece in pieces for pattern in _patterns())
+
+
+def orders(sentences: Sequence[str]) -> tuple[bool, ...]:
+    """For each of an article's consecutive sentences whether it is an order or stands within two of one."""
+    found = [place for place, sentence in enumerate(sentences) if is_order(sentence)]
+    near = {place + step for place in found for step in range(-_REACH, _REACH + 1)}
+    return tuple(place in near for place in range(len(sentences)))
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], ...]:
+    data = tomllib.loads((files("rag") / "data" / "orders.toml").read_text(encoding="utf-8"))
+    return tuple(re.compile(row) for rows in data.values() for row in rows)
