@@ -40,7 +40,7 @@ ROWS = [
         "vietnamese_cyrillic",
     },
     # 2 doors
-    {"feeds", "files", "markup", "embed", "e5", "e5_convert", "e5_format"}
+    {"feeds", "files", "markup", "embed", "local", "e5", "e5_convert", "e5_format"}
     | {"store", "catalogue", "filters", "intake", "near", "nearest", "outbox", "vectors"},
     # 3 steps
     {"clean", "body", "page", "signature", "split", "cite", "names", "bridge", "hanzi_mentions", "hanzi_questions"}
@@ -56,6 +56,8 @@ DOORS = {
     "chromadb": {"vectors"},
     "sentence_transformers": {"embed"},
     "torch": {"embed"},
+    "xllamacpp": {"local"},
+    "huggingface_hub": {"local"},
     "gradio": {"ui"},
     "trafilatura": {"markup"},
     "onnxruntime": {"e5", "e5_convert"},
