@@ -1,4 +1,4 @@
-"""The door to embedding models: the bundled one, or any model of sentence-transformers, and its rerankers.
+"""The door to embedding models: the bundled one, or any model of sentence-transformers, and its cross-encoders.
 
 LangChain's `Embeddings` takes over half a second and 50 MB to import, so an embedder here has that interface
 without importing it: `embedder.langchain()` makes it known to LangChain's own type checks.
@@ -144,9 +144,12 @@ class SentenceTransformerEmbedder(Embedder):
         return cast("Floats", vector)
 
     def _encode(self, texts: Sequence[str], prompt: str) -> Floats:
-        clean = [text.encode("utf-8", "replace").decode() for text in texts]
         vectors: Any = self._model.encode(
-            clean, prompt=prompt, batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False
+            [_encodable(text) for text in texts],
+            prompt=prompt,
+            batch_size=_BATCH,
+            normalize_embeddings=True,
+            show_progress_bar=False,
         )
         return np.asarray(vectors, np.float32)
 
@@ -168,6 +171,42 @@ class Reranker:
         pairs = [(question, text) for text in texts]
         found: Any = self._model.predict(pairs, batch_size=_BATCH, show_progress_bar=False)
         return np.asarray(found, np.float32)
+
+
+class NLI:
+    """A cross-encoder of sentence-transformers for natural language inference: reads a premise and a hypothesis."""
+
+    def __init__(self, model: str, *, device: str | None = None) -> None:
+        library = _sentence_transformers()
+        try:
+            self._model = library.CrossEncoder(model, device=device)
+        except (OSError, ValueError) as error:
+            raise InputError(f"no NLI model {model!r}: name a folder that holds one ({error})") from error
+        labels: dict[int, str] = self._model.config.id2label
+        entailing = [number for number, label in labels.items() if label.lower().startswith("entail")]
+        if len(labels) < 2 or len(entailing) != 1:
+            raise InputError(
+                f"the model {model!r} has the labels {', '.join(labels.values())}, of which it must be plain that one "
+                "is entailment; write them into id2label of its config.json, or name an NLI model"
+            )
+        self._entailing = int(entailing[0])
+
+    def entails(self, pairs: Sequence[tuple[str, str]]) -> Floats:
+        """For each pair the probability, 0 to 1, that its first text entails its second [pairs].
+
+        A pair longer than the model's window is cut at the end of its longer text.
+        """
+        if not pairs:
+            return np.empty(0, np.float32)
+        import torch
+
+        found: Any = self._model.predict(
+            [(_encodable(premise), _encodable(hypothesis)) for premise, hypothesis in pairs],
+            activation_fn=torch.nn.Softmax(dim=-1),
+            batch_size=_BATCH,
+            show_progress_bar=False,
+        )
+        return np.asarray(found, np.float32)[:, self._entailing]
 
 
 def load(
@@ -195,6 +234,19 @@ def load(
 def load_reranker(model: str, *, device: str | None = None) -> Reranker:
     """The sentence-transformers cross-encoder of that name or folder. Raises as `load` does."""
     return Reranker(model, device=device)
+
+
+def load_nli(model: str, *, device: str | None = None) -> NLI:
+    """The NLI cross-encoder of that name or folder.
+
+    Raises as `load` does, and InputError where the model does not say which of its labels is entailment.
+    """
+    return NLI(model, device=device)
+
+
+def _encodable(text: str) -> str:
+    """The text without the lone surrogates that tokenizers refuse."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _sentence_transformers() -> Any:

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag import e5
-from rag.embed import BUNDLED, Embedder, load, load_reranker
+from rag.embed import BUNDLED, Embedder, load, load_nli, load_reranker
 from rag.errors import InputError, MissingExtra
 
 VIETNAMESE = "Bộ trưởng Ngoại giao Nguyễn Văn Thành thăm chính thức Lào và ký hiệp định về cửa khẩu."
@@ -239,29 +239,71 @@ def test_prompts_change_the_vectors_and_the_name(minilm: Path) -> None:
 @pytest.mark.slow
 def test_a_model_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    for wanted in (load, load_reranker):
+    for wanted in (load, load_reranker, load_nli):
         opened: Callable[[str], object] = wanted
         with pytest.raises(InputError, match="nowhere"):
             opened(str(tmp_path / "nowhere"))
 
 
-@needs_sentence_transformers
-@pytest.mark.slow
-def test_a_reranker_scores_each_text(minilm: Path, tmp_path: Path) -> None:
+def _made_up_classifier(minilm: Path, folder: Path, labels: dict[int, str]) -> str:
+    """A tiny classifier of text pairs with weights drawn at random."""
     import transformers  # type: ignore[import-not-found,unused-ignore]
 
     sizes = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 64}
     tokenizer = transformers.AutoTokenizer.from_pretrained(str(minilm))
     transformers.set_seed(1)  # weights drawn otherwise could happen to score all texts alike
-    config = transformers.BertConfig(vocab_size=len(tokenizer), num_labels=1, initializer_range=0.5, **sizes)
-    transformers.BertForSequenceClassification(config).save_pretrained(str(tmp_path))
-    tokenizer.save_pretrained(str(tmp_path))
-    reranker = load_reranker(str(tmp_path), device="cpu")
+    config = transformers.BertConfig(vocab_size=len(tokenizer), id2label=labels, initializer_range=0.5, **sizes)
+    transformers.BertForSequenceClassification(config).save_pretrained(str(folder))
+    tokenizer.save_pretrained(str(folder))
+    return str(folder)
+
+
+@needs_sentence_transformers
+@pytest.mark.slow
+def test_a_reranker_scores_each_text(minilm: Path, tmp_path: Path) -> None:
+    reranker = load_reranker(_made_up_classifier(minilm, tmp_path, {0: "score"}), device="cpu")
     scores = reranker.scores("Who visited Laos?", [ENGLISH, UNRELATED, ENGLISH])
     assert scores.shape == (3,)
     assert scores[0] == pytest.approx(scores[2], abs=1e-5)
     assert scores[0] != pytest.approx(scores[1], abs=1e-7)
     assert reranker.scores("Who?", []).shape == (0,)
+
+
+@needs_sentence_transformers
+@pytest.mark.slow
+def test_the_labels_of_an_nli_model_share_out_one_wherever_entailment_stands(minilm: Path, tmp_path: Path) -> None:
+    pairs = [(VIETNAMESE, ENGLISH), (ENGLISH, VIETNAMESE), (UNRELATED, "\ud83d"), ("dài " * 50_000, ENGLISH)]
+    labels = ["Entailment", "neutral", "CONTRADICTION"]
+    shares = []
+    for turn in range(3):  # the same weights, each label in turn called entailment
+        turned = dict(enumerate(labels[-turn:] + labels[:-turn]))
+        shares.append(load_nli(_made_up_classifier(minilm, tmp_path / str(turn), turned), device="cpu").entails(pairs))
+    np.testing.assert_allclose(sum(shares), np.ones(len(pairs)), atol=1e-5)
+    assert not np.allclose(shares[0], shares[1], atol=1e-3)
+    assert shares[0][0] != pytest.approx(float(shares[0][1]), abs=1e-6)  # premise and hypothesis are not alike
+
+
+@needs_sentence_transformers
+@pytest.mark.slow
+def test_no_pairs_have_no_probabilities(minilm: Path, tmp_path: Path) -> None:
+    labels = {0: "not_entailment", 1: "entailment"}
+    assert load_nli(_made_up_classifier(minilm, tmp_path, labels), device="cpu").entails([]).shape == (0,)
+
+
+@needs_sentence_transformers
+@pytest.mark.slow
+@pytest.mark.parametrize("labels", [{0: "LABEL_0", 1: "LABEL_1", 2: "LABEL_2"}, {0: "entailment"}])
+def test_an_nli_model_that_does_not_say_what_entails_is_named(
+    minilm: Path, tmp_path: Path, labels: dict[int, str]
+) -> None:
+    with pytest.raises(InputError, match=r"write them into id2label of its config\.json"):
+        load_nli(_made_up_classifier(minilm, tmp_path, labels), device="cpu")
+
+
+@pytest.mark.skipif(find_spec("sentence_transformers") is not None, reason="the extra is installed")
+def test_an_nli_model_without_the_extra_names_the_command() -> None:
+    with pytest.raises(MissingExtra, match=r"pip install torch==\S+ \"rag\[st\]\""):
+        load_nli("some/model")
 
 
 @pytest.fixture(scope="module")
