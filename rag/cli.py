@@ -249,6 +249,24 @@ def reindex(store: Store = None, as_json: AsJson = False, verbose: Verbose = Fal
 
 
 @app.command()
+def doctor(store: Store = None, as_json: AsJson = False, verbose: Verbose = False) -> None:
+    """Try the store, the embedder and the language model, and say what to do where one fails (exit code 1)."""
+    from rag import render
+    from rag.doctor import examine
+
+    parts: list[render.Checked] = []
+    with _desk(store, verbose) as desk:
+        for found in examine(desk.settings):
+            parts.append((found.part, found.ok, found.says, found.remedy))
+            if not as_json:
+                print(render.doctor_text(parts[-1:]), flush=True)
+    if as_json:
+        _print(render.doctor_json(parts))
+    if any(ok is False for _, ok, _, _ in parts):
+        raise typer.Exit(1)
+
+
+@app.command()
 def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 chooses a free one.")] = 7860,
     store: Store = None,

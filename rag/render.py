@@ -282,6 +282,28 @@ def spellings_text(spellings: Sequence[Spelling]) -> str:
     return plain("\n".join(lines) or "no stored spelling can be this name")
 
 
+Checked = tuple[str, bool | None, str, str | None]  # part, ok, what was found, remedy
+
+
+def doctor_json(parts: Sequence[Checked]) -> Json:
+    """The object that `rag doctor --json` prints."""
+    keys = ("part", "ok", "says", "remedy")
+    return {
+        "ok": all(ok is not False for _, ok, _, _ in parts),
+        "parts": [dict(zip(keys, part, strict=True)) for part in parts],
+    }
+
+
+def doctor_text(parts: Sequence[Checked]) -> str:
+    """What was found of each part, one a line, the remedy below what failed."""
+    marks = {True: "ok", None: "-", False: "FAILED"}
+    lines: list[str] = []
+    for part, ok, says, remedy in parts:
+        lines.append(f"{marks[ok]:<7} {part}: {' '.join(says.split())}")
+        lines += [f"        {' '.join(remedy.split())}"] if remedy else []
+    return plain("\n".join(lines))
+
+
 def search_text(
     hits: Sequence[Hit], names: Sequence[NameMatch], *, undated: int, dates: Sequence[DateFilter] = ()
 ) -> str:

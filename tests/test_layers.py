@@ -48,7 +48,7 @@ ROWS = [
     | {"mentions", "name_index", "name_tables", "name_questions", "name_rewrite", "capitals", "question_words", "runs"},
     {"search", "prepare", "limits"},
     {"answer"},
-    {"desk"},
+    {"desk", "doctor"},
     {"cli", "ui"},
 ]
 HEAVY = {"torch", "transformers", "sentence_transformers", "gradio", "chromadb", "trafilatura", "onnx", "onnxruntime"}

@@ -1,0 +1,209 @@
+"""What works: the store, its vectors, the embedder, the language model and its prompts, each tried once."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING
+
+from rag import __version__
+from rag.errors import MissingExtra, RagError, StoreBusy, StoreError
+
+if TYPE_CHECKING:
+    from rag.catalogue import Catalogue
+    from rag.config import Settings
+
+PROMPTS = ("answer", "judge", "rewrite")
+
+_PACKAGES = ("chromadb", "onnxruntime", "langchain", "langchain-openai", "openai", "gradio")
+_EXTRAS = ("sentence-transformers", "torch", "xllamacpp")
+_QUESTION = "Bộ trưởng Ngoại giao thăm Lào khi nào?"
+_REINDEX = "run `rag reindex`"
+_LOCK_WAIT = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What was found of one part. `ok` is None where nothing is to be tried; `remedy` is for what failed."""
+
+    part: str
+    ok: bool | None
+    says: str
+    remedy: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """How one part is tried, within so many seconds. A failure that names no remedy of its own gets `remedy`."""
+
+    part: str
+    tries: Callable[[], Iterable[Health]]
+    seconds: float
+    remedy: str
+
+
+def examine(settings: Settings) -> Iterator[Health]:
+    """Each part of what is set, as it is tried; a part that fails says what to do. Raises nothing.
+
+    A part that does not answer in its time is given up, and what it has begun goes on until the process ends.
+    """
+    key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else ""
+    for probe in _probes(settings):
+        for health in attempted(probe):
+            yield _without(key, health) if key else health
+
+
+def attempted(probe: Probe) -> Iterator[Health]:
+    """What the probe finds; its failure, or its silence, as a Health that is not ok."""
+    found: SimpleQueue[Health | None] = SimpleQueue()
+    threading.Thread(target=_try, args=(probe, found), daemon=True).start()
+    end = time.monotonic() + probe.seconds
+    try:
+        while (health := found.get(timeout=max(0.0, end - time.monotonic()))) is not None:
+            yield health
+    except Empty:
+        yield Health(probe.part, False, f"no result within {probe.seconds:g} s", probe.remedy)
+
+
+def _try(probe: Probe, found: SimpleQueue[Health | None]) -> None:
+    try:
+        for health in probe.tries():
+            found.put(health)
+    except RagError as error:
+        found.put(failed(probe.part, error, probe.remedy))
+    except BaseException as error:  # a broken installation fails in any way, and it is what is looked for here
+        found.put(Health(probe.part, False, f"{type(error).__name__}: {_one_line(str(error))}", probe.remedy))
+    finally:
+        found.put(None)
+
+
+def failed(part: str, error: RagError, remedy: str) -> Health:
+    """An error of ours, its remedy apart: after the first semicolon, a command after a colon, or the one given."""
+    says, _, own = _one_line(str(error)).partition(": " if isinstance(error, MissingExtra) else "; ")
+    return Health(part, False, says, own or remedy)
+
+
+def _one_line(text: str) -> str:
+    line = " ".join(text[:2000].split())
+    return line if len(line) <= 500 else f"{line[:500]} ..."
+
+
+def _without(key: str, health: Health) -> Health:
+    remedy = health.remedy and health.remedy.replace(key, "***")
+    return Health(health.part, health.ok, health.says.replace(key, "***"), remedy)
+
+
+def _probes(s: Settings) -> Iterator[Probe]:
+    reinstall = "install the package again"
+    yield Probe("store", partial(_store, s.store), 60, "run `rag ingest PATH`, or name another store with --store")
+    yield Probe("embedder", partial(_embedder, s), 180, f"set RAG_EMBEDDER to a model that loads, or {reinstall}")
+    yield Probe("prompts", _prompts, 10, reinstall)
+    for part, name, variable in (("reranker", s.reranker, "RAG_RERANKER"), ("nli", s.nli, "RAG_NLI")):
+        tries = partial(_cross_encoder, part, name, s.device)
+        yield Probe(part, tries, 180, f"set {variable} to a model that loads, or unset it")
+    yield Probe("versions", _versions, 10, reinstall)
+
+
+def _store(path: Path) -> Iterator[Health]:
+    from rag.catalogue import Catalogue
+    from rag.store import Store
+
+    with Store.open(path, wait=_LOCK_WAIT) as store:
+        articles, passages = len(store.articles()), sum(store.languages().values())
+        made_by = store.embedder
+    with closing(Catalogue(path / "catalogue.sqlite3", wait=_LOCK_WAIT)) as catalogue:
+        says = f"{path}, version {catalogue.meta()['version']}, {articles} articles, {passages} passages, by {made_by}"
+        yield Health("store", True, says) if articles else Health("store", False, says, "run `rag ingest PATH`")
+        yield _vectors(path, catalogue, passages)
+
+
+def _vectors(path: Path, catalogue: Catalogue, passages: int) -> Health:
+    """Whether Chroma holds the vectors that the catalogue says it does, beside those it is still to take."""
+    from rag.outbox import Outbox, WriterLock
+    from rag.vectors import Passages, sound
+
+    lock = WriterLock(path, wait=_LOCK_WAIT)
+    try:
+        with lock():
+            folder = path / str(catalogue.meta()["chroma"])
+            if not folder.is_dir():
+                held = 0
+            elif not sound(folder):
+                return Health("vectors", False, f"{folder} is damaged", _REINDEX)
+            else:
+                with closing(Passages(folder)) as chroma:
+                    held = sum(chroma.count(lang) for lang in chroma.languages())
+            waiting = Outbox(path, catalogue, lock).pending()
+    except StoreBusy as busy:
+        return Health("vectors", None, f"not counted: {str(busy).partition(';')[0]}")
+    says = f"{held} vectors for {passages} passages"
+    if waiting:
+        says += f", {waiting} to be taken or dropped with the next ingest"
+    if held == passages or waiting:
+        return Health("vectors", True, says)
+    return Health("vectors", False, f"{says}; search compares exactly meanwhile, which is slower", _REINDEX)
+
+
+def _embedder(s: Settings) -> Iterator[Health]:
+    from rag import embed
+    from rag.store import Store
+
+    embedder = embed.load(
+        s.embedder, query_prompt=s.query_prompt, passage_prompt=s.passage_prompt, device=s.device, cache=s.cache
+    )
+    length = len(embedder.query(_QUESTION))
+    started = time.perf_counter()
+    embedder.query(_QUESTION)
+    milliseconds = (time.perf_counter() - started) * 1000
+    says = f"{embedder.name}, {length} dimensions, {milliseconds:.0f} ms for a question"
+    try:
+        with Store.open(s.store, wait=_LOCK_WAIT) as store:
+            made_by = store.embedder
+    except StoreError:
+        made_by = embedder.name  # what is wrong with the store is said of the store
+    if made_by == embedder.name:
+        yield Health("embedder", True, says)
+    else:
+        yield Health("embedder", False, f"{says}; the store was made with {made_by}", _REINDEX)
+
+
+def _prompts() -> Iterator[Health]:
+    from rag import prompts
+
+    hashes = [f"{name} {prompts.load(name).hash}" for name in PROMPTS]
+    yield Health("prompts", True, ", ".join(hashes))
+
+
+def _cross_encoder(part: str, name: str | None, device: str | None) -> Iterator[Health]:
+    from rag import embed
+
+    if name is None:
+        yield Health(part, None, "none set")
+        return
+    started = time.perf_counter()
+    if part == "nli":
+        embed.load_nli(name, device=device).entails([(_QUESTION, _QUESTION)])
+    else:
+        embed.load_reranker(name, device=device).scores(_QUESTION, [_QUESTION])
+    yield Health(part, True, f"{name} loads and reads a pair in {time.perf_counter() - started:.1f} s")
+
+
+def _versions() -> Iterator[Health]:
+    found = [f"rag {__version__}", f"Python {sys.version.partition(' ')[0]}"]
+    lacking = []
+    for package in (*_PACKAGES, *_EXTRAS):
+        try:
+            found.append(f"{package} {version(package)}")
+        except PackageNotFoundError:
+            lacking += [package] if package in _PACKAGES else []
+    yield Health("versions", True, ", ".join(found))
+    if lacking:
+        yield Health("versions", False, f"not installed: {', '.join(lacking)}", f"pip install {' '.join(lacking)}")
