@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import platformdirs
-from pydantic import ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rag.errors import InputError
 
 _PREFIX = "RAG_"
+_OPENAI = {"llm_base_url": "OPENAI_BASE_URL", "llm_model": "OPENAI_MODEL", "llm_api_key": "OPENAI_API_KEY"}
 
 
 class Settings(BaseSettings):
     """Where the store is and which models read it.
 
-    `embedder` and `reranker` are `bundled`/none, or a sentence-transformers model: a name or a folder.
+    `embedder`, `reranker` and `nli` are `bundled`/none, or a sentence-transformers model: a name or a folder. The
+    `llm_` settings are of the language model: `llm_file` a GGUF file, `llm_timeout` the seconds of one whole answer,
+    `llm_max_tokens` of one reply, `llm_context` the tokens of its window, prices in USD per million tokens.
     """
 
     model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="forbid", frozen=True)
@@ -31,16 +34,38 @@ class Settings(BaseSettings):
     reranker: str | None = None
     cache: Path | None = None
     aliases: Path | None = None
+    llm_base_url: str | None = None
+    llm_model: str | None = None
+    llm_api_key: SecretStr | None = None
+    llm_provider: str = "openai"
+    llm_file: Path | None = None
+    llm_timeout: float = Field(120, gt=0, allow_inf_nan=False)
+    llm_retries: int = Field(2, ge=0)
+    llm_concurrency: int = Field(4, ge=1)
+    llm_cache: bool = True
+    llm_max_tokens: int = Field(900, ge=1)
+    llm_context: int | None = Field(None, ge=1)
+    llm_price_input: float | None = Field(None, ge=0)
+    llm_price_output: float | None = Field(None, ge=0)
+    nli: str | None = None
+    judge: Literal["off", "model"] = "off"
+    mode: Literal["extract", "llm"] | None = None
 
     @property
     def alias_file(self) -> Path:
         """The user's own spellings of names: `aliases`, else aliases.toml in the store's folder."""
         return self.aliases or self.store / "aliases.toml"
 
+    @property
+    def llm_set(self) -> bool:
+        """Whether a language model is in use: a name, an address or a file is set. A key alone sets none."""
+        return bool(self.llm_model or self.llm_base_url or self.llm_file)
+
 
 def settings(**given: Any) -> Settings:
     """The settings, `given` ones (not None) before the environment's.
 
+    For an OpenAI-compatible model OPENAI_BASE_URL, OPENAI_MODEL and OPENAI_API_KEY hold where neither says otherwise.
     Raises InputError for an environment variable `RAG_...` that is not a setting, or a value that is not
     valid.
     """
@@ -48,8 +73,16 @@ def settings(**given: Any) -> Settings:
     for variable in os.environ:
         if variable.startswith(_PREFIX) and variable not in known:
             raise InputError(f"{variable} is not a setting; the settings are {', '.join(sorted(known))}")
+    given = {name: value for name, value in given.items() if value is not None}
     try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})
+        found = Settings(**given)
+        return Settings(**given, **_of_openai(found)) if found.llm_provider == "openai" else found
     except ValidationError as error:
         first = error.errors()[0]
         raise InputError(f"setting {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+
+
+def _of_openai(found: Settings) -> dict[str, Any]:
+    """What the variables of OpenAI's own tools set and ours do not."""
+    unset = {name: variable for name, variable in _OPENAI.items() if name not in found.model_fields_set}
+    return {name: os.environ[variable] for name, variable in unset.items() if os.environ.get(variable)}

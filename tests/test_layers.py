@@ -26,6 +26,9 @@ ROWS = [
         "lexical",
         "lines",
         "measures",
+        "numerals",
+        "hours",
+        "figures",
         "orders",
     }
     | {
@@ -38,20 +41,25 @@ ROWS = [
         "declension",
         "korean",
         "vietnamese_cyrillic",
-    },
+    }
+    | {"prompts", "replies", "llm_errors", "llm_limits"},
     # 2 doors
     {"feeds", "files", "markup", "embed", "local", "e5", "e5_convert", "e5_format"}
-    | {"store", "catalogue", "filters", "intake", "near", "nearest", "outbox", "vectors"},
+    | {"store", "catalogue", "filters", "intake", "near", "nearest", "outbox", "vectors"}
+    | {"llm", "llm_cache", "llm_calls", "llm_transport"},
     # 3 steps
     {"clean", "body", "page", "signature", "split", "cite", "names", "bridge", "hanzi_mentions", "hanzi_questions"}
+    | {"claimed_dates", "claimed_figures"}
     | {"hanzi_persons", "lower_names", "offices", "place_questions", "stated_questions"}
-    | {"mentions", "name_index", "name_tables", "name_questions", "name_rewrite", "capitals", "question_words", "runs"},
-    {"search", "prepare", "limits"},
-    {"answer"},
-    {"desk", "doctor"},
+    | {"mentions", "name_index", "name_tables", "name_questions", "name_rewrite", "capitals", "question_words", "runs"}
+    | {"follow_words", "references_en", "references_vi"},
+    {"search", "prepare", "limits", "nearness"},
+    {"answer", "followup", "fragments"},
+    {"desk", "asking", "ingesting", "doctor"},
     {"cli", "ui"},
 ]
 HEAVY = {"torch", "transformers", "sentence_transformers", "gradio", "chromadb", "trafilatura", "onnx", "onnxruntime"}
+HEAVY |= {"langchain", "langchain_openai", "langsmith", "openai"}
 DOORS = {
     "chromadb": {"vectors"},
     "sentence_transformers": {"embed"},
@@ -62,10 +70,16 @@ DOORS = {
     "trafilatura": {"markup"},
     "onnxruntime": {"e5", "e5_convert"},
     "onnx": {"e5_convert"},
-    "sqlite3": {"catalogue", "filters", "intake", "nearest", "outbox", "store", "lexical"},
+    "sqlite3": {"catalogue", "filters", "intake", "nearest", "outbox", "store", "lexical", "llm_cache"},
     "rensa": {"near"},
     "typer": {"cli"},
-    "langchain_core": {"embed", "search", "desk"},  # the desk only names the type
+    "langchain_core": {"embed", "search", "desk", "prompts", "llm_calls"},  # the desk only names the type
+    "langchain": {"llm_calls"},
+    "langchain_openai": set(),
+    "langsmith": {"llm_calls"},
+    "openai": set(),
+    "httpx2": {"llm_transport"},
+    "httpcore2": {"llm_transport"},
     "fastapi": {"ui"},
     "uvicorn": {"ui"},
 }

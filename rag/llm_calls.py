@@ -1,0 +1,316 @@
+"""The door to LangChain's chat models: one call as a stream of pieces, bound in time, in a thread of its own.
+
+An endpoint shows by its refusals what it does not know (JSON schema, tools, a seed); it is not asked for that again.
+"""
+
+from __future__ import annotations
+
+import queue
+import re
+import threading
+from collections.abc import Callable, Generator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
+
+from rag.errors import ModelBusy
+from rag.llm_errors import Failure, Place, failure
+from rag.llm_limits import Limit, hold
+from rag.prompts import Prompt
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import AIMessageChunk
+    from langchain_core.runnables import Runnable
+
+Style = Literal["schema", "tools", "plain"]
+_NEXT_STYLE: dict[Style, Style] = {"schema": "tools", "tools": "plain"}
+_STYLE_WORDS = {
+    "schema": re.compile(r"response_format|json_?schema|structured.?output|grammar", re.IGNORECASE),
+    "tools": re.compile(r"tool|function", re.IGNORECASE),
+}
+_LIMITS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
+_SEED = 20
+_PAUSES = (0.5, 1.0, 2.0, 4.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What one chunk of a reply brought."""
+
+    text: str = ""
+    finish: str | None = None
+    input_tokens: int = 0
+    output_tokens: int = 0
+    first: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(slots=True)
+class _Habits:
+    """What the endpoint was found to know."""
+
+    style: Style
+    limit: str
+    unknown: set[str] = field(default_factory=set)
+
+
+class Endpoint:
+    """A provider's chat models behind one address. Nothing is imported or connected before the first call."""
+
+    def __init__(self, *, provider: str, base_url: str | None, key: str, max_tokens: int, retries: int, slots: int):
+        self._provider = provider
+        self._base_url = base_url
+        self._key = key
+        self._max_tokens = max_tokens
+        self._retries = retries
+        self._slots = threading.BoundedSemaphore(slots)
+        self._lock = threading.Lock()
+        self._chat: BaseChatModel | None = None
+        official = base_url is None or "//api.openai.com" in base_url
+        self._habits = _Habits(
+            "schema" if provider == "openai" else "tools", "max_completion_tokens" if official else "max_tokens"
+        )
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What replies depend on beside model and messages."""
+        return {"temperature": 0, "seed": _SEED, "max_tokens": self._max_tokens}
+
+    def models(self, limit: Limit, place: Place) -> tuple[str, ...]:
+        """The names of the models that the endpoint serves; () where it is not OpenAI-compatible."""
+        if self._provider != "openai":
+            return ()
+        chat: Any = self._model("any")
+        try:
+            return tuple(_in_thread(lambda: _names(chat.root_client), limit, place, self._slots))
+        except _Failed as failed:
+            raise failed.failure.error from failed.__cause__
+
+    def stream(
+        self,
+        prompt: Prompt,
+        variables: Mapping[str, str],
+        schema: Mapping[str, Any] | None,
+        *,
+        limit: Limit,
+        place: Place,
+        odds: bool = False,
+        plain: bool = False,
+    ) -> Generator[Piece]:
+        """The pieces of a reply. Asks again where that may help, as long as no piece has come.
+
+        Raises ModelError, ModelBusy, MissingExtra, and Stopped where the limit's event was set.
+        """
+        tries = 0
+        while True:
+            begun = False
+            style: Style = "plain" if plain or schema is None else self._habits.style
+            chain = self._chain(prompt, schema, style, odds=odds, name=place.model)
+            try:
+                with closing(_in_thread(partial(_pieces, chain, variables), limit, place, self._slots)) as pieces:
+                    for piece in pieces:
+                        begun = begun or bool(piece.text)
+                        yield piece
+                return
+            except _Failed as failed:
+                if begun:
+                    raise failed.failure.error from failed.__cause__
+                if not self._adapt(failed.failure, style):
+                    self._pause(failed, tries, limit)
+                    tries += 1
+
+    def _model(self, name: str) -> BaseChatModel:
+        with self._lock:
+            if self._chat is None or getattr(self._chat, "model_name", name) != name:
+                self._chat = self._make(name)
+            return self._chat
+
+    def _make(self, name: str) -> BaseChatModel:
+        from langchain.chat_models import init_chat_model
+
+        given: dict[str, Any] = {"max_retries": 0}
+        if self._base_url:
+            given["base_url"] = self._base_url
+        if self._key:
+            given["api_key"] = self._key
+        if self._provider != "openai":
+            given |= {"temperature": 0, "max_tokens": self._max_tokens}
+        else:
+            from rag.llm_transport import client
+
+            secure = not self._base_url or self._base_url.startswith("https:")
+            given |= {"http_client": client(secure=secure), "openai_proxy": None, "http_socket_options": ()}
+            given |= {"use_responses_api": False, "stream_usage": False, "api_key": self._key or "none"}
+        try:
+            made: BaseChatModel = init_chat_model(name, model_provider=self._provider, **given)
+        except (ImportError, ValueError, TypeError) as error:
+            raise failure(error, Place(self._provider, name, self._key)).error from error
+        return made
+
+    def _chain(
+        self, prompt: Prompt, schema: Mapping[str, Any] | None, style: Style, *, odds: bool, name: str
+    ) -> Runnable[Any, AIMessageChunk]:
+        chat = self._model(name)
+        body: dict[str, Any] = {
+            "temperature": 0,
+            "seed": _SEED,
+            self._habits.limit: 8 if odds else self._max_tokens,
+            "stream_options": {"include_usage": True},
+        }
+        if odds:
+            body |= {"logprobs": True, "top_logprobs": 10}
+        if style == "schema" and schema:
+            body["response_format"] = {
+                "type": "json_schema",
+                "json_schema": {"name": "reply", "strict": True, "schema": dict(schema)},
+            }
+        bound: Any = chat
+        if self._provider == "openai":
+            bound = chat.bind(extra_body={key: body[key] for key in body if key not in self._habits.unknown})
+        if style == "tools" and schema:
+            tool = {"name": "reply", "description": "Gives the reply.", "parameters": dict(schema)}
+            bound = chat.bind_tools([{"type": "function", "function": tool}], tool_choice="reply", **_kwargs(bound))
+        chain: Runnable[Any, AIMessageChunk] = prompt.template() | bound
+        return chain
+
+    def _adapt(self, failed: Failure, style: Style) -> bool:
+        """Whether the endpoint refused something that can be left out, which it now is."""
+        if failed.status not in (400, 404, 415, 422, 500, 501) or not failed.said:
+            return False
+        if style in _NEXT_STYLE and _STYLE_WORDS[style].search(failed.said):
+            self._habits.style = _NEXT_STYLE[style]
+            return True
+        named = [
+            name
+            for name in ("top_logprobs", "logprobs", "seed", "temperature", "stream_options", self._habits.limit)
+            if re.search(rf"\b{name}\b", failed.said) and name not in self._habits.unknown
+        ]
+        if not named:
+            return False
+        if named[0] == self._habits.limit:
+            self._habits.unknown.add(named[0])
+            self._habits.limit = _LIMITS[named[0]]
+        else:
+            self._habits.unknown |= {"logprobs", "top_logprobs"} if "logprobs" in named[0] else {named[0]}
+        return True
+
+    def _pause(self, failed: _Failed, tries: int, limit: Limit) -> None:
+        """Wait before the next try, or raise where there is none."""
+        why = failed.failure
+        pause = why.pause if why.pause is not None else _PAUSES[min(tries, len(_PAUSES) - 1)]
+        if not why.again or tries >= self._retries or pause >= limit.remaining:
+            raise why.error from failed.__cause__
+        never = threading.Event()
+        limit.wait(never.wait, pause)
+
+
+def _kwargs(bound: Any) -> dict[str, Any]:
+    return dict(getattr(bound, "kwargs", {}))
+
+
+class _Failed(Exception):
+    def __init__(self, why: Failure) -> None:
+        super().__init__(str(why.error))
+        self.failure = why
+
+
+_END = object()
+
+
+def _in_thread(
+    start: Callable[[], Generator[Any]], limit: Limit, place: Place, slots: threading.BoundedSemaphore
+) -> Generator[Any]:
+    """What the iterator gives, run in a daemon thread that ends when the limit is over or this is closed.
+
+    Raises _Failed for an exception of the iterator, Stopped and ModelBusy as the limit does.
+    """
+    closed = threading.Event()
+    within = limit.also(closed)
+    within.wait(lambda seconds: slots.acquire(timeout=seconds))
+    given: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    thread = threading.Thread(target=_run, args=(start, within, slots, given), name="rag-llm", daemon=True)
+    try:
+        thread.start()
+    except RuntimeError as error:
+        slots.release()
+        raise ModelBusy("no thread could be started to ask the language model") from error
+    try:
+        while True:
+            entry: list[Any] = []
+            within.wait(partial(_take, given, entry))
+            if entry[0] is _END:
+                within.check()
+                return
+            if isinstance(entry[0], BaseException):
+                within.check()
+                raise _Failed(failure(entry[0], place)) from entry[0]
+            yield entry[0]
+    finally:
+        closed.set()
+
+
+def _take(given: queue.SimpleQueue[Any], entry: list[Any], seconds: float) -> bool:
+    try:
+        entry.append(given.get(timeout=seconds))
+    except queue.Empty:
+        return False
+    return True
+
+
+def _run(
+    start: Callable[[], Generator[Any]],
+    limit: Limit,
+    slots: threading.BoundedSemaphore,
+    given: queue.SimpleQueue[Any],
+) -> None:
+    from langsmith.run_helpers import tracing_context
+
+    hold(limit)
+    last: Any = _END
+    try:
+        with tracing_context(enabled=False), closing(start()) as stream:
+            for chunk in stream:
+                given.put(chunk)
+                if limit.over:
+                    break
+    except BaseException as error:  # handed to the thread that waits
+        last = error
+    finally:
+        slots.release()
+        given.put(last)
+
+
+def _names(client: Any) -> Generator[str]:
+    for entry in client.models.list():
+        yield str(entry.id)
+
+
+def _pieces(chain: Runnable[Any, AIMessageChunk], variables: Mapping[str, str]) -> Generator[Piece]:
+    stream: Any = chain.stream(dict(variables))
+    with closing(stream):
+        for chunk in stream:
+            yield _piece(chunk)
+
+
+def _piece(chunk: AIMessageChunk) -> Piece:
+    usage: Mapping[str, Any] = chunk.usage_metadata or {}
+    calls = "".join(str(call.get("args") or "") for call in chunk.tool_call_chunks)
+    facts = chunk.response_metadata
+    return Piece(
+        text=calls or str(chunk.text),
+        finish=facts.get("finish_reason") or facts.get("stop_reason"),
+        input_tokens=int(usage.get("input_tokens") or 0),
+        output_tokens=int(usage.get("output_tokens") or 0),
+        first=_candidates(facts.get("logprobs")),
+    )
+
+
+def _candidates(logprobs: Any) -> tuple[tuple[str, float], ...]:
+    """The candidates of the chunk's first token that is more than space, with their log-probabilities."""
+    tokens = logprobs.get("content") if isinstance(logprobs, dict) else None
+    for token in tokens if isinstance(tokens, list) else []:
+        if isinstance(token, dict) and str(token.get("token") or "").strip():
+            top = [entry for entry in token.get("top_logprobs") or [] if isinstance(entry, dict)] or [token]
+            return tuple((str(entry.get("token")), float(entry.get("logprob") or 0)) for entry in top)
+    return ()
