@@ -20,6 +20,7 @@ ROWS = [
         "periods",
         "article_dates",
         "config",
+        "health",
         "render",
         "decode",
         "scan",

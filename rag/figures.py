@@ -1,0 +1,328 @@
+"""Figures in a text: their values, units and what they count, the same in Vietnamese, English, Chinese and Russian."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+
+from rag.hours import hours
+from rag.numerals import LETTER, Number, data, listed, numbers, phrase
+from rag.time_words import spans
+
+_NEAR = 40  # characters at most between a figure and the word for what it counts
+_YEAR = re.compile(r"(?:1[5-9]|20|21)\d\d")
+_ROMAN = re.compile(
+    r"(?:(?<=thứ )|(?<=khóa )|(?<=khoá )|(?<=kỳ )|(?<=hội )|(?<=hạng )|(?<=Congress )|(?<=Chapter )|(?<=Part )|(?<=Phase ))"
+    r"(?=[IVX])(X{0,3})(IX|IV|V?I{0,3})(?![\w])"
+)
+_CAPTURED = {"I": 1, "V": 5, "X": 10}
+_RANGE = re.compile(r"\s?(?:[-–—~～至]|to|and|or|đến|tới|hoặc|và|до|и)\s?")
+_SUFFIXES = {"st", "nd", "rd", "th"}
+_PARTS = {
+    "en": re.compile(
+        r"\b(?P<n>an?|one|two|three|four|five)[ -](?P<d>third|quarter|fourth|fifth|sixth|tenth)s?\b(?! (?:of (?:20|this|last|next)|quarter|time|round|year))",
+        re.IGNORECASE,
+    ),
+    "vi": re.compile(
+        rf"(?<!{LETTER})(?P<n>một|hai|ba|bốn|\d) phần (?P<d>ba|tư|bốn|năm|sáu|bảy|tám|chín|mười)(?!{LETTER})",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(r"(?P<d>[二三四五六七八九十]|\d)分之(?P<n>[一二两三四五六七八九]|\d)"),
+    "ru": re.compile(
+        rf"(?P<n>одна|одной|две|три)\s(?P<d>трет|четверт|пят)\w*|(?<!{LETTER})(?P<d2>треть|четверть)(?:и|ю)?(?!{LETTER})",
+        re.IGNORECASE,
+    ),
+}
+_DENOMINATORS = {
+    "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "tenth": 10, "трет": 3, "треть": 3, "четверт": 4, "четверть": 4, "пят": 5,
+}  # fmt: skip
+_ONES = {"a": 1, "an": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure as a text states it: `text == source[start:end]`, its unit included where it stands beside the number.
+
+    `unit` is a name that all languages share (percent, USD, km, month, person, ordinal), None where no unit is stated;
+    `counted` is finer (country, ship, minister), None where the word beside it is not known. `direction` is 1 after
+    "more than", -1 after "less than" and "nearly". `also` is the other reading of digits such as "1.500".
+    """
+
+    value: Decimal
+    unit: str | None
+    text: str
+    start: int
+    end: int
+    approximate: bool
+    counted: str | None = None
+    direction: int = 0
+    also: Decimal | None = None
+    in_digits: bool = False
+
+
+def figures(text: str, *, lang: str) -> tuple[Figure, ...]:
+    """The figures of a text (NFC) in `lang`, in order, without overlaps.
+
+    Dates, years, times of day and names ("G20", "F-16") are no figures; "the 56th" is one, of the unit `ordinal`.
+    """
+    taken = _taken(text, lang)
+    parts = list(_fractions(text, lang))
+    within = {at for part in parts for at in range(part.start, part.end)}
+    found = [*parts, *(figure for figure in _ordinals(text, lang) if figure.start not in within)]
+    taken += [(figure.start, figure.end) for figure in found]
+    free = _apart(numbers(text, lang=lang), taken)
+    read = [figure for number in free if (figure := _figure(text, number, lang)) is not None]
+    return _with_shared_units(text, sorted([*found, *read], key=lambda figure: figure.start))
+
+
+def base(figure: Figure, value: Decimal | None = None) -> tuple[Decimal, str | None]:
+    """The value in the smallest unit of its kind, and that unit: a decade and ten years come out alike."""
+    number = figure.value if value is None else value
+    unit, factor = data()["factors"].get(figure.unit, (figure.unit, "1"))
+    return number * Decimal(factor), unit
+
+
+def is_people(counted: str) -> bool:
+    """Whether what is counted are persons."""
+    return counted == "people" or counted in data()["people"]["kinds"]
+
+
+def _taken(text: str, lang: str) -> list[tuple[int, int]]:
+    stated = [(span.start, span.end) for span in spans(text, lang=lang, today=None) if not span.relative]
+    return stated + [(hour.start, hour.end) for hour in hours(text)]
+
+
+def _apart(found: Sequence[Number], taken: Sequence[tuple[int, int]]) -> Iterator[Number]:
+    """The numbers that overlap nothing that is taken; both in one pass."""
+    edges = sorted(taken)
+    at, reach = 0, 0
+    for number in found:
+        while at < len(edges) and edges[at][0] < number.end:
+            reach = max(reach, edges[at][1])
+            at += 1
+        if number.start >= reach:
+            yield number
+
+
+def _fractions(text: str, lang: str) -> Iterator[Figure]:
+    """ "two thirds", "hai phần ba", "三分之二"."""
+    pattern = _PARTS.get(lang)
+    for match in pattern.finditer(text) if pattern else ():
+        groups = match.groupdict()
+        above = _small(groups["n"] or "1", lang)
+        below = _small((groups["d"] or groups.get("d2") or "").lower(), lang)
+        if above and below and above < below:
+            yield Figure(above / below, "part", match[0], *match.span(), False)
+
+
+def _small(word: str, lang: str) -> Decimal:
+    lower = word.lower()
+    known = _DENOMINATORS.get(lower) or _ONES.get(lower)
+    if known:
+        return Decimal(known)
+    if lower.isdigit():
+        return Decimal(lower)
+    tables = data()["numerals"][lang]
+    return Decimal(tables["add"].get(lower) or tables["times"].get(lower) or 0)
+
+
+@cache
+def _ordinal_words(lang: str) -> re.Pattern[str] | None:
+    words = "|".join(data()["ordinals"].get(lang, ()))
+    tens = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+    if lang == "en":
+        return re.compile(rf"\b(?:(?P<tens>{tens})-)?(?P<word>(?:first(?<=-first))|{words})\b", re.IGNORECASE)
+    if lang == "ru":
+        return re.compile(
+            rf"(?<!{LETTER})(?P<word>{words})(?:ый|ой|ий|ая|ья|ое|ье|ого|его|ом|ем|ую|ью|ей)(?!{LETTER})", re.IGNORECASE
+        )
+    return None
+
+
+def _ordinals(text: str, lang: str) -> Iterator[Figure]:
+    pattern = _ordinal_words(lang)
+    for match in pattern.finditer(text) if pattern else ():
+        value = data()["ordinals"][lang].get(match["word"].lower(), 1)
+        value += data()["numerals"]["en"]["add"][match["tens"].lower()] if match.groupdict().get("tens") else 0
+        yield Figure(Decimal(value), "ordinal", match[0], *match.span(), False)
+    for match in _ROMAN.finditer(text):
+        if match[0]:
+            yield Figure(Decimal(_roman(match[0])), "ordinal", match[0], *match.span(), False)
+
+
+def _roman(numeral: str) -> int:
+    values = [_CAPTURED[letter] for letter in numeral]
+    return sum(-one if one < after else one for one, after in zip(values, [*values[1:], 0], strict=True))
+
+
+def _figure(text: str, number: Number, lang: str) -> Figure | None:
+    suffix = re.match(r"[A-Za-z]+", text[number.end : number.end + 12])
+    if suffix and number.in_digits and suffix[0].lower() in _SUFFIXES:
+        return Figure(number.value, "ordinal", text[number.start : number.end + 2], number.start, number.end + 2, False)
+    if _is_ordinal(text, number, lang):
+        weekday = lang == "vi" and not number.in_digits and _is_weekday(text, number)
+        return None if weekday else _made(text, number, number.start, number.end, "ordinal", None, lang)
+    start, end, unit = number.start, number.end, None
+    following = _unit(lang).match(text, number.end, min(len(text), number.end + _NEAR))
+    scaled = _scaled(text, number, suffix[0], lang) if suffix and number.in_digits else None
+    if scaled is not None:
+        return scaled
+    if following and following.end() > number.end:
+        unit, end = _unit_of(following["unit"].lower(), lang), following.end()
+    elif suffix and number.in_digits:  # "5G"
+        return None
+    before = _currency(lang).search(text, max(0, number.start - 12), number.start)
+    if before and unit is None:
+        unit, start = _unit_of(before["unit"].lower(), lang), before.start()
+    elif lang == "zh" and text[max(0, number.start - 3) : number.start] == "百分之":
+        unit, start = "percent", number.start - 3
+    if unit is None and number.in_digits and _YEAR.fullmatch(text[number.start : number.end]):
+        if _counted(text, number.end, lang) is None:
+            return None
+    return _made(text, number, start, end, unit, None if unit else _counted(text, number.end, lang), lang)
+
+
+def _scaled(text: str, number: Number, suffix: str, lang: str) -> Figure | None:
+    """ "$5m", "US$3bn"."""
+    scale = {"m": 6, "b": 9, "k": 3, "tr": 6}.get(suffix.lower())
+    before = _currency(lang).search(text, max(0, number.start - 12), number.start)
+    if scale is None or before is None:
+        return None
+    end = number.end + len(suffix)
+    larger = Number(number.value * 10**scale, number.start, end, in_digits=True)
+    return _made(text, larger, before.start(), end, _unit_of(before["unit"].lower(), lang), None, lang)
+
+
+def _made(text: str, number: Number, start: int, end: int, unit: str | None, counted: str | None, lang: str) -> Figure:
+    hedge = _hedge(text, start, end, lang)
+    if unit is None and counted is not None and is_people(counted):
+        unit = "person"
+    direction = {"over": 1, "under": -1}.get(hedge or "", 0)
+    return Figure(
+        number.value,
+        unit,
+        text[start:end],
+        start,
+        end,
+        hedge is not None,
+        counted,
+        direction,
+        number.also,
+        number.in_digits,
+    )
+
+
+def _is_ordinal(text: str, number: Number, lang: str) -> bool:
+    before = text[max(0, number.start - 8) : number.start].lower()
+    if lang == "vi":
+        return before.endswith("thứ ")
+    if lang == "zh":
+        return before.rstrip().endswith("第")
+    return lang == "ru" and re.match(r"-?(?:й|я|го|е|м|ю)(?!\w)", text[number.end : number.end + 4]) is not None
+
+
+def _is_weekday(text: str, number: Number) -> bool:
+    """ "Thứ Ba", "sáng thứ tư", "thứ năm tuần trước", where "lần thứ ba" is none."""
+    if number.value > 7:
+        return False
+    word = text[number.start : number.end]
+    before = text[max(0, number.start - 16) : number.start - 4].lower().rstrip()
+    after = text[number.end : number.end + 10].lower()
+    if re.search(r"(?:lần|kỳ|khóa|năm|nước|bên|ngày|vị trí|hạng|đứng|lớn|điều|thế hệ|phiên|tuần|đợt)$", before):
+        return False
+    timely = re.search(r"(?:sáng|chiều|tối|trưa|đêm|hôm|vào|từ|đến)$", before) is not None
+    return word[0].isupper() or timely or re.match(r"\s?(?:tuần|,|\(|\d|ngày|vừa|này|tới)", after) is not None
+
+
+@cache
+def _units(lang: str) -> dict[str, str]:
+    return {entry: name for name, table in data()["units"].items() for entry in listed(table, lang)}
+
+
+@cache
+def _unit(lang: str) -> re.Pattern[str]:
+    entries = sorted(_units(lang), key=len, reverse=True)
+    gap = r"(?:\s|-|\u00a0)?"
+    notes = r"(?!\s(?:chí|bào|thời|ý|bộ|minh|nghiệp|bằng|nai|tháp|hành|thuận|cỏ|ruộng|lúa))" if lang == "vi" else ""
+    return re.compile(
+        rf"{gap}(?P<unit>{'|'.join(map(phrase, entries))})(?!{LETTER if lang != 'zh' else '$^'}){notes}", re.IGNORECASE
+    )
+
+
+@cache
+def _currency(lang: str) -> re.Pattern[str]:
+    money = [name for name in data()["units"] if name.isupper() and len(name) == 3]
+    entries = sorted({entry for name in money for entry in listed(data()["units"][name], lang)}, key=len, reverse=True)
+    return re.compile(
+        rf"(?<!{LETTER})(?P<unit>{'|'.join(map(re.escape, entries))})\s?$".replace("\\*", ""), re.IGNORECASE
+    )
+
+
+def _unit_of(found: str, lang: str) -> str | None:
+    units = _units(lang)
+    if found in units:
+        return units[found]
+    longest = max(
+        (entry for entry in units if entry.endswith("*") and found.startswith(entry[:-1])), key=len, default=""
+    )
+    return units.get(longest)
+
+
+@cache
+def _counting(lang: str) -> re.Pattern[str]:
+    entries = {entry: kind for kind, table in data()["counted"].items() for entry in listed(table, lang)}
+    kinds: dict[str, list[str]] = {}
+    for entry in sorted(entries, key=len, reverse=True):
+        kinds.setdefault(entries[entry], []).append(phrase(entry))
+    any_kind = "|".join(f"(?P<{kind}>{'|'.join(phrases)})" for kind, phrases in kinds.items())
+    word = r"[^\W\d_]+" if lang != "zh" else "[\u4e00-\u9fff]"
+    between = {"en": 2, "ru": 2, "vi": 1, "zh": 4}.get(lang, 2)
+    gap = r"[\s-]" if lang != "zh" else ""
+    edge = rf"(?<!{LETTER})" if lang != "zh" else ""
+    return re.compile(rf"(?:{gap}{word}){{0,{between}}}?{gap}{edge}(?:{any_kind})", re.IGNORECASE)
+
+
+def _counted(text: str, end: int, lang: str) -> str | None:
+    """What is counted, by the nearest listed word after the figure."""
+    match = _counting(lang).match(text, end, min(len(text), end + _NEAR))
+    return match.lastgroup if match else None
+
+
+@cache
+def _hedges(lang: str) -> re.Pattern[str]:
+    kinds = data()["hedges"]
+    edge = rf"(?<!{LETTER})" if lang != "zh" else ""
+    alternatives = "|".join(
+        f"(?P<{kind}>{'|'.join(map(re.escape, listed(table, lang)))})" for kind, table in kinds.items()
+    )
+    return re.compile(rf"{edge}(?:{alternatives})\s?$", re.IGNORECASE)
+
+
+def _hedge(text: str, start: int, end: int, lang: str) -> str | None:
+    found = _hedges(lang).search(text[max(0, start - 20) : start])
+    if found:
+        return found.lastgroup
+    after = text[end : end + 12].lower().lstrip()
+    return "over" if after.startswith(tuple(data()["after"]["over"].get(lang, ()))) else None
+
+
+def _with_shared_units(text: str, found: Sequence[Figure]) -> tuple[Figure, ...]:
+    """ "10-15%": the first of a range has the unit of the second."""
+    shared: list[Figure] = []
+    for figure, following in zip(found, [*found[1:], None], strict=False):
+        between = text[figure.end : following.start] if following else ""
+        lends = following is not None and figure.unit is None and figure.counted is None and _RANGE.fullmatch(between)
+        if lends and following is not None and following.unit not in (None, "ordinal"):
+            figure = _lent(figure, following)
+        shared.append(figure)
+    return tuple(shared)
+
+
+def _lent(figure: Figure, following: Figure) -> Figure:
+    return Figure(
+        figure.value, following.unit, figure.text, figure.start, figure.end, figure.approximate, following.counted,
+        figure.direction, figure.also, figure.in_digits,
+    )  # fmt: skip
