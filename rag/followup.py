@@ -99,14 +99,16 @@ def _resolved(said: str, found: Sequence[Reference], history: Sequence[Answer], 
     """The question with each reference replaced by what it means; None where none can be."""
     parts, position, changed = [], 0, False
     appended: list[str] = []
+    used: list[list[str]] = []
     for reference in found:
         meant = _meant(reference, said, history, lang)
-        if not meant and reference.kind == "countries":
+        if not meant and reference.kind in ("countries", "place"):
             reference = replace(reference, kind="thing")
             meant = _meant(reference, said, history, lang)
-        if not meant:
+        if not meant or meant in used:
             continue
         changed = True
+        used.append(meant)
         if reference.kind == "thing":
             appended = meant
             continue

@@ -38,7 +38,7 @@ _VI_OPENED = (
     r"^(?:(?:và|vậy|thế|ừ|vậy thì|thế thì) )?còn (?P<topic>.+?)(?: (?:thì sao|thì thế nào|thì))?$"
     r"|^(?:(?:và|vậy|thế) )?(?P<also>.+?) thì sao$"
 )
-_VI_JOINED = r"^(?:và|với|thế|vậy|hay) (?P<topic>.+)$"
+_VI_JOINED = r"^(?:và|thế|vậy|hay) (?P<topic>.+)$"
 _EN_PREPOSITION = re.compile(
     r"^(?P<preposition>in|at|on|about|with|to|from|for|by|against|regarding|towards?|near) (?:the )?", re.IGNORECASE
 )
@@ -53,6 +53,11 @@ _TIME = re.compile(
     rf"(?:of )?(?:{_MONTH},? ?)?(?:(?:19|20)\d\d)?|(?:last|this|next) (?:year|month|week|{_MONTH})|yesterday|today"
     r"|(?:(?:vào|từ|trong|trước|sau|đến) )?(?:(?:đầu|cuối|giữa) )?(?:(?:ngày|tháng|năm|quý) [\d/.-]+ ?)+"
     r"|(?:năm|tháng|tuần) (?:ngoái|trước|sau|nay|này)|hôm (?:qua|nay)",
+    re.IGNORECASE,
+)
+_WHICH = re.compile(
+    r"(?:in|on|at|from|to|by|with|for|about) (?:which|what) [a-z]+(?: [a-z]+)?"
+    r"|(?:ở|tại|vào|từ|với|của) \w+(?: \w+)? nào",
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
@@ -87,6 +92,8 @@ def _introduced(pattern: str, unmarked: bool) -> re.Pattern[str]:
 
 def _asking(topic: str, lang: str) -> Fragment | None:
     bare = re.sub(r"(?i) (?:exactly|then|vậy|thế|nữa|cụ thể)$", "", topic)
+    if _WHICH.fullmatch(topic):
+        return Fragment("asking", topic)
     if lang == "en":
         known = {word for line in table()["alone_en"] for word in line.split("|")}
         return Fragment("asking", topic) if topic.lower() in known or bare.lower() in known else None
@@ -230,10 +237,14 @@ def _behind_like(preposition: str, base: str, names: Sequence[Stated]) -> Stated
 
 
 def _same_kind(new: Stated, names: Sequence[Stated]) -> Stated | None:
-    alike = [n for n in names if n.kind == new.kind and is_adjective(n.text) == is_adjective(new.text)]
+    alike = [n for n in names if n.kind == new.kind and _is_adjective(n.text) == _is_adjective(new.text)]
     alike = [n for n in alike if fold(n.text) not in bare_titles()]
     nearer = [n for n in alike if _sorts(n.text) & _sorts(new.text)]
     return next(reversed(nearer or alike), None)
+
+
+def _is_adjective(spelling: str) -> bool:
+    return is_adjective(spelling) and not has_marks(spelling)
 
 
 def _sorts(spelling: str) -> set[bool]:

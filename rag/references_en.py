@@ -66,13 +66,13 @@ def english(question: str, names: Sequence[Stated]) -> Iterator[Reference]:
     subject = patterns["subject"].match(question)
     if subject and nobody_before(question, subject.start("it"), names, "en") and not _leading_clause(subject, names):
         yield from _pronoun(subject, names, question)
+    yield from _twos(question, patterns, names)
     for found in patterns["object"].finditer(question):
         word = found["it"].lower()
         plural = word.startswith("their") or word == "them"
         if nobody_before(question, found.start("it"), names, "en") and not (plural and _plural_before(found)):
             possessive = word in ("his", "their") or (word == "her" and _noun_follows(question, found.end("it")))
             yield Reference(*found.span("it"), "pair" if plural else "person", possessive=possessive)
-    yield from _twos(question, patterns, names)
     yield from _things(question, patterns, names)
 
 

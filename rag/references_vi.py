@@ -62,7 +62,7 @@ def vietnamese(question: str, names: Sequence[Stated]) -> Iterator[Reference]:
         found = patterns[kind].search(text)
         if found and _alone_vi(question, found, names) and not _behind(found, persons):
             start, end = _span(found)
-            role = (found.groupdict().get("role") or "") if kind == "office" else ""
+            role = (found["role"] or "").lower() if kind == "office" else ""
             lead = "" if kind == "office" else question[start:end].split()[0]
             yield Reference(start, end, "person", lead=lead, role="" if role in ("người", "nhân vật") else role)
             break
