@@ -16,7 +16,7 @@ from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, SecretStr
@@ -41,16 +41,9 @@ _telling = threading.Lock()
 _Reply = TypeVar("_Reply", bound=BaseModel)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A finished object of the list that was asked for (`item`), or, once and last, the reply's fields (`end`).
-
-    `complete` is false at the end of a reply that was cut at its token limit or does not have every field.
-    """
-
-    kind: Literal["item", "end"]
-    value: dict[str, Any]
-    complete: bool = True
+# `item` is a finished object of the list that was asked for, `end`, once and last, the reply's fields: all of them, or
+# those that were finished where the reply was cut at its token limit.
+Part: TypeAlias = tuple[Literal["item", "end"], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +91,7 @@ class Model:
         Raises KeyError for a variable that is missing.
         """
         ask = _Ask(prompt, _sound(variables), Shape(schema))
-        end = [part.value for part in self._parts(ask, meter, Limit(meter))][-1]
-        return schema.model_validate(end)
+        return schema.model_validate([value for _, value in self._parts(ask, meter, Limit(meter))][-1])
 
     def items(
         self,
@@ -161,18 +153,18 @@ class Model:
                 for piece in pieces:
                     for item in filter(None, map(ask.shape.item, reader.feed(piece.text))):
                         items.append(item)
-                        yield Part("item", item)
+                        yield "item", item
                     finish = piece.finish or finish
                     if len(reader.text) > self._longest or reader.rest > _AFTERWORD:
                         finish = "length"
                         break
-            end = _end(ask.shape, reader, items)
+            end, complete = _end(ask.shape, reader, items)
             if items and not reader.closed and finish is None:
                 raise ModelBusy(f"{self._host} broke the reply off")
-            if end.complete or items:
-                if end.complete and len(items) == len(reader.found) and self._cache:
+            if complete or items:
+                if complete and len(items) == len(reader.found) and self._cache:
                     self._cache.put(key, reader.text)
-                yield end
+                yield "end", end
                 return
             if finish == "length" and not reader.closed:
                 raise ModelBusy(f"the reply of {self.name} is cut at its token limit; RAG_LLM_MAX_TOKENS sets more")
@@ -330,19 +322,18 @@ def _read(shape: Shape[Any], text: str) -> list[Part]:
     """The parts of a reply that is all there, or [] where it is not complete."""
     reader = Reader(shape.each)
     items = [item for item in map(shape.item, reader.feed(text)) if item is not None]
-    end = _end(shape, reader, items)
-    return [*(Part("item", item) for item in items), end] if end.complete else []
+    end, complete = _end(shape, reader, items)
+    parts: list[Part] = [("item", item) for item in items]
+    return [*parts, ("end", end)] if complete else []
 
 
-def _end(shape: Shape[Any], reader: Reader, items: list[dict[str, Any]]) -> Part:
+def _end(shape: Shape[Any], reader: Reader, items: list[dict[str, Any]]) -> tuple[dict[str, Any], bool]:
+    """The fields of a reply with the list's usable objects, and whether it is complete and in shape."""
     fields = reader.whole()
-    whole = fields
     if shape.each:
         listed = fields.get(shape.each, [])
         if not isinstance(listed, list) or (listed and not items):
-            return Part("end", fields, complete=False)
-        fields[shape.each] = items
+            return fields, False
+        fields |= {shape.each: items} if items or shape.each in fields else {}
     model = shape.whole(fields)
-    if model is not None:
-        whole = model.model_dump()
-    return Part("end", whole, complete=model is not None and reader.closed)
+    return (fields, False) if model is None else (model.model_dump(), reader.closed)

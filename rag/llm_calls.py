@@ -30,6 +30,8 @@ _STYLE_WORDS = {
     "schema": re.compile(r"response_format|json_?schema|structured.?output|grammar", re.IGNORECASE),
     "tools": re.compile(r"tool|function", re.IGNORECASE),
 }
+_UNKNOWN = re.compile(r"not support|unsupported|unrecogni[sz]ed|unknown (?:field|parameter)|extra", re.IGNORECASE)
+_OPTIONAL = ("top_logprobs", "logprobs", "seed", "temperature", "stream_options")
 _LIMITS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 _SEED = 20
 _PAUSES = (0.5, 1.0, 2.0, 4.0)
@@ -81,7 +83,7 @@ class Endpoint:
         """The names of the models that the endpoint serves; () where it is not OpenAI-compatible."""
         if self._provider != "openai":
             return ()
-        chat: Any = self._model("any")
+        chat: Any = self._model(place.model or "any")
         try:
             return tuple(_in_thread(lambda: _names(chat.root_client), limit, place, self._slots))
         except _Failed as failed:
@@ -176,23 +178,18 @@ class Endpoint:
 
     def _adapt(self, failed: Failure, style: Style) -> bool:
         """Whether the endpoint refused something that can be left out, which it now is."""
-        if failed.status not in (400, 404, 415, 422, 500, 501) or not failed.said:
+        if failed.status not in (400, 404, 415, 422, 500, 501):
             return False
-        if style in _NEXT_STYLE and _STYLE_WORDS[style].search(failed.said):
-            self._habits.style = _NEXT_STYLE[style]
-            return True
-        named = [
-            name
-            for name in ("top_logprobs", "logprobs", "seed", "temperature", "stream_options", self._habits.limit)
-            if re.search(rf"\b{name}\b", failed.said) and name not in self._habits.unknown
-        ]
-        if not named:
-            return False
-        if named[0] == self._habits.limit:
-            self._habits.unknown.add(named[0])
-            self._habits.limit = _LIMITS[named[0]]
+        habits = self._habits
+        named = [name for name in (*_OPTIONAL, habits.limit) if re.search(rf"\b{name}\b", failed.said)]
+        left = [name for name in named if name not in habits.unknown]
+        if left:
+            habits.unknown |= {"logprobs", "top_logprobs"} if "logprobs" in left[0] else {left[0]}
+            habits.limit = _LIMITS[left[0]] if left[0] == habits.limit else habits.limit
+        elif style in _NEXT_STYLE and (_STYLE_WORDS[style].search(failed.said) or _UNKNOWN.search(failed.said)):
+            habits.style = _NEXT_STYLE[style]
         else:
-            self._habits.unknown |= {"logprobs", "top_logprobs"} if "logprobs" in named[0] else {named[0]}
+            return False
         return True
 
     def _pause(self, failed: _Failed, tries: int, limit: Limit) -> None:

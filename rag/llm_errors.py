@@ -20,6 +20,7 @@ _CONTEXT = re.compile(
 _NO_MONEY = re.compile(r"insufficient_quota|billing|credit balance|payment", re.IGNORECASE)
 _PACKAGE = re.compile(r"langchain[-_][a-z0-9_-]+")
 _UNREACHED = {"ConnectError", "ConnectTimeout", "gaierror", "ConnectionRefusedError", "UnsupportedProtocol"}
+_CODE = re.compile(r"^Error code: \d+ - ")
 _LINE = 200
 
 
@@ -55,12 +56,12 @@ def failure(raised: BaseException, place: Place) -> Failure:
         return Failure(raised)
     if isinstance(raised, ImportError):
         return Failure(_missing(raised))
-    said = place.line(getattr(raised, "message", None) or raised)
+    said = place.line(_CODE.sub("", str(getattr(raised, "message", None) or raised)[:5000]))
     status = getattr(raised, "status_code", None) or getattr(raised, "code", None)
+    if status == 413 or (_CONTEXT.search(said) and status in (None, 400, 422, 500)):
+        return Failure(_too_long(place))
     if isinstance(status, int) and 300 <= status < 600:
         return _refused(status, raised, said, place)
-    if _CONTEXT.search(said):
-        return Failure(_too_long(place), said=said)
     chain = [type(error).__name__ for error in _chain(raised)]
     if _UNREACHED.intersection(chain):
         reason = place.line(list(_chain(raised))[-1]) or said
@@ -94,8 +95,6 @@ def _refused(status: int, raised: BaseException, said: str, place: Place) -> Fai
             status=status,
             said=said,
         )
-    elif _CONTEXT.search(said) or status == 413:
-        error = _too_long(place)
     else:
         error = ModelError(f"{place.host} refuses the request ({status}: {said})")
     return Failure(error, status=status, said=said)

@@ -166,7 +166,9 @@ class Shape(Generic[_Reply]):
         return dumped if isinstance(dumped, dict) else None
 
     def whole(self, fields: dict[str, Any]) -> _Reply | None:
-        """The reply, or None where a field is missing or has another type."""
+        """The reply, or None where a field is missing, has another type, or none is there at all."""
+        if not fields.keys() & self.model.model_fields.keys():
+            return None
         try:
             return self.model.model_validate(fields)
         except (ValidationError, RecursionError):
