@@ -192,7 +192,8 @@ class _Reader:
             return False
         blocked = not_names("en") | (not_names("vi") if self.vietnamese else frozenset())
         eastern = not self.vietnamese and self._is_eastern(i, end)
-        if any(word in blocked for word in self.page.lowered[i + eastern : end]):
+        full = eastern and len(parts) >= 3 and self._looks_vietnamese(i, end)  # `Phan Thi My Duyen`
+        if not full and any(word in blocked for word in self.page.lowered[i + eastern : end]):
             return False
         if parts[0] in given_names():
             return True

@@ -243,6 +243,12 @@ def country(spelling: str) -> str | None:
     return codes.pop() if len(codes) == 1 else None
 
 
+@cache
+def of_kind(kind: str, country: str) -> frozenset[int]:
+    """The numbers of a country's entities of a kind: `capital`, `country`."""
+    return frozenset(n for n, each in enumerate(entities()) if each.kind == kind and each.country == country)
+
+
 def is_region(spelling: str) -> bool:
     """Whether a spelling is a part of the world only, which an article of a place in it need not name."""
     found = [entities()[number] for number in lookup(spelling)]

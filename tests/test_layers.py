@@ -52,6 +52,7 @@ ROWS = [
     {"clean", "body", "page", "signature", "split", "cite", "names", "bridge", "hanzi_mentions", "hanzi_questions"}
     | {"claimed_dates", "claimed_figures"}
     | {"hanzi_persons", "lower_names", "offices", "place_questions", "stated_questions"}
+    | {"claimed_names", "evidence_names", "statement_names", "reference", "speakers"}
     | {"mentions", "name_index", "name_tables", "name_questions", "name_rewrite", "capitals", "question_words", "runs"}
     | {"follow_words", "references_en", "references_vi"},
     {"search", "prepare", "limits", "nearness"},

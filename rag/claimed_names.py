@@ -1,0 +1,141 @@
+"""The names in a statement that the cited sentences do not hold, whatever the languages of both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+from rag import places, reference
+from rag.aliases import Aliases
+from rag.domain import Evidence
+from rag.evidence_names import Part, Scene, as_part
+from rag.readings import has_marks
+from rag.runs import Page
+from rag.statement_names import Mention, mentions
+from rag.text import fold
+from rag.wordlists import acronyms_not_names, bare_titles, function_words, not_names
+
+_STEM = 5
+
+
+def unsupported(
+    statement: str, *, lang: str, evidence: Sequence[Evidence], aliases: Aliases | None = None
+) -> tuple[str, ...]:
+    """The names of a statement, as it spells them, that the evidence does not hold; () where it holds all.
+
+    Persons, places, countries and their adjectives, organisations, acronyms and other words with capitals; a name in
+    another language or script counts where the name bridge or the table of places says so, a capital for its
+    government. What stands only around the cited sentences counts where these speak of it: see `reference`. A name
+    that is invented in small letters is not found.
+    """
+    checked = _Check(statement, lang, [Scene(each) for each in evidence], aliases)
+    return tuple(dict.fromkeys(each.text for each in checked.names if not checked.holds(each)))
+
+
+class _Check:
+    """One statement against its scenes."""
+
+    def __init__(self, statement: str, lang: str, scenes: list[Scene], aliases: Aliases | None) -> None:
+        self.statement, self.lang, self.scenes, self.aliases = statement, lang, scenes, aliases
+        self.page = Page(statement, lang)
+        self.names = mentions(statement, lang=lang)
+        self.read_as = "vi" if lang == "vi" and has_marks(statement) else None
+
+    def holds(self, name: Mention) -> bool:
+        if name.kind == "phrase":
+            return self._holds_phrase(name)
+        return any(self._in_scene(name, scene) for scene in self.scenes) or self._abbreviates(name)
+
+    def _in_scene(self, name: Mention, scene: Scene) -> bool:
+        return self._holds_words(name, scene) or (bool(name.entities) and self._holds_known(name, scene))
+
+    def _level(self, name: str, parts: Iterable[Part]) -> str:
+        levels = {part.holds(name, lang=self.read_as, aliases=self.aliases) for part in parts}
+        return "whole" if "whole" in levels else "part" if "part" in levels else ""
+
+    def _holds_words(self, name: Mention, scene: Scene) -> bool:
+        """Whether a name stands in the cited sentences, or its surname there and all of it around them."""
+        level = self._level(name.text, scene.text)
+        if level == "part":
+            level = self._level(name.text, (part for each in self.scenes for part in each.everywhere))
+        if level == "whole":
+            return True
+        if name.entities:
+            return False
+        if name.kind != "person" and self._is_thing_before(name.text, scene):
+            return True
+        meant = tuple(as_part(other, scene.lang) for other in reference.persons(scene, beside=self._names_all(scene)))
+        level = self._level(name.text, meant)
+        return level == "whole" or (level == "part" and self._level(name.text, scene.context) == "whole")
+
+    def _names_all(self, scene: Scene) -> bool:
+        """Whether the statement names every person whom the cited sentences name."""
+        stated = [as_part(name.text, self.lang) for name in self.names if not name.entities]
+        own = {name.text for part in scene.text for name in part.persons}
+        return all(any(part.holds(name, lang=None, aliases=self.aliases) for part in stated) for name in own)
+
+    def _is_thing_before(self, name: str, scene: Scene) -> bool:
+        parts = reference.sentences_before(scene)
+        persons = (as_part(person.text, part.lang) for part in parts for person in part.persons)
+        return self._level(name, parts) == "whole" and not self._level(name, persons)
+
+    def _holds_known(self, name: Mention, scene: Scene) -> bool:
+        """Whether a known place or organisation is named or meant by the cited sentences."""
+        meant = self._meant(name)
+        if any(part.names(number) for part in scene.text for number in meant):
+            return True
+        if places.entities()[min(name.entities)].kind == "organisation":
+            return any(part.names(number) for part in reference.sentences_before(scene) for number in meant)
+        located = reference.is_setting(self.statement, name.start, self.lang)
+        country = self._is_country(name)
+        loose = country and (located or places.is_adjective(name.text))
+        if loose and any(self._lies_in(name, part) for part in scene.text):
+            return True
+        found = reference.known_places(scene, country=country, located=located) | reference.home_country(scene)
+        if meant & found or (not located and name.entities & reference.topic(scene)):
+            return True
+        beside = country or reference.beside_title(self.page, name.start, name.end)
+        return beside and bool(meant & reference.of_persons(scene))
+
+    def _meant(self, name: Mention) -> frozenset[int]:
+        """The entities a name can stand for: a country for its capital, a capital for its country's government."""
+        found = set(name.entities)
+        for number in name.entities:
+            entity = places.entities()[number]
+            if entity.kind == "country":
+                found |= places.of_kind("capital", entity.country)
+            elif entity.kind == "capital" and not reference.is_setting(self.statement, name.start, self.lang):
+                found |= places.of_kind("country", entity.country)
+        return frozenset(found)
+
+    def _is_country(self, name: Mention) -> bool:
+        return any(places.entities()[number].kind == "country" for number in name.entities)
+
+    def _lies_in(self, name: Mention, part: Part) -> bool:
+        """Whether a sentence names a place in the country, and no country."""
+        codes = {places.entities()[number].country for number in name.entities} - {""}
+        named = [places.entities()[number] for number in part.entities]
+        return bool(codes & {each.country for each in named}) and all(each.kind != "country" for each in named)
+
+    def _abbreviates(self, name: Mention) -> bool:
+        """Whether capitals are the first letters of the words before: `Shanghai Cooperation Organisation (SCO)`."""
+        if not name.text.isupper() or self.statement[name.start - 1 : name.start] != "(":
+            return False
+        words = self.statement[: name.start - 1].split()[-2 * len(name.text) :]
+        initials = "".join(fold(word[0]) for word in words if word[0].isupper())
+        return initials.endswith(fold(name.text))
+
+    def _holds_phrase(self, name: Mention) -> bool:
+        """Whether a phrase of ordinary words stands in evidence of its own language; in others it is translated."""
+        own = [part for scene in self.scenes if scene.lang == self.lang for part in scene.everywhere]
+        if not own or len(own) < sum(len(scene.everywhere) for scene in self.scenes):
+            return True
+        said = {word[:_STEM] for part in own for word in part.page.folded}
+        words = [w for w in Page(name.text, self.lang).folded if w not in idle_words() and len(w) > 2]
+        return all(word[:_STEM] in said for word in words)
+
+
+@cache
+def idle_words() -> frozenset[str]:
+    """English words that a phrase may have or not."""
+    return function_words("en") | not_names("en") | bare_titles() | acronyms_not_names()

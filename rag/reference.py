@@ -1,0 +1,229 @@
+"""What cited sentences speak of without naming it: the persons, states, places and bodies that stand before them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Literal
+
+from rag import places
+from rag.domain import Name
+from rag.evidence_names import Part, Scene, back_references
+from rag.runs import Page
+from rag.text import fold, words
+from rag.wordlists import bare_titles
+
+Reference = Literal["person", "group", "event", "place", "thing", "setting"]
+_NEAR = 70  # characters between a person and the country or body of the title
+_BESIDE = 5  # words between a country and a title in a statement
+_BEFORE = re.compile(r"(?!.*(?:[;:]|[,.] .|\band\b|\bvà\b|\bwith\b|\bvới\b)).*", re.DOTALL)
+_AFTER = re.compile(
+    r"(?:, (?:the )?(?=[^\W\d_a-zđ])| of (?:the )?| của )(?!.*(?:[;:.]| and | và | with | với )).*", re.DOTALL
+)
+_HOME = {"vi": "VN", "zh": "CN"}
+_OBLIQUE = {
+    "en": frozenset("with to by of for from between and against beside alongside".split()),
+    "vi": frozenset("với cho của từ bởi và cùng gặp tiếp đón giữa sang".split()),
+}
+
+_OPENING = {
+    "en": frozenset("at in during after before with on following".split()),
+    "vi": frozenset("tại trong sau trước với nhân cùng khi".split()),
+}
+
+
+@cache
+def _words(lang: str, kind: Reference) -> str:
+    table = back_references().get(lang) or back_references()["en"]
+    return "|".join(re.escape(word) for word in sorted(table[kind].split("|"), key=len, reverse=True))
+
+
+@cache
+def _pattern(lang: str, kind: Reference) -> re.Pattern[str]:
+    joined = _words(lang, kind)
+    return re.compile(joined if lang == "zh" else rf"(?<!\w)(?:{joined})(?!\w)", re.IGNORECASE)
+
+
+@cache
+def _before_place(lang: str) -> re.Pattern[str]:
+    joined = _words(lang, "setting")
+    return re.compile(rf"(?:{joined})\s*$" if lang == "zh" else rf"(?<!\w)(?:{joined})(?: the)?\s+$", re.IGNORECASE)
+
+
+def is_setting(text: str, start: int, lang: str) -> bool:
+    """Whether what begins at `start` is given as the place where something is: `in Hanoi`, `tại Hà Nội`."""
+    return _before_place(lang).search(text[max(0, start - 20) : start]) is not None
+
+
+def refers(scene: Scene, kind: Reference) -> bool:
+    """Whether a cited sentence speaks of something by a pronoun or a noun that stands before it."""
+    return any(True for part in scene.text for _ in _matches(part, kind))
+
+
+def _matches(part: Part, kind: Reference) -> Iterator[re.Match[str]]:
+    for match in _pattern(part.lang, kind).finditer(part.text):
+        following = part.text[match.end() : match.end() + 2].strip()
+        if part.lang != "vi" or kind == "group" or not following[:1].isupper():
+            yield match
+
+
+def persons(scene: Scene, *, beside: bool = False) -> tuple[str, ...]:
+    """The persons whom the cited sentences can mean without a name, out of the nearest sentence that names one.
+
+    One person is the first of that sentence that stands behind no preposition. Sentences that name their own persons
+    mean others only where a statement names these too (`beside`), or where the first word for a person stands first.
+    """
+    first = next((part for part in scene.text if part.persons), None)
+    free = beside or first is None or _opens_with_reference(scene.text[0])
+    alone = free and (first is None or refers(scene, "person"))
+    group = free and (refers(scene, "group") or (first is None and refers(scene, "event")))
+    if alone and not group and (named := _with_title(scene)):
+        return named
+    if group and (several := next(filter(_several, scene.context), None)):
+        return tuple(name.text for name in several.persons)
+    nearest = next((part for part in scene.context if part.persons), None)
+    return _subjects(nearest, nearest.persons) if alone and nearest else ()
+
+
+def _several(part: Part) -> bool:
+    return len({name.text for name in part.persons}) > 1
+
+
+def _opens_with_reference(part: Part) -> bool:
+    """Whether a sentence speaks of a person or persons before it names one."""
+    spots = [match.start() for kind in ("person", "group") for match in _matches(part, kind)]
+    return bool(spots) and min(spots) < min((name.start for name in part.persons), default=len(part.text))
+
+
+def _with_title(scene: Scene) -> tuple[str, ...]:
+    """The persons around the cited sentences who bear the title by which these speak of one: `the ambassador`."""
+    spoken = {fold(match.group()).removeprefix("the ") for part in scene.text for match in _matches(part, "person")}
+    known = {title for title in spoken if title in bare_titles()}
+    return tuple(
+        name.text
+        for part in scene.context
+        for name in part.persons
+        if any(f" {title} " in f" {_title_of(part, name)} " for title in known)
+    )
+
+
+def _title_of(part: Part, name: Name) -> str:
+    """The folded words right before a person's name, back to the person before."""
+    last = max((other.end for other in part.persons if other.end <= name.start), default=0)
+    return " ".join(map(fold, words(part.text[max(last, name.start - _NEAR) : name.start])))
+
+
+def _subjects(part: Part, found: tuple[Name, ...]) -> tuple[str, ...]:
+    free = [name.text for name in found if not _is_oblique(part, name)]
+    return tuple(free[:1]) or tuple(name.text for name in found)
+
+
+def _is_oblique(part: Part, name: Name) -> bool:
+    page = part.page
+    i = next((n for n, word in enumerate(page.words) if word.start >= name.start), 0)
+    while i > 0:
+        i -= 1
+        if page.lowered[i] in _OBLIQUE.get(part.lang, frozenset()):
+            return True
+        if page.gap(i + 1).strip(" \u00a0") or not (page.words[i].capital or i in page.title_words):
+            break
+    clause = part.text[: name.start].rpartition(",")[2].split() if "," in part.text[name.end :] else []
+    return bool(clause) and clause[0].lower() in _OPENING.get(part.lang, frozenset())
+
+
+def known_places(scene: Scene, *, country: bool, located: bool) -> frozenset[int]:
+    """The countries or other places that the cited sentences can mean without a name.
+
+    `located` says that the statement gives its place as where something is: then the place of the setting counts
+    where the cited sentences name no other one of its kind.
+    """
+    here = [_of_kind(part, country) for part in scene.text]
+    own = {_identity(number, country) for numbers in here for number in numbers}
+    group = country and refers(scene, "group")
+    alone = refers(scene, "place") or not any(part.entities for part in scene.text) or (located and not any(here))
+    for part in scene.context if group or alone else ():
+        found = _of_kind(part, country)
+        if group and len({_identity(number, country) for number in found}) >= 2:
+            return frozenset(found)
+        found = {number: spot for number, spot in found.items() if _identity(number, country) not in own}
+        if found and alone:
+            return _likeliest(part, found)
+    return frozenset()
+
+
+def _of_kind(part: Part, country: bool) -> dict[int, int]:
+    """Number of entity -> where it first stands, for countries (and their capitals) or for other places."""
+    table = places.entities()
+    kinds = {"country", "capital"} if country else {"capital", "city", "region", "place"}
+    return {n: spots[0] for n, spots in part.entities.items() if table[n].kind in kinds}
+
+
+def _identity(number: int, country: bool) -> str:
+    return (country and places.entities()[number].country) or str(number)
+
+
+def _likeliest(part: Part, found: dict[int, int]) -> frozenset[int]:
+    """The first place of a sentence, and those that are given as where something is."""
+    first = min(found.values())
+    return frozenset(n for n, spot in found.items() if spot == first or is_setting(part.text, spot, part.lang))
+
+
+def sentences_before(scene: Scene) -> tuple[Part, ...]:
+    """The sentences out of which the cited ones can mean a body, a text, a ship: the one before them, the setting."""
+    if not (refers(scene, "thing") or refers(scene, "group")):
+        return ()
+    return (*scene.before[-1:], *scene.setting)
+
+
+def home_country(scene: Scene) -> frozenset[int]:
+    """The country whose own affairs an article in its language tells: it names no other."""
+    code = _HOME.get(scene.lang)
+    named = {places.entities()[n].country for part in scene.everywhere for n in _of_kind(part, True)}
+    if code is None or named - {code}:
+        return frozenset()
+    return places.of_kind("country", code)
+
+
+def of_persons(scene: Scene) -> frozenset[int]:
+    """The places and bodies that stand in the title of a person whom the cited sentences name or mean."""
+    meant = {name.text for part in scene.text for name in part.persons} | set(persons(scene))
+    found: set[int] = set()
+    for part in scene.everywhere if meant else ():
+        for name in part.persons:
+            if any(_one_name(name.text, other) for other in meant):
+                found |= _in_title(part, name)
+    return frozenset(found)
+
+
+def _one_name(one: str, other: str) -> bool:
+    first, second = one.split(), other.split()
+    return first[-1] == second[-1] or first[0] == second[0]
+
+
+def _in_title(part: Part, name: Name) -> set[int]:
+    """The places that stand right before a person's name, or after it behind a comma or `of`."""
+    found = set()
+    for number, starts in part.entities.items():
+        for start in starts:
+            low, high = sorted((start, name.start))
+            between = any(low < other.start < high for other in part.persons)
+            gap = part.text[start : name.start].partition(" ")[2] if start < name.start else part.text[name.end : start]
+            if len(gap) <= _NEAR and not between and (_BEFORE if start < name.start else _AFTER).fullmatch(gap):
+                found.add(number)
+    return found
+
+
+def topic(scene: Scene) -> frozenset[int]:
+    """The places, no countries, that both the setting and the sentences before name: what the article is about."""
+    titled, told = ({n for part in parts for n in _of_kind(part, False)} for parts in (scene.setting, scene.before))
+    return frozenset(titled & told)
+
+
+def beside_title(page: Page, start: int, end: int) -> bool:
+    """Whether a title stands near the characters of a statement: `the Russian deputy prime minister`."""
+    inside = [i for i, word in enumerate(page.words) if start <= word.start < end]
+    if not inside:
+        return False
+    near: Iterable[int] = range(inside[0] - _BESIDE, inside[-1] + _BESIDE)
+    return any(i in page.title_words for i in near)

@@ -1,0 +1,299 @@
+"""The names that a statement states: persons, places, organisations, acronyms, other words with capitals."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Literal
+
+from rag import places
+from rag.evidence_names import back_references, known_at
+from rag.lower_names import LowerNames
+from rag.mentions import find
+from rag.readings import has_marks, is_vietnamese, syllable_key
+from rag.runs import ADDRESS, Page
+from rag.speakers import persons
+from rag.text import fold
+from rag.wordlists import (
+    acronyms_not_names,
+    bare_titles,
+    bare_vietnamese_surnames,
+    english_words,
+    function_words,
+    given_names,
+    heads,
+    heads_folded,
+    not_names,
+    places_that_need_a_capital,
+    vietnamese_surnames,
+)
+
+Kind = Literal["person", "place", "organisation", "name", "phrase"]
+_ACRONYM = re.compile(r"[A-Z][A-Z0-9]{1,7}s?")
+_ENDINGS = ("tion", "tions", "ment", "ments", "ness", "ics", "ism", "ity", "ally", "lateral", "isation", "less")
+_BEFORE = re.compile("^(?:multi|sub|inter|trans|non|counter|anti|co|pre|post|re|un|over|under|cyber|micro|macro)-?")
+_AFTER = ("s", "es", "d", "ed", "ing", "ly", "'s", "er", "ers", "able")
+_FEWEST = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name of a statement, with its span and, for a known place or organisation, the numbers of its entities.
+
+    A `phrase` is made of ordinary words: a translation may have others.
+    """
+
+    text: str
+    start: int
+    end: int
+    kind: Kind
+    entities: frozenset[int] = frozenset()
+
+
+def mentions(text: str, *, lang: str) -> list[Mention]:
+    """The names of a statement in order, none inside another."""
+    found = list(_Reader(text, lang).all())
+    return sorted(found, key=lambda each: each.start)
+
+
+@lru_cache(maxsize=50_000)
+def is_english(word: str) -> bool:
+    """Whether a folded word is an ordinary word of English, inflected or derived."""
+    known = english_words() | function_words("en")
+    if word in known or word in bare_titles() or word.isdigit() or word.endswith(_ENDINGS):
+        return True
+    stems = [word, _BEFORE.sub("", word)]
+    cut = [s[: -len(a)] for s in stems for a in _AFTER if s.endswith(a) and len(s) > len(a) + 2]
+    stems += [stem + end for stem in cut for end in ("", "e", "y")]
+    return any(len(stem) > 2 and stem in known for stem in stems) or (word.endswith("ies") and word[:-3] + "y" in known)
+
+
+class _Reader:
+    """One pass over a statement."""
+
+    def __init__(self, text: str, lang: str) -> None:
+        self.text, self.lang = text, lang
+        self.page = Page(text, lang)
+        self.marked = has_marks(text)
+        self.taken: set[int] = set()
+
+    def all(self) -> Iterator[Mention]:
+        yield from self._in_hanzi()
+        if self._all_lower():
+            yield from self._lower()
+            return
+        known = list(self._places(self._persons()))
+        yield from known
+        yield from self._acronyms()
+        yield from self._rest()
+
+    def _mention(self, start: int, end: int, kind: Kind, entities: frozenset[int] = frozenset()) -> Mention:
+        first, last = self.page.words[start].start, self.page.words[end - 1].end
+        self.taken.update(range(start, end))
+        return Mention(self.text[first:last], first, last, kind, entities)
+
+    def _in_hanzi(self) -> Iterator[Mention]:
+        if not places.HANZI.search(self.text):
+            return
+        for name in find(self.text, lang="zh"):
+            if places.HANZI.match(name.text):
+                yield Mention(name.text, name.start, name.end, name.kind, places.lookup(name.text))
+
+    def _all_lower(self) -> bool:
+        capitals = [word for word in self.page.words[1:] if word.capital]
+        return len(self.page.words) > 2 and not capitals
+
+    def _persons(self) -> list[Mention]:
+        found: list[Mention] = []
+        starts = {word.start: i for i, word in enumerate(self.page.words)}
+        ends = {word.end: i + 1 for i, word in enumerate(self.page.words)}
+        for name in persons(self.page):
+            if name.start not in starts or name.end not in ends:
+                continue
+            start, end = starts[name.start], ends[name.end]
+            if self._is_person(start, end):
+                found.append(self._mention(start, end, "person"))
+        return found
+
+    def _is_person(self, start: int, end: int) -> bool:
+        """Whether what `find` takes for a person is none of ordinary words: `Green Zone`, `Hội Nông`."""
+        folded, page = self.page.folded[start:end], self.page
+        if end - start > 1 and known_at(page, start)[0] >= end - start:
+            return False
+        if self.lang == "vi":
+            return not (end - start <= 2 and self._is_head(end - 1)) and not self._is_office(start, end)
+        return not all(map(is_english, folded)) or folded[0] in given_names() or start in page.titled
+
+    def _is_office(self, start: int, end: int) -> bool:
+        """Whether a syllable begins the field of an office and no name: `Bộ trưởng Thủy sản Colette Arsenault`."""
+        page = self.page
+        if end - start > 1 or not self._syllable(start) or page.titled.get(start, 0) == 0 or end + 1 >= len(page.words):
+            return False
+        address = page.lowered[start - 1] in ADDRESS
+        return not address and self._lower_follows(start) and self._syllable(end) and page.words[end + 1].capital
+
+    def _is_head(self, i: int) -> bool:
+        page = self.page
+        after = i + 1 < len(page.words) and page.gap(i + 1) == " " and not page.words[i + 1].capital
+        pair = f"{page.lowered[i]} {page.lowered[i + 1]}" if after else ""
+        return bool(pair) and (pair in heads() or (not self.marked and fold(pair) in heads_folded()))
+
+    def _places(self, persons: list[Mention]) -> Iterator[Mention]:
+        yield from persons
+        page, i = self.page, 0
+        while i < len(page.words):
+            count, numbers = (0, frozenset()) if i in self.taken else known_at(page, i)
+            if count and self._stands(i, count) and not self.taken & set(range(i, i + count)):
+                kind = places.entities()[min(numbers)].name_kind
+                yield self._mention(i, i + count, kind, numbers)
+            i += count or 1
+
+    def _stands(self, i: int, count: int) -> bool:
+        """Whether a known form is the place here and no other word that begins a sentence: `Anh`, `Us`, `Nice`."""
+        page = self.page
+        if count > 1 or not page.opens_sentence(i):
+            return True
+        common = page.folded[i] in places_that_need_a_capital() and page.folded[i] in english_words()
+        if self.lang == "vi":
+            return page.lowered[i] not in ("anh", "viên", "tiệp", "ý") and (self.marked or not common)
+        return not common
+
+    def _acronyms(self) -> Iterator[Mention]:
+        page = self.page
+        for i, word in enumerate(page.words):
+            if i in self.taken or not _ACRONYM.fullmatch(word.text) or self._shouts(i):
+                continue
+            if page.folded[i].rstrip("s") in acronyms_not_names() or page.folded[i] in acronyms_not_names():
+                self.taken.add(i)
+                continue
+            if len(word.text) >= 2 and not (page.folded[i] in english_words() and len(word.text) > 4):
+                yield self._mention(i, i + 1, "organisation")
+
+    def _shouts(self, i: int) -> bool:
+        near = [self.page.words[j].text for j in (i - 1, i + 1) if 0 <= j < len(self.page.words)]
+        return bool(near) and all(len(n) > 2 and n.isupper() and n.isalpha() for n in near)
+
+    def _rest(self) -> Iterator[Mention]:
+        """Words with capitals side by side that are none of these."""
+        page, i = self.page, 0
+        while i < len(page.words):
+            end = i
+            while end < len(page.words) and self._free(end) and (end == i or self._joins(end)):
+                end += 1
+            if end > i:
+                yield from self._named(i, end)
+            i = max(end, i + 1)
+
+    def _free(self, i: int) -> bool:
+        page = self.page
+        return i not in self.taken and (page.words[i].capital or self._hyphened(i)) and not self._in_title(i)
+
+    def _in_title(self, i: int) -> bool:
+        """Titles are no names; one in small letters of a Western given name's shape is left to the run."""
+        return i in self.page.title_words and not (self.lang != "vi" and self.page.folded[i] in given_names())
+
+    def _hyphened(self, i: int) -> bool:
+        return i > 0 and self.page.gap(i) in ("-", "‑") and self.page.words[i - 1].capital
+
+    def _joins(self, i: int) -> bool:
+        return self.page.gap(i) in (" ", "\u00a0", "-", "‑") and not self.page.opens_sentence(i)
+
+    def _named(self, start: int, end: int) -> Iterator[Mention]:
+        first, last = start, end
+        while first < last and self._ordinary(first, end):
+            first += 1
+        while last > first and self._ordinary(last - 1, end):
+            last -= 1
+        if first < last:
+            if self.lang != "vi" or last - first > 1 or not self._syllable(first) or self._is_titled(first):
+                yield self._mention(first, last, "name")
+        elif self._is_phrase(start, end):
+            yield self._mention(start, end, "phrase")
+
+    def _is_titled(self, i: int) -> bool:
+        return i in self.page.titled and not self._is_office(i, i + 1)
+
+    def _syllable(self, i: int) -> bool:
+        return is_vietnamese(self.page.folded[i])
+
+    def _ordinary(self, i: int, end: int) -> bool:
+        """Whether word i of a run is a word of the language rather than of a name."""
+        page = self.page
+        word = page.folded[i]
+        if page.words[i].text.isdigit():
+            return True
+        if self.lang == "vi":
+            return self._ordinary_vietnamese(i, end)
+        if self.lang == "ru":
+            return page.opens_sentence(i)
+        return is_english(word) or (word.endswith("s") and is_english(word[:-1]))
+
+    def _ordinary_vietnamese(self, i: int, end: int) -> bool:
+        page = self.page
+        if not self._syllable(i):
+            return page.opens_sentence(i) and is_english(page.folded[i]) and False
+        if self._is_head(i) or (i + 1 < end and self._pair_is_head(i)) or (i > 0 and self._pair_is_head(i - 1)):
+            return True
+        if end - i == 1 and self._lower_follows(i) and i not in page.titled:
+            alone = i == 0 or page.gap(i) != " " or not page.words[i - 1].capital
+            if alone or page.opens_sentence(i):
+                return True
+        word = page.lowered[i]
+        table = not_names("vi") if self.marked else _bare_not_names()
+        surname = syllable_key(word) in vietnamese_surnames() if self.marked else word in bare_vietnamese_surnames()
+        return (word if self.marked else page.folded[i]) in table and not (surname and end - i > 1)
+
+    def _pair_is_head(self, i: int) -> bool:
+        if i + 1 >= len(self.page.words):
+            return False
+        pair = f"{self.page.lowered[i]} {self.page.lowered[i + 1]}"
+        return pair in heads() or fold(pair) in heads_folded()
+
+    def _lower_follows(self, i: int) -> bool:
+        page = self.page
+        return i + 1 < len(page.words) and page.gap(i + 1) == " " and not page.words[i + 1].capital
+
+    def _is_phrase(self, start: int, end: int) -> bool:
+        """Whether ordinary words with capitals are more than the word that opens a sentence."""
+        words = [i for i in range(start, end) if not self.page.opens_sentence(i)]
+        content = [i for i in words if self.page.folded[i] not in function_words("en")]
+        return self.lang == "en" and bool(content)
+
+    def _lower(self) -> Iterator[Mention]:
+        """The names of a statement without capitals: known places, persons by a title or verb, words of no list."""
+        page = self.page
+        i = 0
+        while i < len(page.words):
+            count, numbers = places.longest_at(page.words, i, self.text, bare=not self.marked)
+            word = page.folded[i]
+            unclear = word in places_that_need_a_capital() or word in function_words("en") | function_words(self.lang)
+            short = len(word) < _FEWEST or (self.lang != "vi" and word in english_words())
+            syllable = self.lang == "vi" and is_vietnamese(word)
+            if count > 1 or (count == 1 and not (unclear or short or syllable)):
+                yield self._mention(i, i + count, places.entities()[min(numbers)].name_kind, numbers)
+            i += count or 1
+        for start, size in LowerNames(self.text, page.words, page.folded, self.lang).spans():
+            if not self.taken & set(range(start, start + size)):
+                yield self._mention(start, start + size, "person")
+        yield from self._strange()
+
+    def _strange(self) -> Iterator[Mention]:
+        for i, word in enumerate(self.page.words):
+            folded = self.page.folded[i]
+            if i in self.taken or len(folded) < _FEWEST or not folded.isalpha() or is_english(folded):
+                continue
+            if not (self.lang == "vi" and is_vietnamese(folded)) and word.text.isascii():
+                yield self._mention(i, i + 1, "name")
+
+
+@cache
+def _bare_not_names() -> frozenset[str]:
+    return frozenset(map(fold, not_names("vi")))
+
+
+@cache
+def translated_heads() -> frozenset[str]:
+    """English nouns that head a translated name: `ministry`, `initiative`."""
+    return frozenset(back_references()["translated"]["en"].split())
