@@ -37,7 +37,8 @@ class Result:
     """What a suite says of one case: its scores, and in words what was asked, wanted and got.
 
     A score that does not apply is left out: the precision of refusals has none where nothing was refused.
-    `tallies` are added up over the cases before precision, recall and F1 are taken of them: slots of events.
+    `tallies` are added up over the cases before precision, recall and F1 are taken of them: slots of events. `counts`
+    are added up and told as they are.
     """
 
     scores: Mapping[str, float]
@@ -46,6 +47,7 @@ class Result:
     got: str = ""
     right: bool = True
     tallies: Mapping[str, Tally] = field(default_factory=dict)
+    counts: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class Outcome:
     error: str | None
     seconds: float
     tallies: Mapping[str, Tally] = field(default_factory=dict)
+    counts: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,8 @@ Try = Callable[[Case], Result]
 class Suite:
     """Cases, and what tries one. `opened(options)` gives that as a context, which holds a store where one is needed.
 
-    `headline` is the score whose gap between language pairs is told. `floors` stand beside those of floors.toml.
+    `headline` is the score whose gap between language pairs is told. `floors` stand beside those of floors.toml. Scores
+    and counts whose names begin with one of the `columns` and a colon are told side by side.
     """
 
     name: str
@@ -115,6 +119,7 @@ class Suite:
     headline: str
     about: str = ""
     floors: Mapping[str, float | Mapping[str, float]] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
 
 
 def read_jsonl(path: Path) -> list[dict[str, Any]]:

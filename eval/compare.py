@@ -14,7 +14,7 @@ from eval.metrics import interval
 from eval.runner import Finished
 from rag.errors import InputError
 
-LOWER_IS_BETTER = frozenset({"false match rate"})
+LOWER_IS_BETTER = frozenset({"false match rate", "lost"})
 FLOORS = ROOT / "eval" / "floors.toml"
 
 Bound = float | Mapping[str, float]

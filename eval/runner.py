@@ -89,6 +89,16 @@ def _means(where: tuple[str, str, str], outcomes: Sequence[Outcome], seed: int) 
             yield Figure(*where, f"{slot} {metric}", value, low, high, len(tallies))
 
 
+def totals_of(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
+    """By split, the counts added up over its cases."""
+    totals: dict[str, dict[str, float]] = {}
+    for outcome in outcomes:
+        for name, value in outcome.counts.items():
+            split = totals.setdefault(outcome.split, {})
+            split[name] = round(split.get(name, 0.0) + value, 6)
+    return totals
+
+
 def gaps_of(figures: Sequence[Figure], headline: str) -> dict[str, float]:
     """By split, how far the headline figure of the best language pair is from the worst one's."""
     pairs: dict[str, dict[str, float]] = {}
@@ -135,7 +145,7 @@ def _outcome(case: Case, attempt: Try) -> Outcome:
     seconds = round(time.perf_counter() - started, 4)
     return Outcome(
         case.id, case.split, dict(case.groups), dict(result.scores), result.asked, result.wanted, result.got,
-        result.right, error, seconds, dict(result.tallies),
+        result.right, error, seconds, dict(result.tallies), dict(result.counts),
     )  # fmt: skip
 
 
@@ -181,9 +191,10 @@ def _key(suite: str, case: Case, settings: dict[str, Any]) -> str:
 
 @cache
 def code() -> str:
-    """A hash of the package, the harness and the articles and gold they come with: other code, other outcomes."""
+    """A hash of the package, its prompts, the harness and the articles and gold they come with: other code, other
+    outcomes."""
     digest = hashlib.sha256()
-    for folder in ("rag", "eval", "seeds"):
+    for folder in ("rag", "prompts", "eval", "seeds"):
         for path in sorted((ROOT / folder).rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts and "results" not in path.parts:
                 digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())

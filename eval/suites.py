@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from eval import cleaning, duplicates, evidence, passages, questions, readouts, spellings
+from eval import cleaning, duplicates, evidence, hostile, passages, prose, questions, readouts, spellings, statements
 from eval.cases import Suite, read_jsonl
 from rag.errors import InputError
 
@@ -18,6 +18,9 @@ SUITES: dict[str, Callable[[], Suite]] = {
     "synthetic": questions.synthetic,
     "names": spellings.pairs,
     "duplicates": duplicates.pairs,
+    "statements": statements.suite,
+    "hostile": hostile.suite,
+    "prose": prose.suite,
     "haystack": questions.haystack,
     "xquad": lambda: passages.xquad("vi", "en"),
     "xquad-vi-en-zh-ru": lambda: passages.xquad("vi", "en", "zh", "ru"),
@@ -25,7 +28,7 @@ SUITES: dict[str, Callable[[], Suite]] = {
     "readouts": readouts.suite,
     "wice": evidence.suite,
 }
-WITHOUT_DATA = ("cleaning", "qa", "synthetic", "names", "duplicates")
+WITHOUT_DATA = ("cleaning", "qa", "synthetic", "names", "duplicates", "statements", "hostile")
 KINDS = ("questions", "cleaning", "names", "duplicates")
 _KEYS = {"name", "kind", "cases", "articles", "floors"}
 _FILE = "suite.toml"
