@@ -47,10 +47,11 @@ ROWS = [
     # 2 doors
     {"feeds", "files", "markup", "embed", "local", "e5", "e5_convert", "e5_format"}
     | {"store", "catalogue", "filters", "intake", "near", "nearest", "outbox", "vectors"}
-    | {"llm", "llm_cache", "llm_calls", "llm_transport"},
+    | {"llm", "llm_cache", "llm_calls", "llm_threads", "llm_transport"},
     # 3 steps
     {"clean", "body", "page", "signature", "split", "cite", "names", "bridge", "hanzi_mentions", "hanzi_questions"}
     | {"claimed_dates", "claimed_figures"}
+    | {"polarity", "polarity_words", "clauses", "opposites", "roles"}
     | {"hanzi_persons", "lower_names", "offices", "place_questions", "stated_questions"}
     | {"claimed_names", "evidence_names", "statement_names", "reference", "speakers"}
     | {"mentions", "name_index", "name_tables", "name_questions", "name_rewrite", "capitals", "question_words", "runs"}
@@ -78,7 +79,7 @@ DOORS = {
     "langchain_core": {"embed", "search", "desk", "prompts", "llm_calls"},  # the desk only names the type
     "langchain": {"llm_calls"},
     "langchain_openai": set(),
-    "langsmith": {"llm_calls"},
+    "langsmith": {"llm_threads"},
     "openai": set(),
     "httpx2": {"llm_transport"},
     "httpcore2": {"llm_transport"},

@@ -1,0 +1,102 @@
+"""Opposites: a word of the statement whose opposite the cited text has at the same place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rag.clauses import Told, anchors
+from rag.polarity_words import Mark, Pole, bound, converse
+
+_WINDOW, _BOUND_WINDOW, _NEGATION_WINDOW = 6, 4, 4
+_FEW = 2
+
+
+def other_side(pole: Pole) -> Pole:
+    """The opposite of a pole."""
+    return pole[0], 1 - pole[1]
+
+
+def opposed(told: Told, mark: Mark, pole: Pole, source: Told, called: Mapping[str, str]) -> bool:
+    """Whether the cited text has the opposite of this word of the statement where the statement has the word.
+
+    Never where either text uses both words of the pair and nothing around them decides, or negates one.
+    """
+    own, against = _with(source, pole), _with(source, other_side(pole))
+    if not against or _with(told, other_side(pole)) or _negated(told, [mark]) or _negated(source, [*own, *against]):
+        return False
+    if converse(pole[0]) and not _same_name_near(told, mark, source, against[0], called):
+        return False
+    if bound(pole[0]):
+        return _bound(told, mark, source, own, against)
+    ours = _around(told, mark, called)
+    best = max(len(ours & _around(source, other, called)) for other in against)
+    rival = max((len(ours & _around(source, other, called)) for other in own), default=0)
+    if own:
+        return best >= 2 and best >= rival + 2
+    if told.lang == source.lang:
+        return best >= 1 or len(source.clauses) == 1
+    figures = {each for each in ours if each.isdecimal()}
+    if any(figures & _around(source, other, called) for other in against):
+        return True
+    return _in_the_clause_told(told, mark, source, against, called)
+
+
+def _with(told: Told, pole: Pole) -> list[Mark]:
+    return [mark for mark in told.marks if pole in mark.poles]
+
+
+def _negated(told: Told, marks: Sequence[Mark]) -> bool:
+    doubts = told.of("negation")
+    return any(
+        doubt is not mark
+        and told.clause[doubt.first] == told.clause[mark.first]
+        and 0 <= mark.first - doubt.last < _NEGATION_WINDOW
+        for mark in marks
+        for doubt in doubts
+    )
+
+
+def _around(told: Told, mark: Mark, called: Mapping[str, str]) -> frozenset[str]:
+    """Stems and anchors within six tokens of a word."""
+    first, last = max(mark.first - _WINDOW, 0), min(mark.last + _WINDOW, len(told.tokens))
+    stems = {*told.stems(first, mark.first), *told.stems(mark.last, last)}
+    near = anchors(told, first, mark.first, called) | anchors(told, mark.last, last, called)
+    return frozenset(stems | near)
+
+
+def _bound(told: Told, mark: Mark, source: Told, own: Sequence[Mark], against: Sequence[Mark]) -> bool:
+    ours = _behind(told, mark)
+    if not ours or any(ours & _behind(source, other) for other in own):
+        return False
+    return any(ours & _behind(source, other) for other in against)
+
+
+def _behind(told: Told, mark: Mark) -> frozenset[str]:
+    """The figures that follow a word directly."""
+    last = min(mark.last + _BOUND_WINDOW, len(told.tokens))
+    return frozenset(a for a in anchors(told, mark.last, last, {}) if a.isdecimal())
+
+
+def _in_the_clause_told(
+    told: Told, mark: Mark, source: Told, against: Sequence[Mark], called: Mapping[str, str]
+) -> bool:
+    """Whether the opposite stands in the clause that shares most with the statement's."""
+    if len(source.clauses) == 1:
+        return True
+    wanted = anchors(told, *told.bounds(told.clause[mark.first]), called)
+    shares = [len(wanted & anchors(source, *source.bounds(number), called)) for number in source.clauses]
+    best = max(shares[source.clause[other.first]] for other in against)
+    return best == max(shares) and (best > 0 or len(shares) <= _FEW)
+
+
+def _same_name_near(told: Told, mark: Mark, source: Told, other: Mark, called: Mapping[str, str]) -> bool:
+    ours, theirs = _name_near(told, mark), _name_near(source, other)
+    return ours is not None and theirs is not None and called.get(ours) == called.get(theirs)
+
+
+def _name_near(told: Told, mark: Mark) -> str | None:
+    """The name that stands directly beside a word, else the nearest before it."""
+    start, end = told.tokens[mark.first].start, told.tokens[mark.last - 1].end
+    before = [name for name in told.names if name.end <= start]
+    beside = [name.text for name in told.names if 0 <= name.start - end <= 1 or 0 <= start - name.end <= 1]
+    return beside[0] if beside else before[-1].text if before else None
