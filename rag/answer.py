@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from rag.measures import Expected, asked_for, called, states
 from rag.orders import orders
 from rag.search import LEXICAL_USUAL, Asked, Floats
 from rag.split import sentence_spans
-from rag.text import fold, words
+from rag.text import fold, language, words
 
 if TYPE_CHECKING:
     from rag.embed import Embedder
@@ -54,6 +54,8 @@ _REASONS = {
         "apart": "no single article mentions {} together",
         "bearing": "nothing in the articles bears on the question",
         "unstated": "the articles speak of this but state no {}",
+        "unanswered": "the language model found no answer in the nearest passages",
+        "unconfirmed": "nothing that the language model wrote could be confirmed in the articles",
         "or": "or",
         "and": "and",
     },
@@ -62,6 +64,8 @@ _REASONS = {
         "apart": "không bài nào nhắc đến cả {}",
         "bearing": "không có nội dung nào trong các bài liên quan đến câu hỏi",
         "unstated": "các bài có nói về việc này nhưng không nêu {}",
+        "unanswered": "mô hình ngôn ngữ không tìm thấy câu trả lời trong các đoạn gần nhất",
+        "unconfirmed": "không điều gì mô hình ngôn ngữ viết ra được xác nhận trong các bài",
         "or": "hoặc",
         "and": "và",
     },
@@ -93,6 +97,11 @@ def _known_everywhere(name: NameMatch) -> bool:
 
 def _same_everywhere(name: NameMatch) -> bool:
     return name.kind != "organisation" or not (" " in name.query or name.query.isupper())
+
+
+def refusal(kind: Literal["unanswered", "unconfirmed"], lang: str) -> str:
+    """Why a language model's reply is no answer, in `lang` (vi, else English)."""
+    return _reason(kind, lang)
 
 
 def refuse(question: str, lang: str, names: Sequence[NameMatch], reason: str) -> Answer:
@@ -134,18 +143,18 @@ def rank(
     return tuple(_scored(asked, candidates, _embedded(candidates, embedder)))
 
 
-def extract(asked: Asked, scored: Sequence[Candidate], *, most: int = MOST) -> Answer:
+def extract(asked: Asked, scored: Sequence[Candidate], *, lang: str, most: int = MOST) -> Answer:
     """The ranked sentences that answer, best first, at most `most`, each citing itself.
 
-    A refusal where there is none, nothing in them bears on the question, or no sentence near the best one states the
-    kind of thing that is asked for.
+    `lang` is that of a refusal's words: where there is no sentence, nothing in them bears on the question, or none
+    near the best one states the kind of thing that is asked for.
     """
     if not scored or not (asked.names or any(_bears(asked, candidate) for candidate in scored)):
-        return refuse(asked.question, asked.lang, asked.names, _reason("bearing", asked.lang))
+        return refuse(asked.question, lang, asked.names, _reason("bearing", lang))
     expected = asked_for(asked.question, lang=asked.lang)
     if expected and not any(_states(one, each) for one in expected for each in scored[:_REACH]):
-        kinds = [called(one.kind, lang=asked.lang) for one in expected]
-        return refuse(asked.question, asked.lang, asked.names, _reason("unstated", asked.lang, kinds, "or"))
+        kinds = [called(one.kind, lang=lang) for one in expected]
+        return refuse(asked.question, lang, asked.names, _reason("unstated", lang, kinds, "or"))
     chosen: list[Statement] = []
     for candidate in scored:
         statement = quoted(candidate.article, candidate.start, candidate.end)
@@ -153,7 +162,7 @@ def extract(asked: Asked, scored: Sequence[Candidate], *, most: int = MOST) -> A
             break
         if all(fold(statement.text) != fold(other.text) for other in chosen):
             chosen.append(statement)
-    return Answer(asked.question, asked.lang, tuple(chosen), names=asked.names)
+    return Answer(asked.question, lang, tuple(chosen), names=asked.names)
 
 
 def _candidates(hits: Sequence[Hit], articles: Mapping[str, Article], stored: Mapping[str, Floats]) -> list[Candidate]:
@@ -198,6 +207,21 @@ def _scored(asked: Asked, candidates: Sequence[Candidate], vectors: Sequence[Flo
         held += sum(_states(one, candidate) for one in expected)
         scored.append(replace(candidate, bearing=bearing, score=score + CUE_WEIGHT * held))
     return sorted(scored, key=lambda candidate: (-candidate.score, candidate.article.id, candidate.start))
+
+
+def unstated(question: str, statement: str, *, lang: str) -> tuple[str, ...]:
+    """The kinds of things that the question asks for and the statement does not name, in words; () where none is.
+
+    A person or place counts where the question does not name it itself.
+    """
+    asked = _plain(question)
+    expected = asked_for(question, lang=language(question))
+    lacking = [called(one.kind, lang=lang) for one in expected if not states(one, statement, lang=lang)]
+    found = bridge.find(statement, lang=lang)
+    for kind in _cues(question):
+        if not any(name.kind == kind and _plain(name.text) not in asked for name in found):
+            lacking.append(kind)
+    return tuple(lacking)
 
 
 def _weighed(signals: Mapping[str, float], weights: Mapping[str, float]) -> float:

@@ -7,8 +7,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
-from rag.domain import Article, Citation, Evidence, Statement
-from rag.text import nfc, sentences
+from rag.domain import Article, Chunk, Citation, Evidence, Statement
+from rag.text import nfc, sentences, visible
 
 Span = tuple[int, int]
 
@@ -24,9 +24,11 @@ _ALIKE = str.maketrans(
         **dict.fromkeys("‐‑‒–—―−", "-"),
         **dict.fromkeys("<", "‹"),
         **dict.fromkeys(">", "›"),
-        **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad", ""),
     }
 )
+_QUOTE_MOST = 1_200
+_RUN_LEAST, _RUN_SHARE = 6, 0.7
+_WORD = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -84,7 +86,7 @@ def _comparable(text: str) -> tuple[str, list[int]]:
                 characters.append(" ")
                 places.append(place)
             continue
-        for each in character.translate(_ALIKE).lower():
+        for each in visible(character).translate(_ALIKE).lower():
             characters.append(each)
             places.append(place)
     return "".join(characters), places
@@ -107,6 +109,54 @@ def widened(article: Article, spans: Sequence[Span]) -> tuple[Citation, ...]:
     runs = groupby(enumerate(sorted(touched)), key=lambda pair: pair[1] - pair[0])
     groups = [[number for _, number in run] for _, run in runs]
     return tuple(cite(article, touched[group[0]][0], touched[group[-1]][1]) for group in groups)
+
+
+def cited(quotes: Sequence[str], passages: Sequence[tuple[Article, Chunk]]) -> tuple[Citation, ...]:
+    """Citations of the sentences of the passages that hold the quotes, each quote in the first where it stands.
+
+    Where a quote stands nowhere whole, what counts of it is its longest run of words that does, if that is most of it:
+    models miscopy a word at an edge.
+    """
+    found: dict[tuple[str, int, int], Citation] = {}
+    for quote in quotes:
+        for citation in _cited(quote, passages):
+            found.setdefault((citation.source.id, citation.start, citation.end), citation)
+    return tuple(found.values())
+
+
+def _cited(quote: str, passages: Sequence[tuple[Article, Chunk]]) -> tuple[Citation, ...]:
+    for article, chunk in passages:
+        if spans := locate(quote, chunk.text):
+            return widened(article, [(chunk.start + start, chunk.start + end) for start, end in spans])
+    runs = [(run, article, chunk) for article, chunk in passages if (run := longest_run(quote, chunk.text))]
+    if not runs:
+        return ()
+    (start, end), article, chunk = max(runs, key=lambda each: each[0][1] - each[0][0])
+    return widened(article, [(chunk.start + start, chunk.start + end)])
+
+
+def longest_run(quote: str, text: str) -> Span | None:
+    """The longest run of the quote's words that stands in the text, where it is most of the quote; else None."""
+    asked = _words(_comparable(nfc(quote[:_QUOTE_MOST]))[0])
+    comparable, places = _comparable(text)
+    stated = _words(comparable)
+    best = (0, 0)  # words, the last one's place in `stated`
+    before = [0] * (len(stated) + 1)
+    for word, _, _ in asked:
+        row = [0] * (len(stated) + 1)
+        for place, (other, _, _) in enumerate(stated):
+            if word == other:
+                row[place + 1] = before[place] + 1
+                best = max(best, (row[place + 1], place))
+        before = row
+    if best[0] < max(_RUN_LEAST, _RUN_SHARE * len(asked)):
+        return None
+    first, last = stated[best[1] - best[0] + 1], stated[best[1]]
+    return places[first[1]], places[last[2] - 1] + 1
+
+
+def _words(comparable: str) -> list[tuple[str, int, int]]:
+    return [(match.group(), match.start(), match.end()) for match in _WORD.finditer(comparable)]
 
 
 def evidence(citations: Sequence[Citation], article: Callable[[str], Article]) -> tuple[Evidence, ...]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
-from rag import answer as answering
-from rag import feeds, names
+from rag import asking, feeds, ingesting, names
 from rag import search as searching
+from rag.asking import Options
+from rag.cite import cited
 from rag.config import Settings, settings
 from rag.domain import (
     Answer,
@@ -21,26 +23,24 @@ from rag.domain import (
     Hit,
     Ingested,
     NameMatch,
-    Outcome,
     Rejected,
     Source,
+    Statement,
 )
 from rag.errors import InputError
 from rag.limits import Filters as Filters
 from rag.limits import limits
-from rag.prepare import Slice, batches, clean_file, prepared, vector_key
-from rag.split import headed, sentence_texts
-from rag.store import ArticleRow, Embedded, Entry, Store
+from rag.prepare import clean_file
+from rag.store import ArticleRow, Store
 from rag.text import language, nfc
 
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
 
     from rag.embed import Embedder, Reranker
+    from rag.health import Health
 
 Progress = Callable[[int, int], None]
-
-_QUESTION_MOST = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,7 @@ class Desk:
     def __init__(self, configuration: Settings) -> None:
         self.settings = configuration
         self._indexed: tuple[int, names.NameIndex] | None = None
+        self._open = ExitStack()
 
     @cached_property
     def embedder(self) -> Embedder:
@@ -109,7 +110,9 @@ class Desk:
         return Store.open(self.settings.store, embedder=self.embedder.name)
 
     def close(self) -> None:
-        """Let go of the store."""
+        """Let go of the store, and of a model's server."""
+        self._open.close()
+        self.__dict__.pop("_writing", None)
         if "store" in self.__dict__:
             self.store.close()
             del self.__dict__["store"]
@@ -123,80 +126,11 @@ class Desk:
         started = time.perf_counter()
         self.close()
         found = list(feeds.discover(paths))
-        rejected = [item for item in found if isinstance(item, Rejected)]
-        files = [item for item in found if not isinstance(item, Rejected)]
-        outcomes: list[Outcome] = []
-        with self._writable() as store:
-            fresh = [pair for file in files if (pair := self._fresh(store, file)) is not None]
-            changed = {file.path for file, _ in fresh}
-            known = [file for file in files if file.path not in changed]
-            rejected += [Rejected(file.path, why) for file in known if (why := store.rejection(file.path))]
-            done, todo = len(known), fresh
-            while todo:
-                again: set[str] = set()
-                for batch in batches(prepared(todo)):
-                    again |= self._commit(store, batch, outcomes)
-                    rejected += [item for part in batch for item in part.rejected]
-                    done += sum(part.last for part in batch)
-                    if progress is not None:
-                        progress(done, max(done, len(files)))
-                # What was a near-duplicate of an article that is gone now is an article of its own.
-                todo = [(file, None) for file in feeds.discover(sorted(again)) if isinstance(file, feeds.Found)]
-            store.flush()
-        return Ingested(tuple(outcomes), tuple(rejected), len(known), time.perf_counter() - started)
-
-    def _writable(self) -> Store:
         embedder = self.embedder
-        return Store.open(self.settings.store, create=True, embedder=embedder.name, dimension=embedder.dimension)
-
-    def _fresh(self, store: Store, file: feeds.Found) -> tuple[feeds.Found, str | None] | None:
-        digest: str | None = None
-
-        def sha256() -> str:
-            nonlocal digest
-            digest = feeds.digest(file.path)
-            return digest
-
-        try:
-            known = store.file_unchanged(file.path, size=file.size, mtime_ns=file.mtime_ns, sha256=sha256)
-        except OSError:
-            return file, None  # it went away or lost its rights; reading it says so
-        return None if known else (file, digest)
-
-    def _commit(self, store: Store, batch: Sequence[Slice], outcomes: list[Outcome]) -> set[str]:
-        """Embed what is new in the batch and store it; the files that must be read again."""
-        articles = [article for part in batch for article in part.articles if not store.known(article.article.id)]
-        texts = {
-            key: (text, *sentences)
-            for article in articles
-            for key, text, sentences in zip(article.keys, article.texts, article.sentences, strict=True)
-        }
-        known = store.vectors_known(list(texts))
-        needed = [key for key in texts if key not in known]
-        vectors = dict(zip(needed, self.embedder.groups([texts[key] for key in needed]), strict=True))
-        again: set[str] = set()
-        for part in batch:
-            if part.last and part.first and not part.articles:
-                store.reject(part.file, "; ".join(item.reason for item in part.rejected) or "holds no article")
-                continue
-            entries = [
-                Entry(
-                    a.article,
-                    a.chunks,
-                    a.keys,
-                    {key: vectors[key][0] for key in a.keys if key in vectors},
-                    a.names,
-                    {key: vectors[key][1:] for key in a.keys if key in vectors},
-                )
-                for a in part.articles
-            ]
-            report = store.commit(part.file, entries, first=part.first, last=part.last)
-            again.update(report.again)
-            outcomes += [
-                Outcome(part.file.path, a.item, a.article.id, a.article.source.title, what)
-                for a, what in zip(part.articles, report.outcomes, strict=True)
-            ]
-        return again
+        path, name, dimension = self.settings.store, embedder.name, embedder.dimension
+        with Store.open(path, create=True, embedder=name, dimension=dimension) as store:
+            report = ingesting.ingest(found, store=store, embedder=embedder, progress=progress)
+        return replace(report, seconds=time.perf_counter() - started)
 
     def reindex(self, *, progress: Progress | None = None) -> int:
         """Make Chroma and the word index anew from the catalogue; the number of passages.
@@ -204,24 +138,8 @@ class Desk:
         Embeds again only where the settings name another embedder than the store's.
         """
         self.close()
-        embedder = self.embedder
         with Store.open(self.settings.store) as store:
-            if store.embedder == embedder.name:
-                return store.rebuild(progress)
-            return store.replace_vectors(embedder.name, embedder.dimension, self._embedded_again(store, progress))
-
-    def _embedded_again(self, store: Store, progress: Progress | None) -> Iterator[list[Embedded]]:
-        rows = store.articles()
-        for done, row in enumerate(rows, 1):
-            article, chunks = store.article(row.id), store.chunks_of(row.id)
-            texts = [headed(article, chunk) for chunk in chunks]
-            groups = [(text, *sentence_texts(article, chunk)) for text, chunk in zip(texts, chunks, strict=True)]
-            yield [
-                (chunk.id, vector_key(text), vectors[0], vectors[1:])
-                for chunk, text, vectors in zip(chunks, texts, self.embedder.groups(groups), strict=True)
-            ]
-            if progress is not None:
-                progress(done, len(rows))
+            return ingesting.reindex(store=store, embedder=self.embedder, progress=progress)
 
     def clean(self, path: str) -> tuple[Article | Rejected, ...]:
         """The cleaned articles of one file, or why there are none. Touches no store."""
@@ -239,65 +157,92 @@ class Desk:
     def search(self, question: str, *, limit: int = 8, filters: Filters | None = None) -> Found:
         """The passages nearest to a question, best first. Raises InputError, StoreError."""
         started = time.perf_counter()
-        question, lang, matches = self._understand(question)
-        limited = limits(question, lang=lang, filters=filters or Filters(), store=self.store, index=self._names())
+        parts = self._parts()
+        understood = asking.understand(question, parts)
+        question, lang, matches = understood.question, understood.lang, understood.names
+        limited = limits(question, lang=lang, filters=filters or Filters(), store=self.store, index=parts.index)
         allowed = limited.allowed
         asked = searching.understand(question, lang=lang, names=matches, store=self.store, embedder=self.embedder)
         hits = searching.search(asked, store=self.store, limit=limit, allowed=allowed, reranker=self.reranker)
         undated = allowed.undated if allowed else 0
         return Found(hits, matches, undated, time.perf_counter() - started, limited.dates)
 
-    def ask(self, question: str, *, filters: Filters | None = None, limit: int = 12) -> Answer:
-        """What the articles say to a question: cited statements, or a refusal. Raises InputError, StoreError."""
-        started = time.perf_counter()
-        question, lang, matches = self._understand(question)
-        return replace(
-            self._answer(question, lang, matches, filters or Filters(), limit),
-            seconds=time.perf_counter() - started,
-        )
+    def ask(self, question: str, **options: Unpack[Options]) -> Answer:
+        """What the articles say to a question: cited statements, or a refusal. Options as for `stream`."""
+        *_, answer = self.stream(question, **options)
+        assert isinstance(answer, Answer)
+        return answer
 
-    def _answer(self, question: str, lang: str, matches: tuple[NameMatch, ...], filters: Filters, limit: int) -> Answer:
-        gate = answering.gate(matches, lang=lang)
-        if gate.reason:
-            return answering.refuse(question, lang, matches, gate.reason)
-        limited = limits(
-            question,
-            lang=lang,
-            filters=filters,
-            store=self.store,
-            index=self._names(),
-            articles=gate.articles,
-            names=() if gate.articles is None else matches,
-        )
-        if limited.reason:
-            return replace(answering.refuse(question, lang, matches, limited.reason), dates=limited.dates)
-        asked = searching.understand(question, lang=lang, names=matches, store=self.store, embedder=self.embedder)
-        hits = searching.search(asked, store=self.store, limit=limit, allowed=limited.allowed, reranker=self.reranker)
-        ranked = answering.rank(
-            asked,
-            hits,
-            article=self.store.article,
-            vectors=self.store.sentence_vectors,
-            embedder=self.embedder,
-        )
-        return replace(answering.extract(asked, ranked), dates=limited.dates)
+    def stream(self, question: str, **options: Unpack[Options]) -> Iterator[Statement | Answer]:
+        """The statements as they pass the check, and last the whole Answer. Closing the iterator stops the model.
+
+        `filters` limit what is asked, `limit` is the number of passages read. `mode` is, unless told, `llm` where a
+        model is set; where that fails the articles' own sentences stand, with a notice. `lang` is the language of the
+        answer, unless told the question's; `history` are earlier Answers, from which a follow-up is completed.
+        Raises InputError, StoreError.
+        """
+        return asking.stream(question, self._parts(), **options)
+
+    def check(self, statement: str, quotes: Sequence[str], article: str, *, lang: str | None = None) -> Statement:
+        """A statement checked against quotes of an article (id), as a model's are. Raises InputError, StoreError."""
+        whole = self.store.article(article)
+        citations = cited(quotes, [(whole, chunk) for chunk in self.store.chunks_of(whole.id)])
+        lang = lang or language(statement)
+        verdict = asking.check(statement, lang=lang, citations=citations, parts=self._parts())
+        return Statement(statement, lang, citations, verdict.support, verdict.reasons)
+
+    def doctor(self) -> Iterator[Health]:
+        """What works and what does not, part by part, as it is found out."""
+        from rag.doctor import examine
+
+        return examine(self.settings)
 
     def retriever(self, *, limit: int = 8) -> BaseRetriever:
         """Search as a LangChain retriever, for the user's own chains."""
         return searching.retriever(lambda question: self.search(question, limit=limit).hits)
 
-    def _understand(self, question: str) -> tuple[str, str, tuple[NameMatch, ...]]:
-        question = " ".join(nfc(question).split())
-        if not question:
-            raise InputError("the question is empty; type one, for example: rag ask 'who met whom?'")
-        if len(question) > _QUESTION_MOST:
-            raise InputError(f"the question has {len(question)} characters; {_QUESTION_MOST} are the most")
-        lang = language(question)
-        index, passages = self._names(), partial(searching.passages_with, store=self.store)
-        matches = searching.spelled_out(names.in_question(question, lang=lang, index=index), store=self.store)
-        matches = names.as_governments(question, matches, lang=lang, index=index)
-        by_office = names.named_by_office(question, lang=lang, names=matches, index=index, passages=passages)
-        return question, lang, matches + by_office
+    def _parts(self) -> asking.Parts:
+        return asking.Parts(
+            self.store,
+            self.embedder,
+            self.reranker,
+            self._names(),
+            self.settings.mode,
+            self._write if self.settings.llm_set else None,
+        )
+
+    def _write(self) -> asking.Writing:
+        return self._writing
+
+    def _address(self) -> str | None:
+        """The endpoint's address; that of a server of its own where a model file is set."""
+        s = self.settings
+        if s.llm_file is None:
+            return s.llm_base_url
+        from rag import local
+
+        return self._open.enter_context(local.serve(local.locate(str(s.llm_file)), slots=s.llm_concurrency))
+
+    @cached_property
+    def _writing(self) -> asking.Writing:
+        from rag import embed, llm
+
+        s = self.settings
+        model = llm.connect(
+            model=s.llm_model,
+            base_url=self._address(),
+            api_key=s.llm_api_key,
+            provider=s.llm_provider,
+            retries=s.llm_retries,
+            concurrency=s.llm_concurrency,
+            max_tokens=s.llm_max_tokens,
+            context=s.llm_context,
+            price_input=s.llm_price_input,
+            price_output=s.llm_price_output,
+            cache=s.store / "llm_cache.sqlite" if s.llm_cache else None,
+        )
+        nli = embed.load_nli(s.nli, device=s.device) if s.nli else None
+        return asking.Writing(model, partial(llm.Meter, seconds=s.llm_timeout), s.judge == "model", nli)
 
     def spellings(self, query: str) -> list[Spelled]:
         """The stored spellings that can be this name, best first."""

@@ -12,12 +12,10 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
-from rag.text import nfc
+from rag.text import nfc, visible
 
 _REACH = 2  # an order goes on in the sentences beside it
 _LONGEST = 2_000
-_INVISIBLE = dict.fromkeys((0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF), None)
-_INVISIBLE |= dict.fromkeys(range(0xE0000, 0xE0080), None)  # tags: ASCII that nobody sees
 
 
 def is_order(sentence: str) -> bool:
@@ -25,7 +23,7 @@ def is_order(sentence: str) -> bool:
 
     Read piece by piece, so that megabytes on one line take linear time.
     """
-    text = " ".join(nfc(sentence).translate(_INVISIBLE).lower().split())
+    text = " ".join(visible(nfc(sentence)).lower().split())
     step = _LONGEST // 2
     pieces = [text[at : at + _LONGEST] for at in range(0, max(1, len(text) - step), step)]
     return any(pattern.search(piece) for piece in pieces for pattern in _patterns())

@@ -164,8 +164,7 @@ def _spelled_out(name: NameMatch, store: Store) -> NameMatch:
 def understand(question: str, *, lang: str, names: Sequence[NameMatch], store: Store, embedder: Embedder) -> Asked:
     """The question with its vectors and words for every passage language of the store."""
     counts = store.languages()
-    means = {code: store.mean(code) for code in counts}
-    centres = {code: (n * means[code] + _FEW * _background(embedder, code)) / (n + _FEW) for code, n in counts.items()}
+    centres = {code: centre(code, store=store, embedder=embedder) for code in counts}
     texts = {code: _wordings(question, names, code) for code in counts}
     bare = _without_names(question, names)
     distinct = list(dict.fromkeys([bare, *(text for each in texts.values() for text in each)]))
@@ -209,6 +208,14 @@ def search(
     if reranker is not None and hits:
         hits = _reranked(asked.question, hits, reranker)
     return tuple(hits[:limit])
+
+
+def centre(lang: str, *, store: Store, embedder: Embedder) -> Floats:
+    """What similarities to a language's passages are centred on (dimension,): their mean, with few the background's."""
+    n = store.languages().get(lang, 0)
+    own = n * store.mean(lang) if n else 0.0
+    blended: Floats = (own + _FEW * _background(embedder, lang)) / (n + _FEW)
+    return blended
 
 
 @lru_cache(maxsize=16)

@@ -21,10 +21,19 @@ _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _VIETNAMESE = re.compile(r"[ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]")
 _WORD = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]|[^\W_\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
 
+_UNSEEN = dict.fromkeys(
+    (0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF, *range(0xE0000, 0xE0080))
+)
+
 
 def nfc(text: str) -> str:
     """The text in Unicode normal form C."""
     return unicodedata.normalize("NFC", text)
+
+
+def visible(text: str) -> str:
+    """The text without characters that nobody sees: of no width, turning the line around, tags (hidden ASCII)."""
+    return text.translate(_UNSEEN)
 
 
 def fold(text: str) -> str:

@@ -49,7 +49,7 @@ ROWS = [
     | {"store", "catalogue", "filters", "intake", "near", "nearest", "outbox", "vectors"}
     | {"llm", "llm_cache", "llm_calls", "llm_threads", "llm_transport"},
     # 3 steps
-    {"clean", "body", "page", "signature", "split", "cite", "names", "bridge", "hanzi_mentions", "hanzi_questions"}
+    {"clean", "body", "page", "signature", "split", "cite", "claims", "names", "bridge", "hanzi_mentions", "hanzi_questions"}
     | {"claimed_dates", "claimed_figures"}
     | {"polarity", "polarity_words", "clauses", "opposites", "roles"}
     | {"hanzi_persons", "lower_names", "offices", "place_questions", "stated_questions"}
@@ -57,9 +57,9 @@ ROWS = [
     | {"mentions", "name_index", "name_tables", "name_questions", "name_rewrite", "capitals", "question_words", "runs"}
     | {"follow_words", "references_en", "references_vi"},
     {"search", "prepare", "limits", "nearness"},
-    {"answer", "followup", "fragments"},
-    {"desk", "asking", "ingesting", "doctor"},
-    {"cli", "ui"},
+    {"answer", "prose", "excerpts", "followup", "fragments"},
+    {"desk", "asking", "ingesting", "doctor", "doctor_model"},
+    {"cli", "chat", "ui"},
 ]
 HEAVY = {"torch", "transformers", "sentence_transformers", "gradio", "chromadb", "trafilatura", "onnx", "onnxruntime"}
 HEAVY |= {"langchain", "langchain_openai", "langsmith", "openai"}

@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.cite import evidence, locate, widened
+from rag.cite import cited, evidence, locate, longest_run, widened
 from rag.domain import Article, Source
+from rag.split import split
 
 TEXT = (
     "Ngoại trưởng Nga Sergei Lavrov đã gặp ông Vương Nghị tại Jakarta.\n"
@@ -85,3 +86,29 @@ def test_arbitrary_quotes_never_fail_and_every_citation_stands(quote: str, text:
     article = Article(Source(id="a", path="a", raw_sha256="0"), text)
     for citation in widened(article, [s for s in locate(quote, text) if text[slice(*s)].strip()]):
         assert text[citation.start : citation.end] == citation.quote
+
+
+def test_a_quote_that_was_miscopied_at_an_edge_counts_by_what_stands_there() -> None:
+    run = longest_run("Người Nga Sergei Lavrov đã gặp ông Vương Nghị tại Jakarta", TEXT)
+    assert run is not None
+    assert TEXT[slice(*run)] == "Nga Sergei Lavrov đã gặp ông Vương Nghị tại Jakarta"
+
+
+@pytest.mark.parametrize(
+    "invented",
+    ["Ngoại trưởng Nga Sergei Lavrov đã gặp Antony Blinken tại Washington hôm qua", "đã gặp ông Vương Nghị", ""],
+)
+def test_half_a_quote_is_none(invented: str) -> None:
+    assert longest_run(invented, TEXT) is None
+
+
+def test_each_quote_is_cited_where_it_stands_and_others_not_at_all() -> None:
+    passages = [(ARTICLE, chunk) for chunk in split(ARTICLE)]
+    found = cited(["Cuộc gặp kéo dài hai giờ", "Antony Blinken đã đến Jakarta", "Cuộc gặp kéo dài"], passages)
+    assert [citation.quote for citation in found] == ["Cuộc gặp kéo dài hai giờ."]
+
+
+@given(st.text(), st.text())
+def test_a_run_stands_in_the_text(quote: str, text: str) -> None:
+    run = longest_run(quote, text)
+    assert run is None or 0 <= run[0] < run[1] <= len(text)

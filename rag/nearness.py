@@ -1,0 +1,50 @@
+"""How near a statement is to the words that it cites, and whether other words of their articles are nearer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rag.claims import Nearness
+from rag.domain import Citation
+from rag.search import Floats, centre
+from rag.split import sentence_spans, sentence_texts
+
+if TYPE_CHECKING:
+    from rag.embed import Embedder
+    from rag.store import Store
+
+
+def nearness(statement: str, citations: Sequence[Citation], *, store: Store, embedder: Embedder) -> Nearness:
+    """How near the statement is to its citations among the sentences of the cited articles."""
+    vector = embedder.passages([statement])[0]
+    found: list[tuple[float, bool]] = []
+    for article in dict.fromkeys(citation.source.id for citation in citations):
+        spans, vectors = _sentences(store, embedder, article)
+        lang = store.article(article).source.lang or ""
+        scores = vectors @ vector - centre(lang, store=store, embedder=embedder) @ vector
+        found += [
+            (float(score), any(c.source.id == article and start < c.end and c.start < end for c in citations))
+            for (start, end), score in zip(spans, scores, strict=True)
+        ]
+    cited = max((score for score, is_cited in found if is_cited), default=-1.0)
+    other = max((score for score, is_cited in found if not is_cited), default=cited)
+    return Nearness(cited, max(0.0, other - cited))
+
+
+def _sentences(store: Store, embedder: Embedder, article: str) -> tuple[list[tuple[int, int]], Floats]:
+    """The article's sentences with their unit vectors (n, dimension); those that are not stored are made."""
+    whole, chunks = store.article(article), store.chunks_of(article)
+    stored = store.sentence_vectors([chunk.id for chunk in chunks])
+    spans: list[tuple[int, int]] = []
+    parts: list[Floats] = []
+    for chunk in chunks:
+        own = sentence_spans(chunk)
+        rows = stored.get(chunk.id)
+        if own:
+            spans += own
+            fits = rows is not None and len(rows) == len(own)
+            parts.append(rows if fits and rows is not None else embedder.passages(list(sentence_texts(whole, chunk))))
+    return spans, np.concatenate(parts)

@@ -1,0 +1,134 @@
+"""Answers in prose: a language model picks quotes and writes on them; what does not stand in them is set aside."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from pydantic import BaseModel, Field
+
+from rag import prompts
+from rag.answer import Candidate, refusal, unstated
+from rag.cite import cited
+from rag.claims import Verdict
+from rag.domain import Answer, Article, Chunk, Citation, Statement
+from rag.excerpts import excerpts
+from rag.orders import is_order
+from rag.text import fold, language, nfc
+
+if TYPE_CHECKING:
+    from rag.llm import Meter, Model
+    from rag.prompts import Prompt
+
+CHARACTERS = 3_000  # of articles in a prompt: about a thousand tokens of Vietnamese
+MOST = 8  # statements that are read of one reply
+_STATEMENT_MOST = 600
+_QUOTES_MOST = 4
+_JUDGED = 5  # sentences that the judge reads
+# The judge's log-odds of "yes" under which a question counts as unanswered.
+LEAST_ODDS = 0.0
+_LANGUAGES = {"en": "English", "vi": "Vietnamese", "zh": "Chinese", "ru": "Russian"}
+
+
+class Written(BaseModel):
+    """One statement of a reply: the quotes first."""
+
+    quotes: list[str]
+    statement: str
+
+
+class Reply(BaseModel):
+    """What the model is asked for."""
+
+    answered: bool = True
+    statements: list[Written] = Field(default_factory=list)
+
+
+class Check(Protocol):
+    """How far the cited words support a statement."""
+
+    def __call__(self, statement: str, *, lang: str, citations: Sequence[Citation]) -> Verdict: ...
+
+
+def write(
+    question: str,
+    ranked: Sequence[Candidate],
+    *,
+    lang: str,
+    model: Model,
+    meter: Meter,
+    check: Check,
+    judged: bool = False,
+) -> Iterator[Statement | Answer]:
+    """The statements that pass, as they come, and last the Answer, a refusal where none did.
+
+    The model reads excerpts around the best of the `ranked` sentences. Whatever it says of a quote, its citation is
+    made anew from where the quote stands in the excerpts' articles. With `judged` it is asked first whether they
+    state the answer at all. Raises ModelError; what was shown before that stays shown.
+    """
+    prompt, judge = prompts.load("answer"), prompts.load("judge")
+    used = {prompt.name: prompt.hash} | ({judge.name: judge.hash} if judged else {})
+    answer = Answer(question, lang, mode="llm", model=model.name, prompts=used)
+
+    def ended(why: Literal["unanswered", "unconfirmed"]) -> Answer:
+        reason = None if shown else refusal(why, lang)
+        return replace(answer, statements=tuple(shown), rejected=tuple(aside), reason=reason)
+
+    shown: list[Statement] = []
+    aside: list[Statement] = []
+    if judged and not _answerable(question, ranked, model, judge, meter):
+        yield ended("unanswered")
+        return
+    chunks = list({candidate.hit.chunk.id: (candidate.article, candidate.hit.chunk) for candidate in ranked}.values())
+    asked = _variables(question, ranked, lang)
+    for kind, value in model.items(prompt, asked, Reply, each="statements", meter=meter):
+        if kind == "end" or len(shown) + len(aside) == MOST:
+            break
+        statement = _checked(value, chunks, question, lang, check)
+        if any(fold(statement.text) == fold(other.text) for other in (*shown, *aside)):
+            continue
+        if statement.support == "unsupported":
+            aside.append(statement)
+        else:
+            shown.append(statement)
+            yield statement
+    yield ended("unconfirmed" if aside else "unanswered")
+
+
+def _checked(
+    written: Mapping[str, Any], chunks: Sequence[tuple[Article, Chunk]], question: str, lang: str, check: Check
+) -> Statement:
+    """The statement with its citations made anew, and how far they support it."""
+    text = " ".join(nfc(str(written.get("statement", ""))).split())[:_STATEMENT_MOST]
+    quotes = [str(quote) for quote in written.get("quotes", ())][:_QUOTES_MOST]
+    citations = cited(quotes, chunks)
+    aside = Statement(text, lang, citations, "unsupported")
+    if not text:
+        return replace(aside, reasons=("statement: empty",))
+    if not citations:
+        return replace(aside, reasons=tuple(f"quote: {quote[:200]}" for quote in quotes) or ("quote: none",))
+    if any(is_order(part) for part in (text, *(citation.quote for citation in citations))):
+        return replace(aside, reasons=("order: the text speaks to a program",))
+    if kinds := unstated(question, text, lang=lang):
+        return replace(aside, reasons=tuple(f"question: it states no {kind}" for kind in kinds))
+    for citation in citations:
+        if fold(text).strip(" .") in fold(citation.quote):
+            return Statement(text, citation.source.lang, (citation,), "quoted")
+    if (spoken := language(text)) != lang:
+        return replace(aside, lang=spoken, reasons=(f"language: {spoken}",))
+    verdict = check(text, lang=lang, citations=citations)
+    return Statement(text, lang, citations, verdict.support, verdict.reasons)
+
+
+def _variables(question: str, ranked: Sequence[Candidate], lang: str) -> dict[str, str]:
+    told = excerpts(ranked, most=CHARACTERS)
+    mark = hashlib.sha256(f"{question}\n{told}".encode()).hexdigest()[:8]  # no article can foresee it
+    return {"question": question, "excerpts": told, "language": _LANGUAGES.get(lang, lang), "mark": mark}
+
+
+def _answerable(question: str, ranked: Sequence[Candidate], model: Model, judge: Prompt, meter: Meter) -> bool:
+    sentences = "\n".join(f"- {' '.join(candidate.text.split())}" for candidate in ranked[:_JUDGED])
+    odds = model.odds(judge, {"question": question, "sentences": sentences}, meter=meter)
+    return odds is None or odds >= LEAST_ODDS
