@@ -16,7 +16,7 @@ from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, Literal, TypeAlias, TypeVar
+from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, SecretStr
@@ -27,7 +27,7 @@ from rag.llm_calls import Endpoint, Piece
 from rag.llm_errors import Place
 from rag.llm_limits import Limit, Meter, Stopped
 from rag.prompts import Prompt
-from rag.replies import Reader, Shape, odds, odds_of
+from rag.replies import Part, Reader, Shape, odds, odds_of
 
 __all__ = ["Meter", "Model", "Part", "connect"]
 
@@ -39,11 +39,6 @@ _AFTERWORD = 500
 _told: set[str] = set()
 _telling = threading.Lock()
 _Reply = TypeVar("_Reply", bound=BaseModel)
-
-
-# `item` is a finished object of the list that was asked for, `end`, once and last, the reply's fields: all of them, or
-# those that were finished where the reply was cut at its token limit.
-Part: TypeAlias = tuple[Literal["item", "end"], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +137,7 @@ class Model:
     def _parts(self, ask: _Ask[_Reply], meter: Meter, limit: Limit) -> Generator[Part]:
         key = self._key(ask.prompt, ask.variables, ask.shape.schema)
         cached = self._cached(key)
-        if cached is not None and (parts := _read(ask.shape, cached)):
+        if cached is not None and (parts := ask.shape.read(cached)):
             meter.add(cached=1)
             yield from parts
             return
@@ -158,7 +153,7 @@ class Model:
                     if len(reader.text) > self._longest or reader.rest > _AFTERWORD:
                         finish = "length"
                         break
-            end, complete = _end(ask.shape, reader, items)
+            end, complete = ask.shape.end(reader, items)
             if items and not reader.closed and finish is None:
                 raise ModelBusy(f"{self._host} broke the reply off")
             if complete or items:
@@ -316,24 +311,3 @@ def _is_here(host: str) -> bool:
 def _sound(variables: Mapping[str, str]) -> dict[str, str]:
     """The values with what cannot be sent as UTF-8 replaced."""
     return {name: value.encode("utf-8", "replace").decode() for name, value in variables.items()}
-
-
-def _read(shape: Shape[Any], text: str) -> list[Part]:
-    """The parts of a reply that is all there, or [] where it is not complete."""
-    reader = Reader(shape.each)
-    items = [item for item in map(shape.item, reader.feed(text)) if item is not None]
-    end, complete = _end(shape, reader, items)
-    parts: list[Part] = [("item", item) for item in items]
-    return [*parts, ("end", end)] if complete else []
-
-
-def _end(shape: Shape[Any], reader: Reader, items: list[dict[str, Any]]) -> tuple[dict[str, Any], bool]:
-    """The fields of a reply with the list's usable objects, and whether it is complete and in shape."""
-    fields = reader.whole()
-    if shape.each:
-        listed = fields.get(shape.each, [])
-        if not isinstance(listed, list) or (listed and not items):
-            return fields, False
-        fields |= {shape.each: items} if items or shape.each in fields else {}
-    model = shape.whole(fields)
-    return (fields, False) if model is None else (model.model_dump(), reader.closed)

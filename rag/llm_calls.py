@@ -1,22 +1,21 @@
-"""The door to LangChain's chat models: one call as a stream of pieces, bound in time, in a thread of its own.
+"""The door to LangChain's chat models: one call as a stream of pieces, asked for again where that may help.
 
 An endpoint shows by its refusals what it does not know (JSON schema, tools, a seed); it is not asked for that again.
 """
 
 from __future__ import annotations
 
-import queue
 import re
 import threading
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from rag.errors import ModelBusy
 from rag.llm_errors import Failure, Place, failure
-from rag.llm_limits import Limit, hold
+from rag.llm_limits import Limit
+from rag.llm_threads import Failed, in_thread
 from rag.prompts import Prompt
 
 if TYPE_CHECKING:
@@ -85,8 +84,8 @@ class Endpoint:
             return ()
         chat: Any = self._model(place.model or "any")
         try:
-            return tuple(_in_thread(lambda: _names(chat.root_client), limit, place, self._slots))
-        except _Failed as failed:
+            return tuple(in_thread(lambda: _names(chat.root_client), limit, place, self._slots))
+        except Failed as failed:
             raise failed.failure.error from failed.__cause__
 
     def stream(
@@ -110,12 +109,12 @@ class Endpoint:
             style: Style = "plain" if plain or schema is None else self._habits.style
             chain = self._chain(prompt, schema, style, odds=odds, name=place.model)
             try:
-                with closing(_in_thread(partial(_pieces, chain, variables), limit, place, self._slots)) as pieces:
+                with closing(in_thread(partial(_pieces, chain, variables), limit, place, self._slots)) as pieces:
                     for piece in pieces:
                         begun = begun or bool(piece.text)
                         yield piece
                 return
-            except _Failed as failed:
+            except Failed as failed:
                 if begun:
                     raise failed.failure.error from failed.__cause__
                 if not self._adapt(failed.failure, style):
@@ -192,7 +191,7 @@ class Endpoint:
             return False
         return True
 
-    def _pause(self, failed: _Failed, tries: int, limit: Limit) -> None:
+    def _pause(self, failed: Failed, tries: int, limit: Limit) -> None:
         """Wait before the next try, or raise where there is none."""
         why = failed.failure
         pause = why.pause if why.pause is not None else _PAUSES[min(tries, len(_PAUSES) - 1)]
@@ -204,78 +203,6 @@ class Endpoint:
 
 def _kwargs(bound: Any) -> dict[str, Any]:
     return dict(getattr(bound, "kwargs", {}))
-
-
-class _Failed(Exception):
-    def __init__(self, why: Failure) -> None:
-        super().__init__(str(why.error))
-        self.failure = why
-
-
-_END = object()
-
-
-def _in_thread(
-    start: Callable[[], Generator[Any]], limit: Limit, place: Place, slots: threading.BoundedSemaphore
-) -> Generator[Any]:
-    """What the iterator gives, run in a daemon thread that ends when the limit is over or this is closed.
-
-    Raises _Failed for an exception of the iterator, Stopped and ModelBusy as the limit does.
-    """
-    closed = threading.Event()
-    within = limit.also(closed)
-    within.wait(lambda seconds: slots.acquire(timeout=seconds))
-    given: queue.SimpleQueue[Any] = queue.SimpleQueue()
-    thread = threading.Thread(target=_run, args=(start, within, slots, given), name="rag-llm", daemon=True)
-    try:
-        thread.start()
-    except RuntimeError as error:
-        slots.release()
-        raise ModelBusy("no thread could be started to ask the language model") from error
-    try:
-        while True:
-            entry: list[Any] = []
-            within.wait(partial(_take, given, entry))
-            if entry[0] is _END:
-                within.check()
-                return
-            if isinstance(entry[0], BaseException):
-                within.check()
-                raise _Failed(failure(entry[0], place)) from entry[0]
-            yield entry[0]
-    finally:
-        closed.set()
-
-
-def _take(given: queue.SimpleQueue[Any], entry: list[Any], seconds: float) -> bool:
-    try:
-        entry.append(given.get(timeout=seconds))
-    except queue.Empty:
-        return False
-    return True
-
-
-def _run(
-    start: Callable[[], Generator[Any]],
-    limit: Limit,
-    slots: threading.BoundedSemaphore,
-    given: queue.SimpleQueue[Any],
-) -> None:
-    from langsmith.run_helpers import tracing_context
-
-    hold(limit)
-    last: Any = _END
-    try:
-        with tracing_context(enabled=False), closing(start()) as stream:
-            for chunk in stream:
-                given.put(chunk)
-                if limit.over:
-                    break
-    except BaseException as error:  # handed to the thread that waits
-        last = error
-    finally:
-        slots.release()
-        given.put(last)
 
 
 def _names(client: Any) -> Generator[str]:

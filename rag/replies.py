@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections.abc import Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -22,6 +22,11 @@ _NONE: Any = object()
 _YES_OR_NO = re.compile(r"\W*(?:(yes)|no)\b", re.IGNORECASE)
 _SURE = 4.0
 _Reply = TypeVar("_Reply", bound=BaseModel)
+
+
+# `item` is a finished object of the list that was asked for, `end`, once and last, the reply's fields: all of them, or
+# those that were finished where the reply was cut at its token limit.
+Part: TypeAlias = tuple[Literal["item", "end"], dict[str, Any]]
 
 
 class Reader:
@@ -68,10 +73,11 @@ class Reader:
         return {**self.fields, self.each: list(self.found)}
 
     def _thinking(self) -> bool:
-        if self._next == 0 and self.text.lstrip()[: len(_THOUGHT)] == _THOUGHT:
-            self._next = self.text.find(_THOUGHT_ENDS) + 1
-            return self._next == 0
-        return False
+        head = self.text.lstrip()[: len(_THOUGHT)]
+        if self._next or not _THOUGHT.startswith(head):
+            return False
+        self._next = max(0, self.text.find(_THOUGHT_ENDS))
+        return not self._next
 
     def _mark(self, mark: str, at: int) -> None:
         if self._in_string:
@@ -174,6 +180,25 @@ class Shape(Generic[_Reply]):
         except (ValidationError, RecursionError):
             return None
 
+    def end(self, reader: Reader, items: list[dict[str, Any]]) -> tuple[dict[str, Any], bool]:
+        """The fields of a reply with the list's usable objects, and whether it is complete and in shape."""
+        fields = reader.whole()
+        if self.each:
+            listed = fields.get(self.each, [])
+            if not isinstance(listed, list) or (listed and not items):
+                return fields, False
+            fields |= {self.each: items} if items or self.each in fields else {}
+        model = self.whole(fields)
+        return (fields, False) if model is None else (model.model_dump(), reader.closed)
+
+    def read(self, text: str) -> list[Part]:
+        """The parts of a reply that is all there, or [] where it is not complete."""
+        reader = Reader(self.each)
+        items = [item for item in map(self.item, reader.feed(text)) if item is not None]
+        end, complete = self.end(reader, items)
+        parts: list[Part] = [("item", item) for item in items]
+        return [*parts, ("end", end)] if complete else []
+
     def described(self) -> str:
         """The words that ask for this shape, for a model whose endpoint cannot enforce it."""
         schema = json.dumps(self.schema, ensure_ascii=False)
@@ -220,5 +245,6 @@ def odds_of(text: str) -> float | None:
 
 
 def _total(chances: Sequence[float]) -> float:
-    highest = max(max(chances), -1e4)
-    return highest + math.log(sum(math.exp(chance - highest) for chance in chances))
+    """The logarithm of the sum of probabilities that are given as logarithms."""
+    bound = [max(chance, -1e4) for chance in chances]
+    return max(bound) + math.log(sum(math.exp(chance - max(bound)) for chance in bound))

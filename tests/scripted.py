@@ -27,7 +27,8 @@ from typing import Any, TypeAlias
 @dataclass(frozen=True)
 class Says:
     """A text in pieces of `size` characters, `pause` seconds apart; `first` are the first token's candidates with
-    their log-probabilities; `finish` is the reason to end (`length` for a reply cut at its limit)."""
+    their log-probabilities; `finish` is the reason to end (`length` for a reply cut at its limit). A request with
+    `tools` gets the text as a call of the tool, unless `speaks`."""
 
     text: str
     size: int = 8
@@ -35,6 +36,7 @@ class Says:
     finish: str | None = "stop"
     first: Sequence[tuple[str, float]] = ()
     usage: bool = True
+    speaks: bool = False
 
 
 @dataclass(frozen=True)
@@ -155,14 +157,14 @@ class _Handler(BaseHTTPRequestHandler):
         if self.script.key in (None, given):
             reply = self.script.answer(request)
         try:
-            self._give(Says(reply) if isinstance(reply, str) else reply, stream=bool(request.get("stream")))
+            self._give(Says(reply) if isinstance(reply, str) else reply, request)
         except (ConnectionError, TimeoutError):
             self.script.left.set()
 
-    def _give(self, reply: Scripted, *, stream: bool) -> None:
+    def _give(self, reply: Scripted, request: dict[str, Any]) -> None:
         match reply:
             case Says():
-                self._says(reply, stream=stream)
+                self._says(reply, stream=bool(request.get("stream")), call="tools" in request and not reply.speaks)
             case Status():
                 body = {"error": {"message": reply.message, "type": "error", "code": reply.code}}
                 self._json(reply.code, body, reply.headers)
@@ -182,17 +184,17 @@ class _Handler(BaseHTTPRequestHandler):
                     self._chunk(_event({"content": reply.more}))
                     self._wait(reply.pause)
 
-    def _says(self, reply: Says, *, stream: bool) -> None:
+    def _says(self, reply: Says, *, stream: bool, call: bool) -> None:
         usage = {"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110} if reply.usage else None
         logprobs = _logprobs(reply.first) if reply.first else None
         if not stream:
-            message = {"role": "assistant", "content": reply.text}
+            message = {"role": "assistant", **_said(reply.text, call=call)}
             choice = {"index": 0, "message": message, "finish_reason": reply.finish, "logprobs": logprobs}
             self._json(200, {"id": "1", "object": "chat.completion", "choices": [choice], "usage": usage})
             return
         self._start()
         for number, piece in enumerate(_split(reply.text, reply.size)):
-            self._chunk(_event({"content": piece}, logprobs=None if number else logprobs))
+            self._chunk(_event(_said(piece, call=call), logprobs=None if number else logprobs))
             self._wait(reply.pause)
         if reply.finish:
             self._chunk(_event({}, finish=reply.finish))
@@ -240,6 +242,13 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _split(text: str, size: int) -> Iterator[str]:
     return (text[start : start + size] for start in range(0, len(text), size))
+
+
+def _said(text: str, *, call: bool) -> dict[str, Any]:
+    if not call:
+        return {"content": text}
+    function = {"name": "reply", "arguments": text}
+    return {"content": None, "tool_calls": [{"index": 0, "id": "1", "type": "function", "function": function}]}
 
 
 def _event(delta: dict[str, Any], *, finish: str | None = None, logprobs: Any = None) -> bytes:
