@@ -64,7 +64,9 @@ class _Check:
             return False
         if name.kind != "person" and self._is_thing_before(name.text, scene):
             return True
-        meant = tuple(as_part(other, scene.lang) for other in reference.persons(scene, beside=self._names_all(scene)))
+        several = sum(each.kind in ("person", "name") for each in self.names) > 1
+        persons = reference.persons(scene, beside=self._names_all(scene), several=several)
+        meant = tuple(as_part(other, scene.lang) for other in persons)
         level = self._level(name.text, meant)
         return level == "whole" or (level == "part" and self._level(name.text, scene.context) == "whole")
 
@@ -91,10 +93,12 @@ class _Check:
         loose = country and (located or places.is_adjective(name.text))
         if loose and any(self._lies_in(name, part) for part in scene.text):
             return True
-        found = reference.known_places(scene, country=country, located=located) | reference.home_country(scene)
-        if meant & found or (not located and name.entities & reference.topic(scene)):
+        if meant & reference.known_places(scene, country=country, located=located):
             return True
-        beside = country or reference.beside_title(self.page, name.start, name.end)
+        if name.entities & (reference.home_country(scene) | (frozenset() if located else reference.topic(scene))):
+            return True
+        states = any(places.entities()[number].kind == "country" for part in scene.text for number in part.entities)
+        beside = (country and not states) or reference.beside_title(self.page, name.start, name.end)
         return beside and bool(meant & reference.of_persons(scene))
 
     def _meant(self, name: Mention) -> frozenset[int]:

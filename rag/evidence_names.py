@@ -102,18 +102,25 @@ class Part:
         self.joined = " " + " ".join(self.page.folded) + " "
 
     @cached_property
+    def _known(self) -> list[tuple[int, int, frozenset[int]]]:
+        """The known places and organisations outside the names of persons: first word, number of words, entities."""
+        found, i = [], 0
+        while i < len(self.page.words):
+            count, numbers = known_at(self.page, i)
+            if any(name.start <= self.page.words[i].start < name.end for name in self.persons):
+                count = 0
+            if count:
+                found.append((i, count, numbers))
+            i += count or 1
+        return found
+
+    @cached_property
     def entities(self) -> dict[int, list[int]]:
         """Number of entity -> the characters at which it is named."""
         found: dict[int, list[int]] = {}
-        i = 0
-        inside = [(name.start, name.end) for name in self.persons]
-        while i < len(self.page.words):
-            count, numbers = known_at(self.page, i)
-            if any(start <= self.page.words[i].start < end for start, end in inside):
-                count = 0
-            for number in numbers if count else ():
+        for i, _, numbers in self._known:
+            for number in numbers:
                 found.setdefault(number, []).append(self.page.words[i].start)
-            i += count or 1
         for word in places.words(self.text):
             if places.HANZI.match(word.text):
                 for first, _, numbers in places.in_hanzi(self.text, word.start, word.end):
@@ -138,7 +145,8 @@ class Part:
         for run in self.page.runs:
             for size in range(min(MAX_WINDOW, len(run)), 0, -1):
                 for i in range(run.start, run.end - size + 1):
-                    found[self.page.span(i, i + size)] = None
+                    if size > 1 or i not in self._parts_of_others:
+                        found[self.page.span(i, i + size)] = None
         for run in _hanzi_runs(self.text):
             for size in range(2, _MAX_HANZI):
                 for i in range(len(run) - size + 1):
@@ -147,11 +155,22 @@ class Part:
 
     @cached_property
     def capitals(self) -> tuple[str, ...]:
-        """Each word of a run of capitals, or of all of a sentence that has none."""
-        runs = {i for run in self.page.runs for i in range(run.start, run.end)}
-        titled = {i for i, word in enumerate(self.page.words) if word.capital}
-        chosen = sorted(runs | titled) or range(len(self.page.words))
-        return tuple(dict.fromkeys(self.page.words[i].text for i in chosen))
+        """Each word with a capital that can be a name alone, or each of a sentence that has no capitals."""
+        chosen = {i for run in self.page.runs for i in range(run.start, run.end)}
+        chosen |= {i for i, word in enumerate(self.page.words) if word.capital}
+        alone = sorted(chosen - self._parts_of_others) if chosen else range(len(self.page.words))
+        return tuple(dict.fromkeys(self.page.words[i].text for i in alone))
+
+    @cached_property
+    def _parts_of_others(self) -> frozenset[int]:
+        """Words inside a longer known place, and lone Vietnamese syllables that are no person's."""
+        inside = {j for i, count, _ in self._known if count > 1 for j in range(i, i + count)}
+        for run in self.page.runs if self.lang == "vi" else ():
+            word = self.page.words[run.start]
+            syllable = len(run) == 1 and is_vietnamese(self.page.folded[run.start])
+            if syllable and not any(name.start <= word.start < name.end for name in self.persons):
+                inside.add(run.start)
+        return frozenset(inside)
 
     def says(self, words: Sequence[str]) -> bool:
         """Whether folded words stand here side by side."""
@@ -186,7 +205,7 @@ class Part:
             return words[0] in self.text
         if not self.says(folded):
             return False
-        if len(words) == 1 and words[0] not in self.capitals and not any(fold(c) == folded[0] for c in self.capitals):
+        if len(words) == 1 and not any(fold(word) == folded[0] for word in self.capitals):
             return False
         if not (marked and self.marked and self.lang == "vi"):
             return True

@@ -12,9 +12,9 @@ from rag.domain import Name
 from rag.evidence_names import Part, Scene, back_references
 from rag.runs import Page
 from rag.text import fold, words
-from rag.wordlists import bare_titles
+from rag.wordlists import acronyms_not_names, bare_titles
 
-Reference = Literal["person", "group", "event", "place", "thing", "setting"]
+Reference = Literal["person", "group", "states", "event", "country", "place", "thing", "setting"]
 _NEAR = 70  # characters between a person and the country or body of the title
 _BESIDE = 5  # words between a country and a title in a statement
 _BEFORE = re.compile(r"(?!.*(?:[;:]|[,.] .|\band\b|\bvà\b|\bwith\b|\bvới\b)).*", re.DOTALL)
@@ -27,6 +27,8 @@ _OBLIQUE = {
     "vi": frozenset("với cho của từ bởi và cùng gặp tiếp đón giữa sang".split()),
 }
 
+_POSSESSIVE = frozenset("his her their our my its us me we i".split())
+_QUOTES = " \"“”'‘’"
 _OPENING = {
     "en": frozenset("at in during after before with on following".split()),
     "vi": frozenset("tại trong sau trước với nhân cùng khi".split()),
@@ -64,26 +66,29 @@ def refers(scene: Scene, kind: Reference) -> bool:
 def _matches(part: Part, kind: Reference) -> Iterator[re.Match[str]]:
     for match in _pattern(part.lang, kind).finditer(part.text):
         following = part.text[match.end() : match.end() + 2].strip()
-        if part.lang != "vi" or kind == "group" or not following[:1].isupper():
+        if part.lang != "vi" or kind in ("group", "states") or not following[:1].isupper():
             yield match
 
 
-def persons(scene: Scene, *, beside: bool = False) -> tuple[str, ...]:
+def persons(scene: Scene, *, beside: bool = False, several: bool = False) -> tuple[str, ...]:
     """The persons whom the cited sentences can mean without a name, out of the nearest sentence that names one.
 
-    One person is the first of that sentence that stands behind no preposition. Sentences that name their own persons
-    mean others only where a statement names these too (`beside`), or where the first word for a person stands first.
+    One person is the one with the title that is spoken of, else the first of that sentence that stands behind no
+    preposition. Sentences that name their own persons mean others only where a statement names these too (`beside`),
+    or where they open with a word for a person. More than one are meant where the statement names `several`.
     """
-    first = next((part for part in scene.text if part.persons), None)
-    free = beside or first is None or _opens_with_reference(scene.text[0])
-    alone = free and (first is None or refers(scene, "person"))
-    group = free and (refers(scene, "group") or (first is None and refers(scene, "event")))
-    if alone and not group and (named := _with_title(scene)):
+    own = any(part.persons for part in scene.text)
+    if own and not beside and not _opens_with_reference(scene.text[0]):
+        return ()
+    together = several and (refers(scene, "group") or (not own and refers(scene, "event")))
+    if together and (found := next(filter(_several, scene.context), None)):
+        return tuple(name.text for name in found.persons)
+    if own and not refers(scene, "person"):
+        return ()
+    if named := _with_title(scene):
         return named
-    if group and (several := next(filter(_several, scene.context), None)):
-        return tuple(name.text for name in several.persons)
     nearest = next((part for part in scene.context if part.persons), None)
-    return _subjects(nearest, nearest.persons) if alone and nearest else ()
+    return _subjects(nearest, nearest.persons) if nearest else ()
 
 
 def _several(part: Part) -> bool:
@@ -91,9 +96,14 @@ def _several(part: Part) -> bool:
 
 
 def _opens_with_reference(part: Part) -> bool:
-    """Whether a sentence speaks of a person or persons before it names one."""
-    spots = [match.start() for kind in ("person", "group") for match in _matches(part, kind)]
-    return bool(spots) and min(spots) < min((name.start for name in part.persons), default=len(part.text))
+    """Whether a sentence or a clause after its first comma begins with a word for a person: `Ông nói`, not `Her`."""
+    return any(
+        not (before := part.text[: match.start()].strip(_QUOTES)) or before.endswith(",")
+        for kind in ("person", "group")
+        for match in _matches(part, kind)
+        if match.group().lower() not in _POSSESSIVE
+        and match.start() < min((name.start for name in part.persons), default=len(part.text))
+    )
 
 
 def _with_title(scene: Scene) -> tuple[str, ...]:
@@ -140,8 +150,10 @@ def known_places(scene: Scene, *, country: bool, located: bool) -> frozenset[int
     """
     here = [_of_kind(part, country) for part in scene.text]
     own = {_identity(number, country) for numbers in here for number in numbers}
-    group = country and refers(scene, "group")
-    alone = refers(scene, "place") or not any(part.entities for part in scene.text) or (located and not any(here))
+    group = country and len(own) < 2 and refers(scene, "states")
+    silent = not any(part.entities or (country and part.persons) for part in scene.text)
+    spoken = refers(scene, "country") and not own if country else refers(scene, "place")
+    alone = spoken or silent or (located and not own)
     for part in scene.context if group or alone else ():
         found = _of_kind(part, country)
         if group and len({_identity(number, country) for number in found}) >= 2:
@@ -171,9 +183,17 @@ def _likeliest(part: Part, found: dict[int, int]) -> frozenset[int]:
 
 def sentences_before(scene: Scene) -> tuple[Part, ...]:
     """The sentences out of which the cited ones can mean a body, a text, a ship: the one before them, the setting."""
-    if not (refers(scene, "thing") or refers(scene, "group")):
+    if any(_bodies(part) for part in scene.text) or not (refers(scene, "thing") or refers(scene, "group")):
         return ()
     return (*scene.before[-1:], *scene.setting)
+
+
+def _bodies(part: Part) -> bool:
+    """Whether a sentence names an organisation."""
+    capitals = any(
+        word.isupper() and len(word) > 2 and fold(word) not in acronyms_not_names() for word in part.capitals
+    )
+    return capitals or any(places.entities()[number].kind == "organisation" for number in part.entities)
 
 
 def home_country(scene: Scene) -> frozenset[int]:
@@ -192,13 +212,20 @@ def of_persons(scene: Scene) -> frozenset[int]:
     for part in scene.everywhere if meant else ():
         for name in part.persons:
             if any(_one_name(name.text, other) for other in meant):
-                found |= _in_title(part, name)
+                found |= _in_title(part, name) or _first_country(part, name)
     return frozenset(found)
 
 
 def _one_name(one: str, other: str) -> bool:
     first, second = one.split(), other.split()
     return first[-1] == second[-1] or first[0] == second[0]
+
+
+def _first_country(part: Part, name: Name) -> set[int]:
+    """The country that a sentence names first, before a person whose title has none: whose government acts in it."""
+    countries = _of_kind(part, True)
+    first = min(countries.values(), default=name.end)
+    return {number for number, spot in countries.items() if spot == first < name.start and " " in name.text}
 
 
 def _in_title(part: Part, name: Name) -> set[int]:

@@ -78,15 +78,16 @@ def _is_surname(page: Page, i: int) -> bool:
     if word in function_words("en") or word in bare_titles() or word in not_names("vi"):
         return False
     if page.vietnamese:
-        return not is_vietnamese(word) and _acts(page, i, "vi") and word not in english_words()
+        return not is_vietnamese(word) and acts(page, i, "vi") and word not in english_words()
     titled = i in page.titled or (i > 0 and page.folded[i - 1] in _ADDRESS)
     known = word in _surnames() or word in given_names()
     if word in english_words() and not known:
         return False
-    return titled or _acts(page, i, "en")
+    return titled or acts(page, i, "en")
 
 
-def _acts(page: Page, i: int, lang: str) -> bool:
+def acts(page: Page, i: int, lang: str) -> bool:
+    """Whether what persons and governments do stands beside word i."""
     after = page.folded[i + 1] if i + 1 < len(page.words) and page.gap(i + 1) == " " else ""
     before = page.folded[i - 1] if i > 0 and page.gap(i) == " " else ""
     if lang == "vi":

@@ -14,7 +14,7 @@ from rag.lower_names import LowerNames
 from rag.mentions import find
 from rag.readings import has_marks, is_vietnamese, syllable_key
 from rag.runs import ADDRESS, Page
-from rag.speakers import persons
+from rag.speakers import acts, persons
 from rag.text import fold
 from rag.wordlists import (
     acronyms_not_names,
@@ -36,6 +36,7 @@ _ENDINGS = ("tion", "tions", "ment", "ments", "ness", "ics", "ism", "ity", "ally
 _BEFORE = re.compile("^(?:multi|sub|inter|trans|non|counter|anti|co|pre|post|re|un|over|under|cyber|micro|macro)-?")
 _AFTER = ("s", "es", "d", "ed", "ing", "ly", "'s", "er", "ers", "able")
 _FEWEST = 4
+_ARTICLES = frozenset("the a an".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +82,12 @@ class _Reader:
 
     def all(self) -> Iterator[Mention]:
         yield from self._in_hanzi()
-        if self._all_lower():
+        if any(word.capital for word in self.page.words):
+            yield from self._places(self._persons())
+            yield from self._acronyms()
+            yield from self._rest()
+        if not any(word.capital for word in self.page.words[1:]):
             yield from self._lower()
-            return
-        known = list(self._places(self._persons()))
-        yield from known
-        yield from self._acronyms()
-        yield from self._rest()
 
     def _mention(self, start: int, end: int, kind: Kind, entities: frozenset[int] = frozenset()) -> Mention:
         first, last = self.page.words[start].start, self.page.words[end - 1].end
@@ -100,10 +100,6 @@ class _Reader:
         for name in find(self.text, lang="zh"):
             if places.HANZI.match(name.text):
                 yield Mention(name.text, name.start, name.end, name.kind, places.lookup(name.text))
-
-    def _all_lower(self) -> bool:
-        capitals = [word for word in self.page.words[1:] if word.capital]
-        return len(self.page.words) > 2 and not capitals
 
     def _persons(self) -> list[Mention]:
         found: list[Mention] = []
@@ -155,7 +151,7 @@ class _Reader:
         page = self.page
         if count > 1 or not page.opens_sentence(i):
             return True
-        common = page.folded[i] in places_that_need_a_capital() and page.folded[i] in english_words()
+        common = page.folded[i] in places_that_need_a_capital() & english_words() and not acts(page, i, self.lang)
         if self.lang == "vi":
             return page.lowered[i] not in ("anh", "viên", "tiệp", "ý") and (self.marked or not common)
         return not common
@@ -207,13 +203,36 @@ class _Reader:
         while last > first and self._ordinary(last - 1, end):
             last -= 1
         if first < last:
+            first, last = self._with_syllables(start, first, last, end)
             if self.lang != "vi" or last - first > 1 or not self._syllable(first) or self._is_titled(first):
                 yield self._mention(first, last, "name")
         elif self._is_phrase(start, end):
             yield self._mention(start, end, "phrase")
 
+    def _with_syllables(self, start: int, first: int, last: int, end: int) -> tuple[int, int]:
+        """A name with the Vietnamese syllables beside it that are English words too: `Can Chanh`."""
+        if self.lang == "vi":
+            return first, last
+        while first > start and self._syllable(first) and self._may_begin(first - 1):
+            first -= 1
+        while last < end and self._syllable(last - 1) and self._syllable(last):
+            last += 1
+        return first, last
+
+    def _may_begin(self, i: int) -> bool:
+        return self._syllable(i) and not self.page.opens_sentence(i) and self.page.folded[i] not in _ARTICLES
+
     def _is_titled(self, i: int) -> bool:
-        return i in self.page.titled and not self._is_office(i, i + 1)
+        return (i in self.page.titled or self._behind_country(i)) and not self._is_office(i, i + 1)
+
+    def _behind_country(self, i: int) -> bool:
+        """Whether a title and a place stand before word i: `Ngoại trưởng Nga Sơn`."""
+        j, page = i, self.page
+        while j > 0 and page.gap(j) == " " and j - 1 not in page.title_words:
+            if j - 1 not in self.taken and not self._pair_is_head(j - 2):
+                return False
+            j -= 1 if j - 1 in self.taken else 2
+        return 0 < j < i and page.gap(j) == " "
 
     def _syllable(self, i: int) -> bool:
         return is_vietnamese(self.page.folded[i])
@@ -236,7 +255,7 @@ class _Reader:
             return page.opens_sentence(i) and is_english(page.folded[i]) and False
         if self._is_head(i) or (i + 1 < end and self._pair_is_head(i)) or (i > 0 and self._pair_is_head(i - 1)):
             return True
-        if end - i == 1 and self._lower_follows(i) and i not in page.titled:
+        if end - i == 1 and self._lower_follows(i) and not self._is_titled(i):
             alone = i == 0 or page.gap(i) != " " or not page.words[i - 1].capital
             if alone or page.opens_sentence(i):
                 return True
@@ -246,7 +265,7 @@ class _Reader:
         return (word if self.marked else page.folded[i]) in table and not (surname and end - i > 1)
 
     def _pair_is_head(self, i: int) -> bool:
-        if i + 1 >= len(self.page.words):
+        if not 0 <= i < len(self.page.words) - 1:
             return False
         pair = f"{self.page.lowered[i]} {self.page.lowered[i + 1]}"
         return pair in heads() or fold(pair) in heads_folded()
@@ -271,7 +290,9 @@ class _Reader:
             unclear = word in places_that_need_a_capital() or word in function_words("en") | function_words(self.lang)
             short = len(word) < _FEWEST or (self.lang != "vi" and word in english_words())
             syllable = self.lang == "vi" and is_vietnamese(word)
-            if count > 1 or (count == 1 and not (unclear or short or syllable)):
+            if not self.taken & set(range(i, i + max(count, 1))) and (
+                count > 1 or (count == 1 and not (unclear or short or syllable))
+            ):
                 yield self._mention(i, i + count, places.entities()[min(numbers)].name_kind, numbers)
             i += count or 1
         for start, size in LowerNames(self.text, page.words, page.folded, self.lang).spans():
