@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -16,6 +16,7 @@ from rag import __version__
 from rag.errors import InputError, RagError
 
 if TYPE_CHECKING:
+    from rag.asking import Options
     from rag.desk import Desk, Filters
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -46,6 +47,14 @@ Today = Annotated[
     str | None, typer.Option(help="The day that words such as 'last week' count from, unless the newest article's.")
 ]
 NoDateWords = Annotated[bool, typer.Option("--no-date-words", help="Date words in the question limit nothing.")]
+AnswerMode = Annotated[
+    Literal["extract", "llm"] | None,
+    typer.Option("--mode", help="Answer with the articles' sentences, or in prose by the model (where one is set)."),
+]
+AnswerLang = Annotated[
+    Literal["vi", "en", "zh", "ru"] | None,
+    typer.Option("--answer-lang", help="The language of the answer, unless told the question's."),
+]
 Limit = Annotated[int, typer.Option(min=1, max=100, help="Passages at most.")]
 
 
@@ -197,20 +206,52 @@ def ask(
     country: Countries = None,
     today: Today = None,
     no_date_words: NoDateWords = False,
+    mode: AnswerMode = None,
+    answer_lang: AnswerLang = None,
     store: Store = None,
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
-    """Answer a question with cited sentences of the articles, or say that they do not say."""
-    from rag import render
+    """Answer a question with cited statements of the articles, or say that they do not say."""
+    from rag import chat, render
 
     filters = _filters(since, until, outlet, lang, name, person, country, today, not no_date_words)
+    options: Options = {"filters": filters, "mode": mode, "lang": answer_lang}
 
     def one(desk: Desk, asked: str) -> tuple[Any, str]:
-        answer = desk.ask(asked, filters=filters)
-        return render.answer_json(answer), render.answer_text(answer)
+        answer = desk.ask(asked, **options)
+        return render.answer_json(answer), ""
 
-    _each(one, question, "QUESTION", batch, store, as_json, verbose)
+    if batch is not None:
+        _each(one, question, "QUESTION", batch, store, as_json, verbose)
+        return
+    (asked,) = _inputs(question, batch, "QUESTION")
+    with _desk(store, verbose) as desk:
+        try:
+            chat.show(desk, asked, options, as_json=as_json, verbose=verbose)
+        except KeyboardInterrupt:
+            print("rag: stopped; no more is written", file=sys.stderr)
+            raise typer.Exit(130) from None
+
+
+@app.command("chat")
+def converse(
+    since: Since = None,
+    until: Until = None,
+    outlet: Outlet = None,
+    lang: Lang = None,
+    mode: AnswerMode = None,
+    answer_lang: AnswerLang = None,
+    store: Store = None,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+) -> None:
+    """Ask one question after another from stdin; a follow-up ("and when?") is completed from the earlier ones."""
+    from rag import chat
+
+    filters = _filters(since, until, outlet, lang, None, None, None, None, True)
+    with _desk(store, verbose) as desk:
+        chat.converse(desk, {"filters": filters, "mode": mode, "lang": answer_lang}, as_json=as_json, verbose=verbose)
 
 
 @app.command()
@@ -254,15 +295,15 @@ def doctor(store: Store = None, as_json: AsJson = False, verbose: Verbose = Fals
     from rag import render
     from rag.doctor import examine
 
-    parts: list[render.Checked] = []
+    parts = []
     with _desk(store, verbose) as desk:
-        for found in examine(desk.settings):
-            parts.append((found.part, found.ok, found.says, found.remedy))
+        for part in examine(desk.settings):
+            parts.append(part)
             if not as_json:
-                print(render.doctor_text(parts[-1:]), flush=True)
+                print(render.doctor_text([part]), flush=True)
     if as_json:
         _print(render.doctor_json(parts))
-    if any(ok is False for _, ok, _, _ in parts):
+    if any(part.ok is False for part in parts):
         raise typer.Exit(1)
 
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
-from rag import __version__
-from rag.errors import MissingExtra, RagError, StoreBusy, StoreError
+from rag import __version__, doctor_model
+from rag.errors import StoreBusy, StoreError
+from rag.health import Health, Probe, attempted
 
 if TYPE_CHECKING:
     from rag.catalogue import Catalogue
@@ -30,26 +28,6 @@ _REINDEX = "run `rag reindex`"
 _LOCK_WAIT = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
-    """What was found of one part. `ok` is None where nothing is to be tried; `remedy` is for what failed."""
-
-    part: str
-    ok: bool | None
-    says: str
-    remedy: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """How one part is tried, within so many seconds. A failure that names no remedy of its own gets `remedy`."""
-
-    part: str
-    tries: Callable[[], Iterable[Health]]
-    seconds: float
-    remedy: str
-
-
 def examine(settings: Settings) -> Iterator[Health]:
     """Each part of what is set, as it is tried; a part that fails says what to do. Raises nothing.
 
@@ -59,41 +37,6 @@ def examine(settings: Settings) -> Iterator[Health]:
     for probe in _probes(settings):
         for health in attempted(probe):
             yield _without(key, health) if key else health
-
-
-def attempted(probe: Probe) -> Iterator[Health]:
-    """What the probe finds; its failure, or its silence, as a Health that is not ok."""
-    found: SimpleQueue[Health | None] = SimpleQueue()
-    threading.Thread(target=_try, args=(probe, found), daemon=True).start()
-    end = time.monotonic() + probe.seconds
-    try:
-        while (health := found.get(timeout=max(0.0, end - time.monotonic()))) is not None:
-            yield health
-    except Empty:
-        yield Health(probe.part, False, f"no result within {probe.seconds:g} s", probe.remedy)
-
-
-def _try(probe: Probe, found: SimpleQueue[Health | None]) -> None:
-    try:
-        for health in probe.tries():
-            found.put(health)
-    except RagError as error:
-        found.put(failed(probe.part, error, probe.remedy))
-    except BaseException as error:  # a broken installation fails in any way, and it is what is looked for here
-        found.put(Health(probe.part, False, f"{type(error).__name__}: {_one_line(str(error))}", probe.remedy))
-    finally:
-        found.put(None)
-
-
-def failed(part: str, error: RagError, remedy: str) -> Health:
-    """An error of ours, its remedy apart: after the first semicolon, a command after a colon, or the one given."""
-    says, _, own = _one_line(str(error)).partition(": " if isinstance(error, MissingExtra) else "; ")
-    return Health(part, False, says, own or remedy)
-
-
-def _one_line(text: str) -> str:
-    line = " ".join(text[:2000].split())
-    return line if len(line) <= 500 else f"{line[:500]} ..."
 
 
 def _without(key: str, health: Health) -> Health:
@@ -106,6 +49,12 @@ def _probes(s: Settings) -> Iterator[Probe]:
     yield Probe("store", partial(_store, s.store), 60, "run `rag ingest PATH`, or name another store with --store")
     yield Probe("embedder", partial(_embedder, s), 180, f"set RAG_EMBEDDER to a model that loads, or {reinstall}")
     yield Probe("prompts", _prompts, 10, reinstall)
+    yield Probe(
+        "model",
+        partial(doctor_model.examine, s),
+        doctor_model.seconds(s),
+        "try again, or set another RAG_LLM_MODEL or RAG_LLM_BASE_URL",
+    )
     for part, name, variable in (("reranker", s.reranker, "RAG_RERANKER"), ("nli", s.nli, "RAG_NLI")):
         tries = partial(_cross_encoder, part, name, s.device)
         yield Probe(part, tries, 180, f"set {variable} to a model that loads, or unset it")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -12,6 +13,7 @@ from rag.domain import (
     Article,
     Chunk,
     Citation,
+    Conflict,
     DateFilter,
     Hit,
     Ingested,
@@ -20,6 +22,7 @@ from rag.domain import (
     Source,
     Statement,
 )
+from rag.health import Health
 
 Json = dict[str, Any]
 
@@ -47,7 +50,16 @@ def answer_json(answer: Answer) -> Json:
         "dates": dates_json(answer.dates),
         "usage": dict(answer.usage),
         "seconds": round(answer.seconds, 3),
+        "rewritten": answer.rewritten,
+        "conflicts": [_conflict_json(conflict) for conflict in answer.conflicts],
+        "notices": list(answer.notices),
+        "prompts": dict(answer.prompts),
     }
+
+
+def _conflict_json(conflict: Conflict) -> Json:
+    values = [{"value": value, "citation": _citation_json(citation)} for value, citation in conflict.values]
+    return {"field": conflict.field, "values": values}
 
 
 def _statement_json(statement: Statement) -> Json:
@@ -214,21 +226,80 @@ def facts(source: Source) -> str:
     return f"{title} · {outlet} · {source.published or 'date not stated'}"
 
 
-def answer_text(answer: Answer) -> str:
-    """An answer for a terminal: numbered statements, their sources, the spellings matched."""
+def answer_text(answer: Answer, *, verbose: bool = False) -> str:
+    """An answer for a terminal: numbered statements and their sources, then what `answer_end_text` says."""
+    first = [rewritten_text(answer), ""] if answer.rewritten else []
+    statements = [statement_text(number, statement) for number, statement in enumerate(answer.statements, 1)]
+    return "\n".join([*map(plain, first), *statements, answer_end_text(answer, verbose=verbose)]).rstrip()
+
+
+def rewritten_text(answer: Answer) -> str:
+    """The question as it was asked of the articles."""
+    return f"Asked as: {answer.rewritten}"
+
+
+def statement_text(number: int, statement: Statement) -> str:
+    """One statement, its support unless it is a quote, and its sources; a quote in another language stands below it."""
+    word = "" if statement.support == "quoted" else f" ({statement.support})"
+    lines = [f"[{number}] {statement.text}{word}"]
+    for citation in statement.citations:
+        lines += [f"    “{citation.quote}”"] if is_original(citation, statement) else []
+        lines.append(f"    {cited_text(citation)}")
+    return plain("\n".join([*lines, ""]))
+
+
+def is_original(citation: Citation, statement: Statement) -> bool:
+    """Whether the words cited are in another language than the statement."""
+    return bool(citation.source.lang and statement.lang and citation.source.lang != statement.lang)
+
+
+def cited_text(citation: Citation) -> str:
+    """Where a citation stands, on one line."""
+    return f"{facts(citation.source)} · article {citation.source.id}, {citation.start}-{citation.end}"
+
+
+def answer_end_text(answer: Answer, *, verbose: bool = False) -> str:
+    """What follows the statements: a refusal, conflicts, what was set aside, names, dates; with `verbose` the model."""
     lines: list[str] = []
-    for statement in answer.statements:
-        citation = statement.citations[0]
-        lines += [
-            f"[{len(lines) // 3 + 1}] {statement.text}",
-            f"    {facts(citation.source)} · article {citation.source.id}, {citation.start}-{citation.end}",
-            "",
-        ]
     if answer.refused:
         lines += [f"The articles do not say: {answer.reason}.", ""]
+    for conflict in answer.conflicts:
+        lines.append(conflict_text(conflict))
+        lines += [f"    {value} — {cited_text(citation)}" for value, citation in conflict.values]
+        lines.append("")
+    if answer.rejected:
+        lines.append(set_aside_text(answer.rejected))
+        lines += [f"    {rejected_text(statement)}" for statement in answer.rejected] if verbose else []
     lines += [names_text(answer.names)] if answer.names else []
     lines += [dates_text(answer.dates)] if answer.dates else []
+    lines += [usage_text(answer)] if verbose and answer.model else []
     return plain("\n".join(lines).rstrip())
+
+
+def conflict_text(conflict: Conflict) -> str:
+    """What articles differ on."""
+    return {
+        "figure": "The articles give different figures:",
+        "date": "The articles give different dates:",
+        "speaker": "The articles differ on who said it:",
+    }[conflict.field]
+
+
+def set_aside_text(rejected: Sequence[Statement]) -> str:
+    """How many statements failed the check, by the kind of their first reason."""
+    kinds = Counter(statement.reasons[0].partition(":")[0] if statement.reasons else "none" for statement in rejected)
+    counted = ", ".join(f"{kind} {count}" for kind, count in kinds.most_common())
+    return f"Set aside: {len(rejected)} statement{'s'[: len(rejected) - 1]} that failed the check ({counted})"
+
+
+def rejected_text(statement: Statement) -> str:
+    """A statement that failed the check, and why."""
+    return f"{statement.text} [{'; '.join(statement.reasons)}]"
+
+
+def usage_text(answer: Answer) -> str:
+    """The model that wrote an answer and what that took."""
+    return f"Model: {answer.model}; " + ", ".join(f"{name} {amount:g}" for name, amount in answer.usage.items())
 
 
 def names_text(names: Sequence[NameMatch]) -> str:
@@ -282,25 +353,18 @@ def spellings_text(spellings: Sequence[Spelling]) -> str:
     return plain("\n".join(lines) or "no stored spelling can be this name")
 
 
-Checked = tuple[str, bool | None, str, str | None]  # part, ok, what was found, remedy
-
-
-def doctor_json(parts: Sequence[Checked]) -> Json:
+def doctor_json(parts: Sequence[Health]) -> Json:
     """The object that `rag doctor --json` prints."""
-    keys = ("part", "ok", "says", "remedy")
-    return {
-        "ok": all(ok is not False for _, ok, _, _ in parts),
-        "parts": [dict(zip(keys, part, strict=True)) for part in parts],
-    }
+    return {"ok": all(part.ok is not False for part in parts), "parts": [asdict(part) for part in parts]}
 
 
-def doctor_text(parts: Sequence[Checked]) -> str:
+def doctor_text(parts: Sequence[Health]) -> str:
     """What was found of each part, one a line, the remedy below what failed."""
     marks = {True: "ok", None: "-", False: "FAILED"}
     lines: list[str] = []
-    for part, ok, says, remedy in parts:
-        lines.append(f"{marks[ok]:<7} {part}: {' '.join(says.split())}")
-        lines += [f"        {' '.join(remedy.split())}"] if remedy else []
+    for part in parts:
+        lines.append(f"{marks[part.ok]:<7} {part.part}: {' '.join(part.says.split())}")
+        lines += [f"        {' '.join(part.remedy.split())}"] if part.remedy else []
     return plain("\n".join(lines))
 
 

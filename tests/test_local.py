@@ -125,7 +125,8 @@ def test_the_server_ends_with_a_parent_that_is_killed() -> None:
         with serve(pathlib.Path({MODEL!r}), context=512) as base_url:
             print(base_url, flush=True)
             time.sleep(600)"""
-    environment = {**os.environ, "PYTHONPATH": str(PACKAGE)}
+    path = os.pathsep.join(filter(None, [str(PACKAGE), os.environ.get("PYTHONPATH")]))
+    environment = {**os.environ, "PYTHONPATH": path}
     parent = subprocess.Popen([sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
     base_url = parent.stdout.readline().strip()
