@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from rag.domain import Answer, Article, Chunk, Source
+from rag.domain import Answer, Article, Chunk, Source, Statement
 from rag.errors import InputError, RagError
 
 
@@ -22,12 +24,25 @@ class Shown:
 
 
 class FakeDesk:
-    """A desk that holds these articles and gives these answers in turn; a RagError among them is raised."""
+    """A desk that holds these articles and gives these answers in turn; a RagError among them is raised.
 
-    def __init__(self, articles: Sequence[Article] = (), answers: Sequence[Answer | RagError] = ()) -> None:
+    `pause` seconds pass before each statement of a stream but the first. `closed` is set when a stream is closed
+    before its end. `histories` holds the earlier answers that each question was asked with.
+    """
+
+    def __init__(
+        self,
+        articles: Sequence[Article] = (),
+        answers: Sequence[Answer | RagError] = (),
+        *,
+        pause: float = 0.0,
+    ) -> None:
         self._articles = {article.id: article for article in articles}
         self._answers = list(answers)
+        self._pause = pause
         self.asked: list[str] = []
+        self.histories: list[tuple[Answer, ...]] = []
+        self.closed = threading.Event()
 
     def articles(self) -> list[Row]:
         return [Row(article.source) for article in self._articles.values()]
@@ -37,9 +52,32 @@ class FakeDesk:
             raise InputError(f"there is no article {article}; `rag articles` lists them")
         return Shown(self._articles[article])
 
-    def ask(self, question: str) -> Answer:
+    def ask(self, question: str, **options: Any) -> Answer:
+        *_, answer = self.stream(question, **options)
+        assert isinstance(answer, Answer)
+        return answer
+
+    def stream(
+        self,
+        question: str,
+        *,
+        filters: Any = None,
+        limit: int = 12,
+        mode: str | None = None,
+        lang: str | None = None,
+        history: Sequence[Answer] = (),
+    ) -> Iterator[Statement | Answer]:
         self.asked.append(question)
+        self.histories.append(tuple(history))
         answer = self._answers[(len(self.asked) - 1) % len(self._answers)]
         if isinstance(answer, RagError):
             raise answer
-        return answer
+        never = threading.Event()
+        try:
+            for number, statement in enumerate(answer.statements):
+                never.wait(self._pause if number else 0)
+                yield statement
+            yield answer
+        except GeneratorExit:
+            self.closed.set()
+            raise

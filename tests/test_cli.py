@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scripted import Endless, ScriptedServer
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 
@@ -37,7 +39,7 @@ def test_ask_prints_the_object_of_the_design(seeds_store: Path) -> None:
     answer = printed("ask", "what did Lavrov and Wang Yi agree on?", "--json", "--store", str(seeds_store))
     assert set(answer) == {
         *("question", "lang", "mode", "model", "refused", "reason", "statements", "rejected", "names", "usage"),
-        *("dates", "seconds"),
+        *("dates", "seconds", "rewritten", "conflicts", "notices", "prompts"),
     }
     citation = answer["statements"][0]["citations"][0]
     assert set(citation) == {"article", "title", "url", "outlet", "published", "start", "end", "quote"}
@@ -56,6 +58,113 @@ def test_a_batch_gives_one_object_a_line_in_order(seeds_store: Path) -> None:
     questions = ["Who met Lavrov in Jakarta?", "", "Tống Đào và Lê Hoài Trung đã ký gì?"]
     done = rag("ask", "--batch", "-", "--store", str(seeds_store), stdin="\n".join(questions))
     assert [json.loads(line)["question"] for line in done.stdout.splitlines()] == [questions[0], questions[2]]
+
+
+QUOTE = "ông Vương Nghị và ông Lavrov đã tái khẳng định sự ủng hộ vai trò trung tâm của ASEAN"
+TRUE = "Wang Yi and Lavrov reaffirmed their support for the central role of ASEAN."
+WRITTEN = json.dumps(
+    {
+        "answered": True,
+        "statements": [
+            {"quotes": [QUOTE], "statement": TRUE},
+            {"quotes": [QUOTE], "statement": "Blinken reaffirmed his support for the central role of ASEAN."},
+            {"quotes": ["nobody said this"], "statement": "Something else happened."},
+        ],
+    }
+)
+ASKED = "what did Lavrov and Wang Yi support?"
+
+
+def model(server: ScriptedServer) -> dict[str, str]:
+    return {"RAG_LLM_BASE_URL": server.base_url, "RAG_LLM_MODEL": "scripted", "RAG_LLM_CACHE": "0"}
+
+
+def test_with_a_model_ask_writes_and_shows_the_original_sentence_beside_each_statement(seeds_store: Path) -> None:
+    with ScriptedServer([WRITTEN]) as server:
+        done = rag("ask", ASKED, "--store", str(seeds_store), **model(server))
+    assert f"[1] {TRUE} (" in done.stdout
+    assert QUOTE in done.stdout
+    assert "Set aside: 2 statements that failed the check (name 1, quote 1)" in done.stdout
+    assert "Blinken" not in done.stdout
+    assert "Model:" not in done.stdout
+
+
+def test_verbose_ask_says_what_was_set_aside_and_what_the_model_took(seeds_store: Path) -> None:
+    with ScriptedServer([WRITTEN]) as server:
+        done = rag("ask", ASKED, "-v", "--store", str(seeds_store), **model(server))
+    assert "Blinken reaffirmed his support for the central role of ASEAN. [name: Blinken" in done.stdout
+    assert "Model: scripted; calls 1" in done.stdout
+
+
+def test_the_answers_mode_and_language_can_be_chosen(seeds_store: Path) -> None:
+    with ScriptedServer([WRITTEN]) as server:
+        extracts = rag("ask", ASKED, "--mode", "extract", "--json", "--store", str(seeds_store), **model(server))
+        assert server.requests == []
+        written = rag("ask", ASKED, "--answer-lang", "vi", "--json", "--store", str(seeds_store), **model(server))
+    assert json.loads(extracts.stdout)["mode"] == "extract"
+    answer = json.loads(written.stdout)
+    assert (answer["mode"], answer["lang"], answer["model"]) == ("llm", "vi", "scripted")
+    assert answer["usage"]["calls"] == 1
+    assert answer["prompts"]["answer"]
+    assert {"language: en"} <= {reason for rejected in answer["rejected"] for reason in rejected["reasons"]}
+
+
+def test_a_model_that_cannot_be_reached_is_a_notice_on_stderr(seeds_store: Path) -> None:
+    address = {"RAG_LLM_BASE_URL": "http://127.0.0.1:9/v1", "RAG_LLM_MODEL": "m", "RAG_LLM_RETRIES": "0"}
+    done = rag("ask", ASKED, "--store", str(seeds_store), **address)
+    assert done.returncode == 0
+    assert "127.0.0.1:9" in done.stderr
+    assert "ASEAN" in done.stdout
+
+
+def test_without_a_model_prose_is_an_error_that_says_what_to_set(seeds_store: Path) -> None:
+    done = rag("ask", ASKED, "--mode", "llm", "--store", str(seeds_store))
+    assert done.returncode == 1
+    assert "RAG_LLM" in done.stderr
+
+
+def test_on_a_terminal_a_statement_is_there_before_the_answer_ends(seeds_store: Path) -> None:
+    command = [sys.executable, "-m", "rag.cli", "ask", ASKED, "--store", str(seeds_store)]
+    terminal, theirs = os.openpty()
+    with ScriptedServer([Endless(WRITTEN[: WRITTEN.index("Something")])]) as server:
+        environment = {**os.environ, **model(server)}
+        with subprocess.Popen(command, stdout=theirs, stderr=subprocess.PIPE, env=environment, text=True) as running:
+            os.close(theirs)
+            shown = b""
+            while b"Names:" not in shown and TRUE.encode() not in shown:
+                shown += os.read(terminal, 4096)
+            assert running.poll() is None
+            running.send_signal(signal.SIGINT)
+            _, said = running.communicate(timeout=30)
+        assert server.left.wait(10)
+    os.close(terminal)
+    assert running.returncode == 130
+    assert "stopped" in said
+    assert "Traceback" not in said
+
+
+def test_a_conversation_completes_followups_and_shows_how(seeds_store: Path) -> None:
+    lines = [
+        "what did Lavrov say about China?",
+        "and what did he say about BRICS?",
+        "/new",
+        "/nonsense",
+        "",
+        "x" * 3000,
+    ]
+    done = rag("chat", "--store", str(seeds_store), stdin="\n".join([*lines, "Tống Đào đã ký gì?"]))
+    assert done.returncode == 0
+    assert "Asked as: and what did Lavrov say about BRICS?" in done.stdout
+    assert "there is no /nonsense" in done.stderr
+    assert "3000 characters" in done.stderr
+    assert "Tống Đào" in done.stdout
+
+
+def test_a_conversation_gives_one_object_a_line_and_forgets_at_new(seeds_store: Path) -> None:
+    lines = ["Ông Lavrov đã gặp ai?", "Ông ấy đã nói gì về BRICS?", "/new", "Ông ấy đã nói gì về BRICS?", "/quit", "x"]
+    done = rag("chat", "--json", "--store", str(seeds_store), stdin="\n".join(lines))
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [answer["rewritten"] for answer in answers] == [None, "Ông Lavrov đã nói gì về BRICS?", None]
 
 
 def test_search_and_articles_print_their_objects(seeds_store: Path) -> None:
