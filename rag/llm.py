@@ -157,7 +157,7 @@ class Model:
             if items and not reader.closed and finish is None:
                 raise ModelBusy(f"{self._host} broke the reply off")
             if complete or items:
-                if complete and len(items) == len(reader.found) and self._cache:
+                if complete and self._cache:
                     self._cache.put(key, reader.text)
                 yield "end", end
                 return
@@ -177,6 +177,7 @@ class Model:
         odds: bool = False,
     ) -> Generator[Piece]:
         """The pieces of one call, counted: what the endpoint says it used, else an estimate."""
+        self._endpoint.prepare(self.name)
         self._tell()
         self._choose(limit)
         schema = shape.schema if shape else None

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
+from rag.errors import ModelError
 from rag.llm_errors import Failure, Place, failure
 from rag.llm_limits import Limit
 from rag.llm_threads import Failed, in_thread
@@ -68,6 +69,7 @@ class Endpoint:
         self._slots = threading.BoundedSemaphore(slots)
         self._lock = threading.Lock()
         self._chat: BaseChatModel | None = None
+        self._name = ""
         official = base_url is None or "//api.openai.com" in base_url
         self._habits = _Habits(
             "schema" if provider == "openai" else "tools", "max_completion_tokens" if official else "max_tokens"
@@ -78,11 +80,15 @@ class Endpoint:
         """What replies depend on beside model and messages."""
         return {"temperature": 0, "seed": _SEED, "max_tokens": self._max_tokens}
 
+    def prepare(self, name: str) -> None:
+        """Import the provider's package. Raises MissingExtra, and ModelError for a provider that LangChain lacks."""
+        self._model(name)
+
     def models(self, limit: Limit, place: Place) -> tuple[str, ...]:
         """The names of the models that the endpoint serves; () where it is not OpenAI-compatible."""
         if self._provider != "openai":
             return ()
-        chat: Any = self._model(place.model or "any")
+        chat: Any = self._model(place.model)
         try:
             return tuple(in_thread(lambda: _names(chat.root_client), limit, place, self._slots))
         except Failed as failed:
@@ -123,8 +129,8 @@ class Endpoint:
 
     def _model(self, name: str) -> BaseChatModel:
         with self._lock:
-            if self._chat is None or getattr(self._chat, "model_name", name) != name:
-                self._chat = self._make(name)
+            if self._chat is None or self._name != name:
+                self._chat, self._name = self._make(name), name
             return self._chat
 
     def _make(self, name: str) -> BaseChatModel:
@@ -144,9 +150,12 @@ class Endpoint:
             given |= {"http_client": client(secure=secure), "openai_proxy": None, "http_socket_options": ()}
             given |= {"use_responses_api": False, "stream_usage": False, "api_key": self._key or "none"}
         try:
-            made: BaseChatModel = init_chat_model(name, model_provider=self._provider, **given)
-        except (ImportError, ValueError, TypeError) as error:
-            raise failure(error, Place(self._provider, name, self._key)).error from error
+            made: BaseChatModel = init_chat_model(name or "any", model_provider=self._provider, **given)
+        except ImportError as error:
+            raise failure(error, Place(self._provider, name)).error from error
+        except (ValueError, TypeError) as error:
+            line = Place(self._provider, name, self._key).line(error)
+            raise ModelError(f"RAG_LLM_PROVIDER {self._provider} cannot be set up ({line})") from error
         return made
 
     def _chain(

@@ -181,15 +181,16 @@ class Shape(Generic[_Reply]):
             return None
 
     def end(self, reader: Reader, items: list[dict[str, Any]]) -> tuple[dict[str, Any], bool]:
-        """The fields of a reply with the list's usable objects, and whether it is complete and in shape."""
-        fields = reader.whole()
+        """The fields of a reply with the list's usable objects, and whether all of it is there and in shape."""
+        fields, usable = reader.whole(), True
         if self.each:
             listed = fields.get(self.each, [])
             if not isinstance(listed, list) or (listed and not items):
                 return fields, False
+            usable = len(items) == len(listed)
             fields |= {self.each: items} if items or self.each in fields else {}
         model = self.whole(fields)
-        return (fields, False) if model is None else (model.model_dump(), reader.closed)
+        return (fields, False) if model is None else (model.model_dump(), reader.closed and usable)
 
     def read(self, text: str) -> list[Part]:
         """The parts of a reply that is all there, or [] where it is not complete."""

@@ -6,7 +6,8 @@
 Replies are given in turn, the last one again and again. A reply is the text that the model says, one of the faults
 below, or a function of the request's JSON that gives either. `refuses` names request fields (`response_format`,
 `tools`, `seed`) that the server answers with a 400; that uses up no reply. Streams where the request says so.
-`server.requests` holds the bodies of the chat requests, `server.keys` their keys; `server.left` is set when a client
+`server.requests` holds the bodies of the chat requests, `server.keys` their keys, `server.paths` the path of every
+request, of whatever kind; `server.left` is set when a client
 went away before the reply's end.
 """
 
@@ -107,6 +108,7 @@ class ScriptedServer:
     ) -> None:
         self.requests: list[dict[str, Any]] = []
         self.keys: list[str] = []
+        self.paths: list[str] = []
         self.left = threading.Event()
         self.closing = threading.Event()
         self.models = list(models)
@@ -143,6 +145,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         pass
+
+    def parse_request(self) -> bool:
+        known = super().parse_request()
+        self.script.paths.append(self.requestline)
+        return known
 
     def do_GET(self) -> None:
         self._json(200, {"object": "list", "data": [{"id": name, "object": "model"} for name in self.script.models]})
@@ -223,6 +230,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Transfer-Encoding", "chunked")
+        self.send_header("Connection", "close")
         self.end_headers()
 
     def _chunk(self, data: bytes) -> None:
@@ -234,7 +242,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _bytes(self, code: int, content_type: str, body: bytes, headers: dict[str, str] | None = None) -> None:
         self.send_response(code)
-        for name, value in {"Content-Type": content_type, "Content-Length": str(len(body)), **(headers or {})}.items():
+        told = {"Content-Type": content_type, "Content-Length": str(len(body)), "Connection": "close"}
+        for name, value in {**told, **(headers or {})}.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
