@@ -55,6 +55,8 @@ class _Check:
 
     def _holds_words(self, name: Mention, scene: Scene) -> bool:
         """Whether a name stands in the cited sentences, or its surname there and all of it around them."""
+        if any(part.means(name.text) for part in scene.text):
+            return True
         level = self._level(name.text, scene.text)
         if level == "part":
             level = self._level(name.text, (part for each in self.scenes for part in each.everywhere))

@@ -50,6 +50,12 @@ def _adjectives() -> dict[str, frozenset[int]]:
     }
 
 
+@cache
+def _one_meaning() -> dict[str, tuple[str, ...]]:
+    groups = [tuple(line.split("|")) for line in back_references()["one_meaning"]["groups"].split("\n") if line]
+    return {form: group for group in groups for form in group}
+
+
 def known_at(page: Page, i: int) -> tuple[int, frozenset[int]]:
     """How many words from i on name a known place or organisation with a capital, and which; adjectives too."""
     word = page.words[i]
@@ -167,10 +173,15 @@ class Part:
         inside = {j for i, count, _ in self._known if count > 1 for j in range(i, i + count)}
         for run in self.page.runs if self.lang == "vi" else ():
             word = self.page.words[run.start]
-            syllable = len(run) == 1 and is_vietnamese(self.page.folded[run.start])
+            syllable = len(run) == 1 and is_vietnamese(self.page.folded[run.start]) and not word.text.isupper()
             if syllable and not any(name.start <= word.start < name.end for name in self.persons):
                 inside.add(run.start)
         return frozenset(inside)
+
+    def means(self, name: str) -> bool:
+        """Whether a word of one meaning in several languages stands here in any of them: `Muslim`, `Hồi giáo`."""
+        bare = fold(self.text) if (forms := _one_meaning().get(fold(name))) else ""
+        return any(f" {form}" in bare or (not form.isascii() and form in bare) for form in forms or ())
 
     def says(self, words: Sequence[str]) -> bool:
         """Whether folded words stand here side by side."""
@@ -205,7 +216,7 @@ class Part:
             return words[0] in self.text
         if not self.says(folded):
             return False
-        if len(words) == 1 and not any(fold(word) == folded[0] for word in self.capitals):
+        if len(words) == 1 and not words[0].islower() and not any(fold(word) == folded[0] for word in self.capitals):
             return False
         if not (marked and self.marked and self.lang == "vi"):
             return True
@@ -246,6 +257,8 @@ def _hanzi_runs(text: str) -> list[str]:
 def meets(one: str, other: str) -> bool:
     """Whether two single words can be one name, by their letters or as one Chinese syllable: `Wang`, `Vương`."""
     first, second = fold(one), fold(other)
+    if len(first) > _LONG and first.removesuffix("s") == second.removesuffix("s"):
+        return True
     if first == second:
         return not (has_marks(one) and has_marks(other)) or _same_syllable(one, other)
     if has_marks(one) == has_marks(other) or not (is_vietnamese(first) or is_vietnamese(second)):

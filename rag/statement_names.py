@@ -63,12 +63,15 @@ def mentions(text: str, *, lang: str) -> list[Mention]:
 def is_english(word: str) -> bool:
     """Whether a folded word is an ordinary word of English, inflected or derived."""
     known = english_words() | function_words("en")
+    word = word.partition("'")[0].partition("’")[0]
     if word in known or word in bare_titles() or word.isdigit() or word.endswith(_ENDINGS):
         return True
     stems = [word, _BEFORE.sub("", word)]
     cut = [s[: -len(a)] for s in stems for a in _AFTER if s.endswith(a) and len(s) > len(a) + 2]
     stems += [stem + end for stem in cut for end in ("", "e", "y")]
-    return any(len(stem) > 2 and stem in known for stem in stems) or (word.endswith("ies") and word[:-3] + "y" in known)
+    if any(len(stem) > 2 and stem in known for stem in stems) or (word.endswith("ies") and word[:-3] + "y" in known):
+        return True
+    return any(word[:i] in known and is_english(word[i:]) for i in range(_FEWEST, len(word) - _FEWEST + 1))
 
 
 class _Reader:
@@ -141,7 +144,8 @@ class _Reader:
         page, i = self.page, 0
         while i < len(page.words):
             count, numbers = (0, frozenset()) if i in self.taken else known_at(page, i)
-            if count and self._stands(i, count) and not self.taken & set(range(i, i + count)):
+            part = count == 1 and (self._is_head(i) or (i + 1 < len(page.words) and page.lowered[i + 1] == "giáo"))
+            if count and not part and self._stands(i, count) and not self.taken & set(range(i, i + count)):
                 kind = places.entities()[min(numbers)].name_kind
                 yield self._mention(i, i + count, kind, numbers)
             i += count or 1
@@ -204,6 +208,8 @@ class _Reader:
             last -= 1
         if first < last:
             first, last = self._with_syllables(start, first, last, end)
+            if len(self.page.words[first].text) == 1 and last - first == 1:
+                return
             if self.lang != "vi" or last - first > 1 or not self._syllable(first) or self._is_titled(first):
                 yield self._mention(first, last, "name")
         elif self._is_phrase(start, end):
@@ -260,6 +266,8 @@ class _Reader:
             if alone or page.opens_sentence(i):
                 return True
         word = page.lowered[i]
+        if i + 1 < end and word in translated_heads("vi"):
+            return True
         table = not_names("vi") if self.marked else _bare_not_names()
         surname = syllable_key(word) in vietnamese_surnames() if self.marked else word in bare_vietnamese_surnames()
         return (word if self.marked else page.folded[i]) in table and not (surname and end - i > 1)
@@ -298,7 +306,8 @@ class _Reader:
         for start, size in LowerNames(self.text, page.words, page.folded, self.lang).spans():
             if not self.taken & set(range(start, start + size)):
                 yield self._mention(start, start + size, "person")
-        yield from self._strange()
+        if not page.words[0].capital:
+            yield from self._strange()
 
     def _strange(self) -> Iterator[Mention]:
         for i, word in enumerate(self.page.words):
@@ -315,6 +324,6 @@ def _bare_not_names() -> frozenset[str]:
 
 
 @cache
-def translated_heads() -> frozenset[str]:
-    """English nouns that head a translated name: `ministry`, `initiative`."""
-    return frozenset(back_references()["translated"]["en"].split())
+def translated_heads(lang: str) -> frozenset[str]:
+    """Nouns that head a name which is translated but for its proper part: `ministry`, `sông`."""
+    return frozenset(back_references()["translated"].get(lang, "").split())
