@@ -12,7 +12,8 @@ Refusals, the right article first and Success@5 are those of the `qa` suite. The
 - `verbatim quotes`: of the citations, the share whose quote is exactly these characters of the stored article.
 
 Counts are sums over the questions: statements shown and set aside, those set aside by the kind of reason (a statement
-with two kinds counts for both), seconds, and what the model's `usage` holds.
+with two kinds counts for both), seconds, and what the model's `usage` holds. In mode "llm" an answer by extracts is one
+where the model failed; a reply from the cache (`usage cached`) took no time.
 """
 
 from __future__ import annotations
@@ -157,10 +158,11 @@ def counted(answer: Answer) -> dict[str, float]:
     return {
         "statements shown": len(answer.statements),
         "set aside": len(answer.rejected),
-        **kinds,
+        **dict(sorted(kinds.items())),
         "seconds": round(answer.seconds, 2),
         **{f"usage {name}": float(value) for name, value in usage.items()},
-        **({"notices": float(len(answer.notices))} if answer.notices else {}),
+        "answers with a notice": bool(answer.notices),
+        "answers by extracts": answer.mode == "extract",
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import platform
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from eval.cases import Figure, Options
+from eval.cases import ROOT, Figure, Options
 from eval.compare import Breach, Change
 from eval.runner import Finished, code, totals_of
 from rag.desk import open_desk
@@ -41,7 +42,8 @@ def settings_of(options: Options) -> dict[str, Any]:
     models = {
         name: getattr(used, name) for name in ("embedder", "query_prompt", "passage_prompt", "reranker", "device")
     }
-    models |= {name: str(value) for name in _LANGUAGE_MODEL if (value := getattr(used, name, None)) is not None}
+    models |= {name: str(value) for name in _LANGUAGE_MODEL if (value := getattr(used, name)) is not None}
+    models["llm_endpoint"] = used.llm_base_url and _digest(used.llm_base_url.encode())  # the address itself is nobody's
     versions = {package: _version(package) for package in PACKAGES}
     python = f"{sys.version.split()[0]} {platform.system()} {platform.machine()}"
     return {
@@ -50,8 +52,13 @@ def settings_of(options: Options) -> dict[str, Any]:
         "seed": options.seed,
         "python": python,
         "versions": versions,
+        "prompts": {file.stem: _digest(file.read_bytes()) for file in sorted((ROOT / "prompts").glob("*.md"))},
         "data": _stamp(options.data),
     }
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:12]
 
 
 def _stamp(data: Path | None) -> str | None:
@@ -138,23 +145,27 @@ class Row:
     name: str
     figures: dict[str, Figure]
     totals: dict[str, float]
+    cases: int
 
     def cell(self, column: str) -> str:
         """What stands in a column, "" where the suite has nothing there."""
         if column in self.figures:
             return f"{number(self.figures[column])} n={self.figures[column].n}"
-        return f"{self.totals[column]:g}" if column in self.totals else ""
+        if column not in self.totals:
+            return ""
+        return f"{self.totals[column]:g}, {self.totals[column] / self.cases:.3g} a case"
 
 
 def side_by_side(finished: Finished) -> list[Row]:
     """The rows of the suite's table of columns: the scores, then the counts."""
     rows: dict[tuple[str, str], Row] = {}
+    cases = Counter(outcome.split for outcome in finished.outcomes)
 
     def row(split: str, name: str) -> tuple[Row, str] | None:
         column, colon, rest = name.partition(": ")
         if not colon or column not in finished.suite.columns:
             return None
-        return rows.setdefault((split, rest), Row(split, rest, {}, {})), column
+        return rows.setdefault((split, rest), Row(split, rest, {}, {}, cases[split])), column
 
     for figure in finished.figures:
         if not figure.group and (found := row(figure.split, figure.metric)):
