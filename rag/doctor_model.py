@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _BY_WORD = 4.0
 _OBJECTS = 3
+_QUESTIONS = 4
 _SLACK = 30.0
 
 
@@ -33,10 +35,10 @@ class _Cities(BaseModel):
 
 
 def seconds(s: Settings) -> float:
-    """How long `examine` may take: one answer's time, and a model file's to load."""
+    """How long `examine` may take: an answer's time for each question, and a model file's to load."""
     from rag.local import STARTING_MOST
 
-    return s.llm_timeout + _SLACK + (STARTING_MOST if s.llm_file else 0)
+    return _QUESTIONS * s.llm_timeout + _SLACK + (STARTING_MOST if s.llm_file else 0)
 
 
 def examine(s: Settings) -> Iterator[Health]:
@@ -59,7 +61,7 @@ def examine(s: Settings) -> Iterator[Health]:
 
 
 def _endpoint(s: Settings, name: str | None, base_url: str | None) -> Iterator[Health]:
-    """What the model can do, in the time that one answer has. Its replies are not taken from the cache."""
+    """What the model can do, each question in the time of one answer. No reply is taken from the cache."""
     from rag import llm
 
     model = llm.connect(
@@ -71,7 +73,7 @@ def _endpoint(s: Settings, name: str | None, base_url: str | None) -> Iterator[H
         max_tokens=s.llm_max_tokens,
         context=s.llm_context,
     )
-    meter = llm.Meter(s.llm_timeout)
+    meter = partial(llm.Meter, s.llm_timeout)
     host = urlsplit(base_url).netloc.rpartition("@")[2] if base_url else s.llm_provider
     leaves = (
         f"questions and passages leave this machine for {model.outside}"
@@ -79,9 +81,9 @@ def _endpoint(s: Settings, name: str | None, base_url: str | None) -> Iterator[H
         else "nothing leaves this machine"
     )
     yield Health("model address", True, f"{host}; {leaves}")
-    served = _served(model, meter)
+    served = _served(model, meter())
     try:
-        reply = _reply(model, meter)
+        reply = _reply(model, meter())
     except ModelBusy:
         raise
     except ModelError as error:
@@ -94,8 +96,14 @@ def _endpoint(s: Settings, name: str | None, base_url: str | None) -> Iterator[H
     window = f"{model.context} tokens of context" if model.context else "context not set (RAG_LLM_CONTEXT)"
     yield Health("model", True, f"{model.name}{unlisted}; {window}")
     yield reply
-    yield _stream(model, meter)
-    yield _probabilities(model, meter, needed=s.judge == "model")
+    try:
+        yield _stream(model, meter())
+    except ModelError as error:
+        yield failed("model stream", error, "try again, or set another RAG_LLM_MODEL")
+    try:
+        yield _probabilities(model, meter(), needed=s.judge == "model")
+    except ModelError as error:
+        yield failed("model judge", error, "unset RAG_JUDGE")
 
 
 def _served(model: Model, meter: Meter) -> tuple[str, ...]:

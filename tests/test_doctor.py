@@ -168,6 +168,14 @@ def test_a_model_that_judges_nothing_fails_only_where_it_is_to_judge() -> None:
             assert model_of(server, judge=judge)["model judge"].ok is ok
 
 
+def test_a_fault_after_the_first_reply_is_of_what_was_tried() -> None:
+    with ScriptedServer([CAPITAL, Status(500), YES]) as server:
+        parts = model_of(server)
+    assert parts["model"].ok is parts["model reply"].ok is parts["model judge"].ok is True
+    assert parts["model stream"].ok is False
+    assert parts["model stream"].remedy == "try again later"
+
+
 def test_a_wrong_key_is_told_and_never_printed(tmp_path: Path) -> None:
     with ScriptedServer([CAPITAL], key="another") as server:
         parts = found(tmp_path, llm_base_url=server.base_url, llm_api_key=KEY)
