@@ -10,7 +10,7 @@ from rag.bridge import same
 from rag.concepts import of_question
 from rag.domain import Name
 from rag.mentions import find
-from rag.polarity_words import Kind, Mark, Token, marks, numbers, tokens
+from rag.polarity_words import Kind, Mark, Token, marks, numbers, tokens, topics
 from rag.text import nfc, stopwords
 
 _CLAUSE_END = re.compile(r"[,;:.!?…()\"“”—–，。；：！？、\n]")
@@ -33,6 +33,7 @@ class Told:
     clause: tuple[int, ...]
     starts: tuple[int, ...]
     marks: tuple[Mark, ...]
+    topics: tuple[Mark, ...]
     names: tuple[Name, ...]
 
     def of(self, kind: Kind) -> tuple[Mark, ...]:
@@ -71,7 +72,8 @@ def read(text: str, *, lang: str) -> Told:
     marked = [mark for mark in marks(text, found, lang=lang) if not _in_name(found, mark, names)]
     clause = _numbered(text, found, marked)
     starts = tuple(i for i, number in enumerate(clause) if i == 0 or number != clause[i - 1])
-    return Told(text, lang, tuple(found), tuple(clause), starts, tuple(marked), names)
+    like = tuple(topics(text, found, lang=lang))
+    return Told(text, lang, tuple(found), tuple(clause), starts, tuple(marked), like, names)
 
 
 def anchors(told: Told, first: int, last: int, called: Mapping[str, str]) -> frozenset[str]:
@@ -86,6 +88,7 @@ def anchors(told: Told, first: int, last: int, called: Mapping[str, str]) -> fro
     named = {called[name.text] for name in told.names if start <= name.start < end and name.text in called}
     told_of = {f"[{concept.name}]" for concept in of_question(part, lang=told.lang)}
     told_of |= {f"<{axis}>" for mark in told.marks if first <= mark.first < last for axis, _ in mark.poles}
+    told_of |= {f"({row})" for mark in told.topics if first <= mark.first < last for row, _ in mark.poles}
     return frozenset(figures | named | told_of)
 
 
@@ -151,7 +154,7 @@ def _stem(word: str, lang: str) -> str:
         return ""
     if lang == "ru":
         return word[:_RUSSIAN_STEM]
-    if lang != "en" or len(word) < 5:
+    if lang != "en" or len(word) < 4:
         return word
     bare = _ENDINGS.sub("", word)
     return (bare if len(bare) >= 3 else word).rstrip("e")[:_STEM]

@@ -22,19 +22,23 @@ def opposed(told: Told, mark: Mark, pole: Pole, source: Told, called: Mapping[st
     Never where either text uses both words of the pair and nothing around them decides, or negates one.
     """
     own, against = _with(source, pole), _with(source, other_side(pole))
-    if not against or _with(told, other_side(pole)) or _negated(told, [mark]) or _negated(source, [*own, *against]):
+    if not against or _with(told, other_side(pole)) or _negated(told, mark):
+        return False
+    if not own and any(_with(source, other) for other in mark.poles):
         return False
     if converse(pole[0]) and not _same_name_near(told, mark, source, against[0], called):
         return False
     if bound(pole[0]):
         return _bound(told, mark, source, own, against)
-    ours = _around(told, mark, called)
-    best = max(len(ours & _around(source, other, called)) for other in against)
-    rival = max((len(ours & _around(source, other, called)) for other in own), default=0)
     if own:
+        ours = _around(told, mark, called, inside=True)
+        best, rival = (
+            max(len(ours & _around(source, other, called, inside=True)) for other in words) for words in (against, own)
+        )
         return best >= 2 and best >= rival + 2
+    ours = _around(told, mark, called)
     if told.lang == source.lang:
-        return best >= 1 or len(source.clauses) == 1
+        return len(source.clauses) == 1 or any(ours & _around(source, other, called) for other in against)
     figures = {each for each in ours if each.isdecimal()}
     if any(figures & _around(source, other, called) for other in against):
         return True
@@ -42,23 +46,23 @@ def opposed(told: Told, mark: Mark, pole: Pole, source: Told, called: Mapping[st
 
 
 def _with(told: Told, pole: Pole) -> list[Mark]:
-    return [mark for mark in told.marks if pole in mark.poles]
+    """The words of a pole that no negation stands before."""
+    return [mark for mark in told.marks if pole in mark.poles and not _negated(told, mark)]
 
 
-def _negated(told: Told, marks: Sequence[Mark]) -> bool:
-    doubts = told.of("negation")
+def _negated(told: Told, mark: Mark) -> bool:
     return any(
         doubt is not mark
         and told.clause[doubt.first] == told.clause[mark.first]
         and 0 <= mark.first - doubt.last < _NEGATION_WINDOW
-        for mark in marks
-        for doubt in doubts
+        for doubt in told.of("negation")
     )
 
 
-def _around(told: Told, mark: Mark, called: Mapping[str, str]) -> frozenset[str]:
-    """Stems and anchors within six tokens of a word."""
-    first, last = max(mark.first - _WINDOW, 0), min(mark.last + _WINDOW, len(told.tokens))
+def _around(told: Told, mark: Mark, called: Mapping[str, str], *, inside: bool = False) -> frozenset[str]:
+    """Stems and anchors within six tokens of a word, in its clause alone where told so."""
+    start, end = told.bounds(told.clause[mark.first]) if inside else (0, len(told.tokens))
+    first, last = max(mark.first - _WINDOW, start), min(mark.last + _WINDOW, end)
     stems = {*told.stems(first, mark.first), *told.stems(mark.last, last)}
     near = anchors(told, first, mark.first, called) | anchors(told, mark.last, last, called)
     return frozenset(stems | near)
@@ -83,7 +87,8 @@ def _in_the_clause_told(
     """Whether the opposite stands in the clause that shares most with the statement's."""
     if len(source.clauses) == 1:
         return True
-    wanted = anchors(told, *told.bounds(told.clause[mark.first]), called)
+    first, last = told.bounds(told.clause[mark.first])
+    wanted = anchors(told, first, mark.first, called) | anchors(told, mark.last, last, called)
     shares = [len(wanted & anchors(source, *source.bounds(number), called)) for number in source.clauses]
     best = max(shares[source.clause[other.first]] for other in against)
     return best == max(shares) and (best > 0 or len(shares) <= _FEW)
@@ -91,7 +96,9 @@ def _in_the_clause_told(
 
 def _same_name_near(told: Told, mark: Mark, source: Told, other: Mark, called: Mapping[str, str]) -> bool:
     ours, theirs = _name_near(told, mark), _name_near(source, other)
-    return ours is not None and theirs is not None and called.get(ours) == called.get(theirs)
+    if ours is None or theirs is None:
+        return ours is theirs
+    return called.get(ours) == called.get(theirs)
 
 
 def _name_near(told: Told, mark: Mark) -> str | None:

@@ -146,9 +146,15 @@ def _left_out(told: Told, source: Source) -> list[str]:
         return []
     if source.same_language:
         return [word for mark in negations if (word := _denied_word(told, mark, source))]
-    if told.of("negation") or told.of("soft") or _AFFIX.search(told.text.lower()):
+    if told.of("negation") or _unmatched(told, source.told) or _AFFIX.search(told.text.lower()):
         return []
     return [told.text.strip()] if _tells_a_denial(told, source) else []
+
+
+def _unmatched(told: Told, source: Told) -> bool:
+    """Whether the statement has a word near a negation that the text has not ("dỡ bỏ lệnh cấm" for "lift its ban")."""
+    said = {pole for mark in source.of("pole") if "negation" not in mark.kinds for pole in mark.poles}
+    return any(not said & set(mark.poles) for mark in told.of("soft"))
 
 
 def _denied_word(told: Told, mark: Mark, source: Source) -> str | None:
@@ -184,4 +190,4 @@ def _is_denied(wanted: frozenset[str], negated: set[int], source: Source) -> boo
     shares = [len(wanted & clause.anchors) for clause in source.clauses]
     denied = max(share for number, share in enumerate(shares) if number in negated)
     affirmed = max((share for number, share in enumerate(shares) if number not in negated), default=0)
-    return denied > affirmed and (denied >= 2 or (affirmed == 0 and denied == len(wanted)))
+    return denied > affirmed and (denied >= 2 or (affirmed == 0 and 2 * denied >= len(wanted)))

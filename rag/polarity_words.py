@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from rag.text import nfc
 
-Kind = Literal["masked", "negation", "soft", "clause", "pole"]
+Kind = Literal["masked", "negation", "soft", "clause", "pole", "alike"]
 Pole = tuple[str, int]  # an opposite's name and which of its two sides
 
 _TOKEN = re.compile(r"['’]t\b|[\u3400-\u9fff]|[^\W_\u3400-\u9fff]+")
@@ -150,6 +150,17 @@ def _over_gap(text: str, found: Sequence[Token], i: int, at: int, rest: Sequence
 
 def _is(word: str, found: str) -> bool:
     return found.startswith(word[:-1]) if word.endswith("~") else found == word
+
+
+def topics(text: str, found: Sequence[Token], *, lang: str) -> list[Mark]:
+    """Words of the news that have their like in other languages; the name of a mark's row is in its pole."""
+    return phrases_in(text, found, _topics(lang))
+
+
+@cache
+def _topics(lang: str) -> Table:
+    rows = data()["alike"].items()
+    return table(Phrase(words, "alike", (name, 0)) for name, row in rows for words in split(row.get(lang, "")))
 
 
 @cache

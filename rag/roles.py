@@ -13,6 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from rag import places
 from rag.clauses import Told, called, read
 from rag.domain import Evidence, Name
 from rag.polarity_words import Mark, Phrase, Table, phrases_in, split, table
@@ -117,8 +118,18 @@ def _share(one: Sequence[Name], other: Sequence[Name], known: Mapping[str, str])
     ours, theirs = _persons(one), _persons(other)
     if not (ours and theirs):
         ours, theirs = list(one), list(other)
-    meant = {known.get(name.text) for name in ours} - {None}
-    return bool(meant & {known.get(name.text) for name in theirs})
+    return bool(_meant(ours, known) & _meant(theirs, known))
+
+
+def _meant(party: Sequence[Name], known: Mapping[str, str]) -> set[str]:
+    """What the names of a party mean in the statement's spelling, and the countries; a capital is its country."""
+    states = {f"={places.country(name.text)}" for name in party if _is_state(name.text)}
+    return {known[name.text] for name in party if name.text in known} | states
+
+
+def _is_state(spelling: str) -> bool:
+    kinds = {places.entities()[number].kind for number in places.lookup(spelling)}
+    return places.country(spelling) is not None and bool(kinds & {"country", "capital"})
 
 
 def _persons(party: Sequence[Name]) -> list[Name]:
