@@ -293,11 +293,10 @@ def reindex(store: Store = None, as_json: AsJson = False, verbose: Verbose = Fal
 def doctor(store: Store = None, as_json: AsJson = False, verbose: Verbose = False) -> None:
     """Try the store, the embedder and the language model, and say what to do where one fails (exit code 1)."""
     from rag import render
-    from rag.doctor import examine
 
     parts = []
     with _desk(store, verbose) as desk:
-        for part in examine(desk.settings):
+        for part in desk.doctor():
             parts.append(part)
             if not as_json:
                 print(render.doctor_text([part]), flush=True)

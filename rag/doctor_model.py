@@ -48,14 +48,14 @@ def examine(s: Settings) -> Iterator[Health]:
     """
     if not s.llm_set:
         yield Health("model", None, "none set; answers are extracts")
-    elif s.llm_file and not s.llm_base_url:
+    elif s.llm_file:
         from rag import local
 
         path = local.locate(str(s.llm_file))
         started = time.perf_counter()
         with local.serve(path, context=s.llm_context or local.CONTEXT) as base_url:
             yield Health("model", True, f"{path} is up on this machine after {time.perf_counter() - started:.1f} s")
-            yield from _endpoint(s, s.llm_model or path.stem, base_url)
+            yield from _endpoint(s, s.llm_model, base_url)
     else:
         yield from _endpoint(s, s.llm_model, s.llm_base_url)
 
