@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from rag import claimed_figures, claimed_names, polarity
+from rag import claimed_figures, claimed_names, polarity, roles
 from rag.cite import evidence
 from rag.domain import Article, Citation, Support
 
@@ -19,6 +19,7 @@ _CHECKS = {
     "name": claimed_names.unsupported,
     "figure": claimed_figures.unsupported,
     "polarity": polarity.unsupported,
+    "role": roles.unsupported,
 }
 
 

@@ -22,11 +22,10 @@ if TYPE_CHECKING:
     from rag.llm import Meter, Model
     from rag.prompts import Prompt
 
-CHARACTERS = 3_000  # of articles in a prompt: about a thousand tokens of Vietnamese
+CHARACTERS = 2_400  # of articles in a prompt: about 800 tokens of Vietnamese
 MOST = 8  # statements that are read of one reply
 _STATEMENT_MOST = 600
 _QUOTES_MOST = 4
-_JUDGED = 5  # sentences that the judge reads
 # The judge's log-odds of "yes" under which a question counts as unanswered.
 LEAST_ODDS = 0.0
 _LANGUAGES = {"en": "English", "vi": "Vietnamese", "zh": "Chinese", "ru": "Russian"}
@@ -65,8 +64,8 @@ def write(
     """The statements that pass, as they come, and last the Answer, a refusal where none did.
 
     The model reads excerpts around the best of the `ranked` sentences. Whatever it says of a quote, its citation is
-    made anew from where the quote stands in the excerpts' articles. With `judged` it is asked first whether they
-    state the answer at all. Raises ModelError; what was shown before that stays shown.
+    made anew from where the quote stands in the excerpts' articles. With `judged` the model is asked of each statement
+    whether what it cites answers the question. Raises ModelError; what was shown before that stays shown.
     """
     prompt, judge = prompts.load("answer"), prompts.load("judge")
     used = {prompt.name: prompt.hash} | ({judge.name: judge.hash} if judged else {})
@@ -78,15 +77,14 @@ def write(
 
     shown: list[Statement] = []
     aside: list[Statement] = []
-    if judged and not _answerable(question, ranked, model, judge, meter):
-        yield ended("unanswered")
-        return
     chunks = list({candidate.hit.chunk.id: (candidate.article, candidate.hit.chunk) for candidate in ranked}.values())
     asked = _variables(question, ranked, lang)
     for kind, value in model.items(prompt, asked, Reply, each="statements", meter=meter):
         if kind == "end" or len(shown) + len(aside) == MOST:
             break
         statement = _checked(value, chunks, question, lang, check)
+        if judged and statement.support != "unsupported" and not _answers(question, statement, model, judge, meter):
+            statement = replace(statement, support="unsupported", reasons=("judge: it does not answer the question",))
         if any(fold(statement.text) == fold(other.text) for other in (*shown, *aside)):
             continue
         if statement.support == "unsupported":
@@ -128,7 +126,8 @@ def _variables(question: str, ranked: Sequence[Candidate], lang: str) -> dict[st
     return {"question": question, "excerpts": told, "language": _LANGUAGES.get(lang, lang), "mark": mark}
 
 
-def _answerable(question: str, ranked: Sequence[Candidate], model: Model, judge: Prompt, meter: Meter) -> bool:
-    sentences = "\n".join(f"- {' '.join(candidate.text.split())}" for candidate in ranked[:_JUDGED])
+def _answers(question: str, statement: Statement, model: Model, judge: Prompt, meter: Meter) -> bool:
+    """Whether the model, asked for yes or no, says that what the statement cites answers the question."""
+    sentences = "\n".join(f"- {' '.join(citation.quote.split())}" for citation in statement.citations)
     odds = model.odds(judge, {"question": question, "sentences": sentences}, meter=meter)
     return odds is None or odds >= LEAST_ODDS
