@@ -1,6 +1,7 @@
 """The house holds: imports run downwards, there is no cycle, and heavy libraries stay behind their doors."""
 
 import ast
+import os
 import subprocess
 import sys
 from functools import cache
@@ -30,6 +31,8 @@ ROWS = [
         "numerals",
         "hours",
         "figures",
+        "units",
+        "moments",
         "orders",
     }
     | {
@@ -57,9 +60,9 @@ ROWS = [
     | {"mentions", "name_index", "name_tables", "name_questions", "name_rewrite", "capitals", "question_words", "runs"}
     | {"follow_words", "references_en", "references_vi"},
     {"search", "prepare", "limits", "nearness"},
-    {"answer", "prose", "excerpts", "followup", "fragments"},
+    {"answer", "conflicts", "prose", "excerpts", "followup", "fragments"},
     {"desk", "asking", "ingesting", "doctor", "doctor_model"},
-    {"cli", "chat", "ui"},
+    {"cli", "chat", "ui", "answer_html", "live"},
 ]
 HEAVY = {"torch", "transformers", "sentence_transformers", "gradio", "chromadb", "trafilatura", "onnx", "onnxruntime"}
 HEAVY |= {"langchain", "langchain_openai", "langsmith", "openai"}
@@ -150,16 +153,29 @@ def test_heavy_libraries_are_imported_where_they_are_used() -> None:
         assert not at_start & HEAVY, f"{name} imports {at_start & HEAVY} when it is imported"
 
 
-def test_help_imports_nothing_heavy() -> None:
+def loaded(*arguments: str) -> tuple[str, set[str]]:
+    """What `rag` prints for these arguments without any setting, and the packages that it imports."""
     code = (
-        "import sys; sys.argv = ['rag', '--help']\n"
+        f"import sys; sys.argv = {['rag', *arguments]}\n"
         "from rag.cli import main\n"
         "try: main()\nexcept SystemExit: pass\n"
-        "print(*sorted({name.split('.')[0] for name in sys.modules}), file=sys.stderr)"
+        "print('imported', *sorted({name.split('.')[0] for name in sys.modules}), file=sys.stderr)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "Answer a question" in done.stdout
-    assert not set(done.stderr.split()) & (HEAVY | {"numpy", "pydantic", "langchain_core"})
+    unset = {name: value for name, value in os.environ.items() if not name.startswith(("RAG_", "OPENAI_"))}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=unset)
+    return done.stdout, set(done.stderr.rpartition("imported")[2].split())
+
+
+def test_help_imports_nothing_heavy() -> None:
+    shown, packages = loaded("--help")
+    assert "Answer a question" in shown
+    assert not packages & (HEAVY | {"numpy", "pydantic", "langchain_core"})
+
+
+def test_a_question_without_settings_imports_nothing_of_a_language_model(seeds_store: Path) -> None:
+    shown, packages = loaded("ask", "what did Lavrov and Wang Yi agree on?", "--store", str(seeds_store))
+    assert "Lavrov" in shown
+    assert not packages & {"langchain", "langchain_core", "langchain_openai", "langsmith", "openai", "httpx2"}
 
 
 def test_the_harness_imports_the_package_and_never_the_reverse() -> None:
