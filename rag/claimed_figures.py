@@ -8,9 +8,10 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 from rag.claimed_dates import time_spans, unsupported_dates
 from rag.domain import Evidence
-from rag.figures import Figure, base, figures, is_people
+from rag.figures import Figure, base, figures
 from rag.numerals import data
 from rag.text import nfc
+from rag.units import is_people
 
 _PARTIES = frozenset({"country", "side", "minister", "leader"})
 _DOLLARS = frozenset({"AUD", "CAD", "SGD", "NZD", "HKD"})
@@ -43,14 +44,16 @@ def _claims_nothing(figure: Figure) -> bool:
 def _supported(figure: Figure, stated: Sequence[Figure], evidence: Sequence[Evidence]) -> bool:
     if any(_bears_out(figure, other) for other in stated):
         return True
-    if figure.unit not in (None, "person", "times", "ordinal", "year"):
+    if figure.unit not in (None, "person", "times") and not (figure.unit == "year" and figure.value >= 10):
         return False
     if figure.counted is not None and _differs(figure, stated):
         return False
     if figure.value == 2 and not figure.in_digits and figure.counted in _PARTIES:
         return True
+    if figure.value == 2 and figure.unit == "person" and any(_names(each) > 1 for each in evidence):
+        return True
     if figure.value == 2 and figure.unit in (None, "person"):
-        return any(_implied(2, each.text + each.before) or _names(each) > 1 for each in evidence)
+        return any(_implied(2, each.text + each.before) for each in evidence)
     return (
         any(_implied(int(figure.value), each.text) for each in evidence) if figure.value == int(figure.value) else False
     )
@@ -79,7 +82,9 @@ def _bears_out(figure: Figure, other: Figure) -> bool:
     """Whether the cited figure is the stated one, or rounds to it as the statement says."""
     for value in _readings(figure):
         for against in _readings(other):
-            mine, theirs = base(figure, value), base(other, against)
+            measured = None not in (figure.unit, other.unit) and "ordinal" not in (figure.unit, other.unit)
+            mine = base(figure, value) if measured else (value, figure.unit)
+            theirs = base(other, against) if measured else (against, other.unit)
             if _units_agree(figure, other, mine[1], theirs[1]) and _values_agree(figure, other, mine[0], theirs[0]):
                 return True
     return _is_half(figure, other) or _is_half(other, figure)
@@ -102,6 +107,8 @@ def _units_agree(figure: Figure, other: Figure, unit: str | None, against: str |
     if unit == against:
         return _counts_agree(figure.counted, other.counted)
     if unit and against:
+        if {figure.unit, other.unit} == {"ordinal", "year"}:  # "the 100th anniversary", "100 năm"
+            return True
         plain = figure if unit == "USD" else other
         return {unit, against} - {"USD"} <= _DOLLARS and "USD" in (unit, against) and not _AMERICAN.search(plain.text)
     if "percent" in (unit, against):

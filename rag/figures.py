@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 
 from rag.hours import hours
-from rag.numerals import LETTER, Number, data, listed, numbers, phrase
+from rag.numerals import LETTER, Number, data, numbers
 from rag.time_words import spans
+from rag.units import counted, currency_before, hedge, is_people, unit_after
 
-_NEAR = 40  # characters at most between a figure and the word for what it counts
 _YEAR = re.compile(r"(?:1[5-9]|20|21)\d\d")
 _ROMAN = re.compile(
-    r"(?:(?<=thứ )|(?<=khóa )|(?<=khoá )|(?<=kỳ )|(?<=hội )|(?<=hạng )|(?<=Congress )|(?<=Chapter )|(?<=Part )|(?<=Phase ))"
+    r"(?:(?<=thứ )|(?<=khóa )|(?<=khoá )|(?<=kỳ )|(?<=hội )|(?<=hạng )|(?<=Congress )|(?<=Chapter )|(?<=Part )"
+    r"|(?<=Phase ))"
     r"(?=[IVX])(X{0,3})(IX|IV|V?I{0,3})(?![\w])"
 )
 _CAPTURED = {"I": 1, "V": 5, "X": 10}
 _RANGE = re.compile(r"\s?(?:[-–—~～至]|to|and|or|đến|tới|hoặc|và|до|и)\s?")
+_LISTED = re.compile(r"[.)]\s+[^\W\d_]")  # "4. Bangladesh" numbers a list
 _SUFFIXES = {"st", "nd", "rd", "th"}
 _PARTS = {
     "en": re.compile(
-        r"\b(?P<n>an?|one|two|three|four|five)[ -](?P<d>third|quarter|fourth|fifth|sixth|tenth)s?\b(?! (?:of (?:20|this|last|next)|quarter|time|round|year))",
+        r"(?<!once )(?<!twice )(?<!times )(?<!every )\b"
+        r"(?P<n>an?(?= \w+ (?:of|less|more|higher|lower)\b)|one|two|three|four|five)[ -]"
+        r"(?P<d>third|quarter|fourth|fifth|sixth|tenth)s?\b(?! (?:of (?:20|this|last|next)|quarter|time|round|year))",
         re.IGNORECASE,
     ),
     "vi": re.compile(
@@ -37,7 +41,8 @@ _PARTS = {
     ),
 }
 _DENOMINATORS = {
-    "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "tenth": 10, "трет": 3, "треть": 3, "четверт": 4, "четверть": 4, "пят": 5,
+    "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "tenth": 10,
+    "трет": 3, "треть": 3, "четверт": 4, "четверть": 4, "пят": 5,
 }  # fmt: skip
 _ONES = {"a": 1, "an": 1}
 
@@ -83,11 +88,6 @@ def base(figure: Figure, value: Decimal | None = None) -> tuple[Decimal, str | N
     number = figure.value if value is None else value
     unit, factor = data()["factors"].get(figure.unit, (figure.unit, "1"))
     return number * Decimal(factor), unit
-
-
-def is_people(counted: str) -> bool:
-    """Whether what is counted are persons."""
-    return counted == "people" or counted in data()["people"]["kinds"]
 
 
 def _taken(text: str, lang: str) -> list[tuple[int, int]]:
@@ -159,59 +159,54 @@ def _roman(numeral: str) -> int:
 
 
 def _figure(text: str, number: Number, lang: str) -> Figure | None:
+    if number.in_digits and _LISTED.match(text, number.end) and text[: number.start].rstrip(" ")[-1:] in ("", "\n"):
+        return None
     suffix = re.match(r"[A-Za-z]+", text[number.end : number.end + 12])
     if suffix and number.in_digits and suffix[0].lower() in _SUFFIXES:
         return Figure(number.value, "ordinal", text[number.start : number.end + 2], number.start, number.end + 2, False)
     if _is_ordinal(text, number, lang):
         weekday = lang == "vi" and not number.in_digits and _is_weekday(text, number)
         return None if weekday else _made(text, number, number.start, number.end, "ordinal", None, lang)
-    start, end, unit = number.start, number.end, None
-    following = _unit(lang).match(text, number.end, min(len(text), number.end + _NEAR))
-    scaled = _scaled(text, number, suffix[0], lang) if suffix and number.in_digits else None
-    if scaled is not None:
+    if (scaled := _scaled(text, number, suffix[0], lang) if suffix and number.in_digits else None) is not None:
         return scaled
-    if following and following.end() > number.end:
-        unit, end = _unit_of(following["unit"].lower(), lang), following.end()
-    elif suffix and number.in_digits:  # "5G"
+    unit, end = unit_after(text, number.end, lang)
+    if suffix and number.in_digits and end == number.end:  # "5G"
         return None
-    before = _currency(lang).search(text, max(0, number.start - 12), number.start)
-    if before and unit is None:
-        unit, start = _unit_of(before["unit"].lower(), lang), before.start()
-    elif lang == "zh" and text[max(0, number.start - 3) : number.start] == "百分之":
-        unit, start = "percent", number.start - 3
-    if unit is None and number.in_digits and _YEAR.fullmatch(text[number.start : number.end]):
-        if _counted(text, number.end, lang) is None:
-            return None
-    return _made(text, number, start, end, unit, None if unit else _counted(text, number.end, lang), lang)
+    before, start = currency_before(text, number.start, lang) if unit is None else (None, number.start)
+    unit = unit or before
+    if unit is None and lang == "zh" and text[max(0, start - 3) : start] == "百分之":
+        unit, start = "percent", start - 3
+    kind = counted(text, number.end, lang) if unit is None else None
+    if unit is None and kind is None and number.in_digits and _YEAR.fullmatch(text[number.start : number.end]):
+        return None
+    return _made(text, number, start, end, unit, kind, lang)
 
 
 def _scaled(text: str, number: Number, suffix: str, lang: str) -> Figure | None:
     """ "$5m", "US$3bn"."""
     scale = {"m": 6, "b": 9, "k": 3, "tr": 6}.get(suffix.lower())
-    before = _currency(lang).search(text, max(0, number.start - 12), number.start)
-    if scale is None or before is None:
+    unit, start = currency_before(text, number.start, lang)
+    if scale is None or unit is None:
         return None
     end = number.end + len(suffix)
-    larger = Number(number.value * 10**scale, number.start, end, in_digits=True)
-    return _made(text, larger, before.start(), end, _unit_of(before["unit"].lower(), lang), None, lang)
+    return _made(
+        text, Number(number.value * 10**scale, number.start, end, in_digits=True), start, end, unit, None, lang
+    )
 
 
-def _made(text: str, number: Number, start: int, end: int, unit: str | None, counted: str | None, lang: str) -> Figure:
-    hedge = _hedge(text, start, end, lang)
-    if unit is None and counted is not None and is_people(counted):
-        unit = "person"
-    direction = {"over": 1, "under": -1}.get(hedge or "", 0)
+def _made(text: str, number: Number, start: int, end: int, unit: str | None, kind: str | None, lang: str) -> Figure:
+    said = hedge(text, start, end, lang)
     return Figure(
-        number.value,
-        unit,
-        text[start:end],
-        start,
-        end,
-        hedge is not None,
-        counted,
-        direction,
-        number.also,
-        number.in_digits,
+        value=number.value,
+        unit="person" if unit is None and kind is not None and is_people(kind) else unit,
+        text=text[start:end],
+        start=start,
+        end=end,
+        approximate=said is not None,
+        counted=kind,
+        direction={"over": 1, "under": -1}.get(said or "", 0),
+        also=number.also,
+        in_digits=number.in_digits,
     )
 
 
@@ -237,78 +232,6 @@ def _is_weekday(text: str, number: Number) -> bool:
     return word[0].isupper() or timely or re.match(r"\s?(?:tuần|,|\(|\d|ngày|vừa|này|tới)", after) is not None
 
 
-@cache
-def _units(lang: str) -> dict[str, str]:
-    return {entry: name for name, table in data()["units"].items() for entry in listed(table, lang)}
-
-
-@cache
-def _unit(lang: str) -> re.Pattern[str]:
-    entries = sorted(_units(lang), key=len, reverse=True)
-    gap = r"(?:\s|-|\u00a0)?"
-    notes = r"(?!\s(?:chí|bào|thời|ý|bộ|minh|nghiệp|bằng|nai|tháp|hành|thuận|cỏ|ruộng|lúa))" if lang == "vi" else ""
-    return re.compile(
-        rf"{gap}(?P<unit>{'|'.join(map(phrase, entries))})(?!{LETTER if lang != 'zh' else '$^'}){notes}", re.IGNORECASE
-    )
-
-
-@cache
-def _currency(lang: str) -> re.Pattern[str]:
-    money = [name for name in data()["units"] if name.isupper() and len(name) == 3]
-    entries = sorted({entry for name in money for entry in listed(data()["units"][name], lang)}, key=len, reverse=True)
-    return re.compile(
-        rf"(?<!{LETTER})(?P<unit>{'|'.join(map(re.escape, entries))})\s?$".replace("\\*", ""), re.IGNORECASE
-    )
-
-
-def _unit_of(found: str, lang: str) -> str | None:
-    units = _units(lang)
-    if found in units:
-        return units[found]
-    longest = max(
-        (entry for entry in units if entry.endswith("*") and found.startswith(entry[:-1])), key=len, default=""
-    )
-    return units.get(longest)
-
-
-@cache
-def _counting(lang: str) -> re.Pattern[str]:
-    entries = {entry: kind for kind, table in data()["counted"].items() for entry in listed(table, lang)}
-    kinds: dict[str, list[str]] = {}
-    for entry in sorted(entries, key=len, reverse=True):
-        kinds.setdefault(entries[entry], []).append(phrase(entry))
-    any_kind = "|".join(f"(?P<{kind}>{'|'.join(phrases)})" for kind, phrases in kinds.items())
-    word = r"[^\W\d_]+" if lang != "zh" else "[\u4e00-\u9fff]"
-    between = {"en": 2, "ru": 2, "vi": 1, "zh": 4}.get(lang, 2)
-    gap = r"[\s-]" if lang != "zh" else ""
-    edge = rf"(?<!{LETTER})" if lang != "zh" else ""
-    return re.compile(rf"(?:{gap}{word}){{0,{between}}}?{gap}{edge}(?:{any_kind})", re.IGNORECASE)
-
-
-def _counted(text: str, end: int, lang: str) -> str | None:
-    """What is counted, by the nearest listed word after the figure."""
-    match = _counting(lang).match(text, end, min(len(text), end + _NEAR))
-    return match.lastgroup if match else None
-
-
-@cache
-def _hedges(lang: str) -> re.Pattern[str]:
-    kinds = data()["hedges"]
-    edge = rf"(?<!{LETTER})" if lang != "zh" else ""
-    alternatives = "|".join(
-        f"(?P<{kind}>{'|'.join(map(re.escape, listed(table, lang)))})" for kind, table in kinds.items()
-    )
-    return re.compile(rf"{edge}(?:{alternatives})\s?$", re.IGNORECASE)
-
-
-def _hedge(text: str, start: int, end: int, lang: str) -> str | None:
-    found = _hedges(lang).search(text[max(0, start - 20) : start])
-    if found:
-        return found.lastgroup
-    after = text[end : end + 12].lower().lstrip()
-    return "over" if after.startswith(tuple(data()["after"]["over"].get(lang, ()))) else None
-
-
 def _with_shared_units(text: str, found: Sequence[Figure]) -> tuple[Figure, ...]:
     """ "10-15%": the first of a range has the unit of the second."""
     shared: list[Figure] = []
@@ -316,13 +239,6 @@ def _with_shared_units(text: str, found: Sequence[Figure]) -> tuple[Figure, ...]
         between = text[figure.end : following.start] if following else ""
         lends = following is not None and figure.unit is None and figure.counted is None and _RANGE.fullmatch(between)
         if lends and following is not None and following.unit not in (None, "ordinal"):
-            figure = _lent(figure, following)
+            figure = replace(figure, unit=following.unit, counted=following.counted)
         shared.append(figure)
     return tuple(shared)
-
-
-def _lent(figure: Figure, following: Figure) -> Figure:
-    return Figure(
-        figure.value, following.unit, figure.text, figure.start, figure.end, figure.approximate, following.counted,
-        figure.direction, figure.also, figure.in_digits,
-    )  # fmt: skip

@@ -22,7 +22,7 @@ _DIGITS = (
 )
 _SPACED = r"(?<![\w.,])\d{1,3}(?: \d{3})+(?![\d.])|"  # "12 000" in Russian
 _MOST_DIGITS = 30
-# What may follow what within one number: digits, one to nine, teens, tens, hundreds in one word, multipliers, scales, half.
+# What may follow what within one number.
 _FOLLOWS = {
     "digits": ("times", "scale"),
     "one": ("times", "scale", "half"),

@@ -54,9 +54,9 @@ ROWS = [
     # 3 steps
     {"clean", "body", "page", "signature", "split", "cite", "claims", "names", "bridge", "hanzi_mentions", "hanzi_questions"}
     | {"claimed_dates", "claimed_figures"}
-    | {"polarity", "polarity_words", "clauses", "opposites", "roles"}
+    | {"polarity", "polarity_words", "clauses", "opposites", "roles", "modality"}
     | {"hanzi_persons", "lower_names", "offices", "place_questions", "stated_questions"}
-    | {"claimed_names", "evidence_names", "statement_names", "reference", "speakers"}
+    | {"claimed_names", "evidence_names", "statement_names", "reference", "speakers", "known_names", "ordinary_words"}
     | {"mentions", "name_index", "name_tables", "name_questions", "name_rewrite", "capitals", "question_words", "runs"}
     | {"follow_words", "references_en", "references_vi"},
     {"search", "prepare", "limits", "nearness"},

@@ -1,0 +1,104 @@
+"""Units of figures, what they count and how exact they are, by the words beside them (figures.toml)."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from rag.numerals import LETTER, data, listed, phrase
+
+NEAR = 40  # characters at most between a figure and the word for what it counts
+
+
+def unit_after(text: str, end: int, lang: str) -> tuple[str | None, int]:
+    """The unit that stands right after a figure, by the name all languages share, and where it ends."""
+    match = _unit(lang).match(text, end, min(len(text), end + NEAR))
+    return (_unit_of(match["unit"].lower(), lang), match.end()) if match else (None, end)
+
+
+def currency_before(text: str, start: int, lang: str) -> tuple[str | None, int]:
+    """The currency whose sign or code stands right before a figure, and where that begins."""
+    match = _currency(lang).search(text, max(0, start - 12), start)
+    return (_unit_of(match["unit"].lower(), lang), match.start()) if match else (None, start)
+
+
+def counted(text: str, end: int, lang: str) -> str | None:
+    """What a figure counts, by the nearest listed word after it."""
+    match = _counting(lang).match(text, end, min(len(text), end + NEAR))
+    return match.lastgroup if match else None
+
+
+def hedge(text: str, start: int, end: int, lang: str) -> str | None:
+    """Whether the words around a figure say about, over or under it."""
+    found = _hedges(lang).search(text[max(0, start - 20) : start])
+    if found:
+        return found.lastgroup
+    after = text[end : end + 12].lower().lstrip()
+    return "over" if after.startswith(tuple(data()["after"]["over"].get(lang, ()))) else None
+
+
+def is_people(kind: str) -> bool:
+    """Whether what is counted are persons."""
+    return kind == "people" or kind in data()["people"]["kinds"]
+
+
+@cache
+def _units(lang: str) -> dict[str, str]:
+    return {entry: name for name, table in data()["units"].items() for entry in listed(table, lang)}
+
+
+@cache
+def _unit(lang: str) -> re.Pattern[str]:
+    entries = sorted(_units(lang), key=len, reverse=True)
+    gap = r"(?:\s|-|\u00a0)?"
+    notes = (
+        r"(?<!đồng(?=\s(?:chí|bào|thời|ý|bộ|minh|nghiệp|bằng|nai|tháp|hành|thuận|cỏ|ruộng|lúa)))"
+        if lang == "vi"
+        else ""
+    )
+    return re.compile(
+        rf"{gap}(?P<unit>{'|'.join(map(phrase, entries))})(?!{LETTER if lang != 'zh' else '$^'}){notes}", re.IGNORECASE
+    )
+
+
+@cache
+def _currency(lang: str) -> re.Pattern[str]:
+    money = [name for name in data()["units"] if name.isupper() and len(name) == 3]
+    entries = sorted({entry for name in money for entry in data()["units"][name].get("any", ())}, key=len, reverse=True)
+    return re.compile(
+        rf"(?<!{LETTER})(?P<unit>{'|'.join(map(re.escape, entries))})\s?$".replace("\\*", ""), re.IGNORECASE
+    )
+
+
+def _unit_of(found: str, lang: str) -> str | None:
+    units = _units(lang)
+    if found in units:
+        return units[found]
+    longest = max(
+        (entry for entry in units if entry.endswith("*") and found.startswith(entry[:-1])), key=len, default=""
+    )
+    return units.get(longest)
+
+
+@cache
+def _counting(lang: str) -> re.Pattern[str]:
+    entries = {entry: kind for kind, table in data()["counted"].items() for entry in listed(table, lang)}
+    kinds: dict[str, list[str]] = {}
+    for entry in sorted(entries, key=len, reverse=True):
+        kinds.setdefault(entries[entry], []).append(phrase(entry))
+    any_kind = "|".join(f"(?P<{kind}>{'|'.join(phrases)})" for kind, phrases in kinds.items())
+    word = r"[^\W\d_]+" if lang != "zh" else "[\u4e00-\u9fff]"
+    between = {"en": 2, "ru": 2, "vi": 1, "zh": 4}.get(lang, 2)
+    gap = r"[\s-]" if lang != "zh" else ""
+    edge = rf"(?<!{LETTER})" if lang != "zh" else ""
+    return re.compile(rf"(?:{gap}{word}){{0,{between}}}?{gap}{edge}(?:{any_kind})", re.IGNORECASE)
+
+
+@cache
+def _hedges(lang: str) -> re.Pattern[str]:
+    kinds = data()["hedges"]
+    edge = rf"(?<!{LETTER})" if lang != "zh" else ""
+    alternatives = "|".join(
+        f"(?P<{kind}>{'|'.join(map(re.escape, listed(table, lang)))})" for kind, table in kinds.items()
+    )
+    return re.compile(rf"{edge}(?:{alternatives})\s?$", re.IGNORECASE)
