@@ -1,6 +1,7 @@
 """The page: a chat whose answers open their sources beside it. No logic: it calls the desk and renders.
 
-What articles and questions say is text, never markup: `escaped` in the chat, text nodes in the source panel.
+What articles and questions say is text, never markup: `escaped` in the chat, text nodes in the source panel. The
+earlier answers of a conversation stay on the server, one list for each window that is open.
 """
 
 from __future__ import annotations
@@ -8,14 +9,20 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from rag import render
-from rag.domain import Answer, Citation, DateFilter, NameMatch, Source, Statement
+from rag.answer_html import address as address
+from rag.answer_html import answer_html as answer_html
+from rag.answer_html import escaped as escaped
+from rag.answer_html import notice_html as notice_html
+from rag.answer_html import question_html as question_html
+from rag.answer_html import writing_html as writing_html
+from rag.domain import Answer, Source, Statement
 from rag.errors import InputError, RagError
+from rag.live import Live
 
 if TYPE_CHECKING:
     import gradio
@@ -48,6 +55,7 @@ _QUESTION: dict[str, Any] = {
     "max_lines": 4,
     "scale": 8,
 }
+_REMEMBERED = 20  # answers of a conversation
 _FONT = ("system-ui", "Noto Sans", "Arial", "sans-serif")
 
 # The browser itself refuses every other host, also where a page library or an article would ask one.
@@ -62,71 +70,6 @@ _HEADERS = (
     (b"referrer-policy", b"no-referrer"),
     (b"x-content-type-options", b"nosniff"),
 )
-
-
-def escaped(text: str) -> str:
-    """The text as HTML that shows exactly its words, on one line, in HTML and in Markdown alike.
-
-    Every ASCII character but letters, digits and single spaces becomes a character reference, which neither
-    language reads as markup (CommonMark, section 2.5).
-    """
-    return "".join(
-        char if char == " " or not char.isascii() or char.isalnum() else f"&#{ord(char)};"
-        for char in render.plain(" ".join(text.split()))
-    )
-
-
-def question_html(question: str) -> str:
-    """A question as a chat message."""
-    return f'<div dir="auto">{escaped(question)}</div>'
-
-
-def answer_html(answer: Answer) -> str:
-    """An answer as a chat message: numbered statements that link to their sources, or why there are none."""
-    if answer.refused:
-        said = f'<div class="refusal">The articles do not say: {escaped(answer.reason or "")}.</div>'
-    else:
-        said = f'<ol class="statements">{_statements_html(answer.statements)}</ol>'
-    return f'<div class="answer">{said}{_names_html(answer.names)}{_dates_html(answer.dates)}</div>'
-
-
-def _statements_html(statements: Sequence[Statement]) -> str:
-    numbers: dict[str, int] = {}
-    items = []
-    for statement in statements:
-        links = [
-            _link_html(citation, numbers.setdefault(address(citation), len(numbers) + 1))
-            for citation in statement.citations
-        ]
-        sources = dict.fromkeys(render.facts(citation.source) for citation in statement.citations)
-        items.append(
-            f'<li><span lang="{escaped(statement.lang or "")}" dir="auto">{escaped(statement.text)}</span> '
-            f'{" ".join(links)}<span class="facts" dir="auto">{"<br>".join(map(escaped, sources))}</span></li>'
-        )
-    return "".join(items)
-
-
-def _link_html(citation: Citation, number: int) -> str:
-    title = escaped(f"Source {number}: {render.facts(citation.source)}")
-    return f'<a class="cite" href="#source-{escaped(address(citation))}" title="{title}">[{number}]</a>'
-
-
-def _names_html(names: Sequence[NameMatch]) -> str:
-    return f'<div class="names" dir="auto">{escaped(render.names_text(names))}</div>' if names else ""
-
-
-def _dates_html(dates: Sequence[DateFilter]) -> str:
-    return f'<div class="names" dir="auto">{escaped(render.dates_text(dates))}</div>' if dates else ""
-
-
-def notice_html(text: str) -> str:
-    """A failure as a chat message."""
-    return f'<div class="notice" role="alert">{escaped(text)}</div>'
-
-
-def address(citation: Citation) -> str:
-    """Where a citation stands, for the page: `ARTICLE-START-END`. It needs no memory of the turn it was made in."""
-    return f"{citation.source.id}-{citation.start}-{citation.end}"
 
 
 def passage(desk: Desk, where: str) -> dict[str, Any]:
@@ -183,25 +126,61 @@ def status(desk: Desk) -> str:
     return f"{count:,} article{'s'[: count - 1]} to ask. Answers are their own words, with the source."
 
 
-def reply(desk: Desk, question: str) -> str:
-    """The chat message that answers a question; a failure is one too."""
+Turn = tuple[str, list[dict[str, Any]], tuple[Answer, ...], Any, Any]  # question, chat, history, send, stop
+
+
+async def replies(
+    stream: Live, chat: list[dict[str, Any]], history: tuple[Answer, ...], *, buttons: Callable[[bool], tuple[Any, Any]]
+) -> AsyncIterator[Turn]:
+    """The chat as an answer grows, and last with the whole of it; a failure is a message too."""
+    shown: list[Statement] = []
+    yield "", _said(chat, writing_html(())), history, *buttons(True)
     try:
-        return answer_html(desk.ask(question))
+        async for each in stream:
+            if isinstance(each, Answer):
+                history = (*history, each)[-_REMEMBERED:]
+                yield "", _said(chat, answer_html(each)), history, *buttons(False)
+                return
+            shown.append(each)
+            yield "", _said(chat, writing_html(shown)), history, *buttons(True)
+        yield "", _said(chat, writing_html(shown, stopped=True)), history, *buttons(False)
     except RagError as error:
-        return notice_html(str(error))
+        yield "", _said(chat, notice_html(str(error))), history, *buttons(False)
+
+
+def _said(chat: list[dict[str, Any]], message: str) -> list[dict[str, Any]]:
+    return [*chat, {"role": "assistant", "content": message}]
 
 
 def build(desk: Desk) -> gradio.Blocks:
     """The page over a desk. Nothing is read before somebody opens it."""
     import gradio
 
-    def ask(question: str, chat: list[dict[str, Any]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    writing: dict[str, Live] = {}  # by the window that asked
+
+    def buttons(running: bool) -> tuple[Any, Any]:
+        return gradio.update(visible=not running), gradio.update(visible=running)
+
+    async def ask(
+        question: str, chat: list[dict[str, Any]], history: tuple[Answer, ...], request: gradio.Request
+    ) -> AsyncIterator[Turn]:
         if not question.strip():
-            yield "", chat
+            yield "", chat, history, *buttons(False)
             return
+        window = str(request.session_hash)
         chat = [*chat, {"role": "user", "content": question_html(question)}]
-        yield "", chat
-        yield "", [*chat, {"role": "assistant", "content": reply(desk, question)}]
+        async with Live(lambda: desk.stream(question, history=history)) as stream:
+            writing[window] = stream
+            try:
+                async for turn in replies(stream, chat, history, buttons=buttons):
+                    yield turn
+            finally:
+                if writing.get(window) is stream:
+                    del writing[window]
+
+    def end(request: gradio.Request) -> None:
+        if stream := writing.get(str(request.session_hash)):
+            stream.stop()
 
     def example(chosen: gradio.SelectData) -> str:
         return str(chosen.value["text"])
@@ -209,16 +188,20 @@ def build(desk: Desk) -> gradio.Blocks:
     def opened(where: str) -> dict[str, Any]:
         return passage(desk, where)
 
-    example.__annotations__["chosen"] = gradio.SelectData  # Gradio resolves no name that is local here
+    # Gradio resolves no name that is local here.
+    ask.__annotations__["request"] = end.__annotations__["request"] = gradio.Request
+    example.__annotations__["chosen"] = gradio.SelectData
     page = gradio.Blocks(title=TITLE, analytics_enabled=False)
     with page:
         heading = gradio.HTML(_heading(""), elem_id="title")
+        history = gradio.State(())
         with gradio.Row(elem_id="desk"):
             with gradio.Column(scale=1, min_width=280):
                 chat = gradio.Chatbot(elem_id="chat", **_CHAT)
                 with gradio.Row(elem_id="asking"):
                     question = gradio.Textbox(elem_id="question", **_QUESTION)
                     send = gradio.Button("Send", elem_id="send", variant="primary", scale=1, min_width=80)
+                    stop = gradio.Button("Stop", elem_id="stop", visible=False, scale=1, min_width=80)
             with gradio.Column(scale=1, min_width=280):
                 gradio.HTML(
                     elem_id="source",
@@ -227,9 +210,14 @@ def build(desk: Desk) -> gradio.Blocks:
                     server_functions=[opened],
                 )
         page.load(lambda: _heading(status(desk)), outputs=heading, api_visibility="private")
-        both = [question, chat]
-        asking: dict[str, Any] = {"fn": ask, "inputs": both, "outputs": both, "api_visibility": "private"}
+        asking: dict[str, Any] = {
+            "fn": ask,
+            "inputs": [question, chat, history],
+            "outputs": [question, chat, history, send, stop],
+            "api_visibility": "private",
+        }
         gradio.on([question.submit, send.click], **asking)
+        stop.click(end, concurrency_limit=None, api_visibility="private")
         chat.example_select(example, outputs=question, api_visibility="private").then(**asking)
     page.queue(default_concurrency_limit=4, max_size=64)
     return page

@@ -1,3 +1,4 @@
+import asyncio
 import html
 import re
 import socket
@@ -13,8 +14,9 @@ from hypothesis import strategies as st
 from rag import ui
 from rag.cite import cite, quoted
 from rag.desk import Desk
-from rag.domain import Answer, Article, NameMatch, Source, Statement
+from rag.domain import Answer, Article, Conflict, NameMatch, Source, Statement
 from rag.errors import InputError, StoreError
+from rag.live import Live
 
 HOSTILE = (
     "<script>alert(1)</script><img src=http://evil.example/a.png onerror=alert(2)>![x](http://evil.example/b.png)"
@@ -158,8 +160,105 @@ def test_an_address_that_leads_nowhere_is_an_error_in_words(where: Any) -> None:
     assert found["error"]
 
 
+def said(desk: FakeDesk, question: str, history: tuple[Answer, ...] = ()) -> tuple[list[str], tuple[Answer, ...]]:
+    """The message as it grows while a question is answered, and the conversation after it."""
+
+    async def asked() -> list[ui.Turn]:
+        async with Live(lambda: desk.stream(question, history=history)) as stream:
+            return [turn async for turn in ui.replies(stream, [], history, buttons=lambda on: (not on, on))]
+
+    turns = asyncio.run(asked())
+    assert [turn[3:] for turn in turns] == [(False, True)] * (len(turns) - 1) + [(True, False)]
+    return [turn[1][-1]["content"] for turn in turns], turns[-1][2]
+
+
+def test_statements_appear_one_by_one_and_then_the_whole_answer() -> None:
+    answer = of(ARTICLE, "Hai bên ủng hộ ASEAN.", "Họ sẽ gặp lại.")
+    messages, history = said(FakeDesk([ARTICLE], [answer]), "?")
+    assert [Tags(message).tags.count("li") for message in messages] == [0, 1, 2, 2]
+    assert messages[-1] == ui.answer_html(answer)
+    assert history == (answer,)
+
+
+def test_a_conversation_remembers_its_last_answers() -> None:
+    answer = of(ARTICLE, "Họ sẽ gặp lại.")
+    earlier = tuple(Answer(f"{number}?", "vi") for number in range(30))
+    desk = FakeDesk([ARTICLE], [answer])
+    _, history = said(desk, "và khi nào?", earlier)
+    assert desk.histories == [earlier]
+    assert history == (*earlier[-19:], answer)
+
+
+def test_a_stopped_answer_keeps_its_statements_and_ends_the_models_work() -> None:
+    answer = of(ARTICLE, "Hai bên ủng hộ ASEAN.", "Họ sẽ gặp lại.", "Ngày 13/7, hai bên đã gặp nhau.")
+    desk = FakeDesk([ARTICLE], [answer], pause=0.3)
+
+    async def asked() -> list[str]:
+        messages = []
+        async with Live(lambda: desk.stream("?")) as stream:
+            async for turn in ui.replies(stream, [], (), buttons=lambda on: (not on, on)):
+                messages.append(turn[1][-1]["content"])
+                if "ASEAN" in messages[-1]:
+                    stream.stop()
+        return messages
+
+    last = Tags(asyncio.run(asked())[-1])
+    assert last.tags.count("li") == 1
+    assert "Stopped" in last.text
+    assert desk.closed.wait(5)
+
+
+PROSE = Answer(
+    "What did they support?",
+    "en",
+    (
+        Statement("They supported ASEAN.", "en", (cite(ARTICLE, 34, 55),), "supported"),
+        Statement(
+            "They will meet.", "en", (cite(ARTICLE, 56, 70),), "partial", ("content: only a part of it is near",)
+        ),
+    ),
+    rejected=(Statement(HOSTILE, "en", (), "unsupported", (f"name: {HOSTILE}",)),),
+    mode="llm",
+    model="m",
+    rewritten="What did Lavrov and Wang Yi support?",
+    conflicts=(Conflict("figure", (("5 người", cite(ARTICLE, 0, 31)), ("7 người", cite(ARTICLE, 34, 55)))),),
+    notices=("the model stopped early",),
+)
+
+
+def test_prose_shows_its_support_in_words_and_the_original_beside_it() -> None:
+    shown = Tags(ui.answer_html(PROSE))
+    assert "Asked as: What did Lavrov and Wang Yi support?" in shown.text
+    assert "They supported ASEAN. [1] (supported)Hai bên ủng hộ ASEAN." in shown.text
+    assert "They will meet. [2] (partial: content: only a part of it is near)" in shown.text
+    assert "the model stopped early" in shown.text
+    assert "Read the original." in shown.text
+
+
+def test_a_conflict_cites_both_articles() -> None:
+    shown = Tags(ui.answer_html(PROSE))
+    assert "The articles give different figures:5 người [3]" in shown.text
+    assert "7 người [1]" in shown.text
+
+
+def test_what_failed_the_check_is_folded_away_with_its_reasons_as_text() -> None:
+    markup = ui.answer_html(PROSE)
+    folded = Tags(markup[markup.index("<details") : markup.index("</details>")])
+    assert set(folded.tags) == {"details", "summary", "ol", "li", "span"}
+    assert "Set aside: 1 statement that failed the check (name 1)" in folded.text
+    assert folded.text.count("<script>alert(1)</script>") == 2
+    assert ("open", None) not in folded.attributes
+
+
+def test_extracts_bear_no_warning_about_a_model() -> None:
+    shown = Tags(ui.answer_html(of(ARTICLE, "Họ sẽ gặp lại.")))
+    assert "language model" not in shown.text
+    assert "(quoted)" in shown.text
+
+
 def test_a_failure_is_one_notice() -> None:
-    shown = Tags(ui.reply(as_desk(FakeDesk([], [StoreError("another embedder made it; run `rag reindex`")])), "?"))
+    failing = FakeDesk([], [StoreError("another embedder made it; run `rag reindex`")])
+    shown = Tags(said(failing, "?")[0][-1])
     assert shown.text == "another embedder made it; run `rag reindex`"
     assert ("role", "alert") in shown.attributes
 

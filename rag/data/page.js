@@ -90,6 +90,12 @@ document.addEventListener(
 // A new question or answer brings its question to the top. Gradio labels a message with its HTML: its text is enough.
 const page = element.closest(".gradio-container");
 let seen = "";
+let asking = 0;
+let moved = false; // whoever scrolls while an answer is written stays where they are
+
+for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"]) {
+  page.addEventListener(kind, () => (moved = true), { capture: true, passive: true });
+}
 
 function arrived(changes) {
   if (!changes.some(({ target }) => target.closest("#chat"))) return;
@@ -98,8 +104,10 @@ function arrived(changes) {
   const questions = page.querySelectorAll('#chat [data-testid="user"]');
   const last = questions[questions.length - 1];
   const log = last?.closest('[role="log"]');
+  if (questions.length !== asking) moved = false;
+  asking = questions.length;
   const now = `${shown.length} ${log?.scrollHeight}`;
-  if (log && now !== seen) {
+  if (log && now !== seen && !moved) {
     log.scrollTop += last.getBoundingClientRect().top - log.getBoundingClientRect().top - 8;
     log.scrollIntoView({ block: "nearest" });
   }
