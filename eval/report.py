@@ -132,6 +132,9 @@ def _suite(finished: Finished) -> Iterator[str]:
     for figure in top:
         yield f"  {plain(figure.split):<{wide}}  {number(figure)}  n={figure.n:<5} {figure.metric}"
     yield from _beside(finished, beside)
+    for split, totals in totals_of(finished.outcomes).items():
+        if counts := [f"{name} {value:g}" for name, value in sorted(totals.items()) if not _column(finished, name)]:
+            yield plain(f"  {split}: {', '.join(counts)}")
     yield from _groups(finished)
     for split, value in finished.gaps.items():
         yield f"  {plain(split)}: parity gap between language pairs {value:.3f} ({finished.suite.headline})"
@@ -162,9 +165,9 @@ def side_by_side(finished: Finished) -> list[Row]:
     cases = Counter(outcome.split for outcome in finished.outcomes)
 
     def row(split: str, name: str) -> tuple[Row, str] | None:
-        column, colon, rest = name.partition(": ")
-        if not colon or column not in finished.suite.columns:
+        if not (column := _column(finished, name)):
             return None
+        rest = name.removeprefix(f"{column}: ")
         return rows.setdefault((split, rest), Row(split, rest, {}, {}, cases[split])), column
 
     for figure in finished.figures:
@@ -175,6 +178,11 @@ def side_by_side(finished: Finished) -> list[Row]:
             if found := row(split, name):
                 found[0].totals[found[1]] = value
     return list(rows.values())
+
+
+def _column(finished: Finished, name: str) -> str | None:
+    column, colon, _ = name.partition(": ")
+    return column if colon and column in finished.suite.columns else None
 
 
 def _beside(finished: Finished, rows: Sequence[Row]) -> Iterator[str]:

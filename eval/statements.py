@@ -112,4 +112,5 @@ def judged(case: Case, desk: Desk, library: Library) -> Result:
     scores = {LOST if data["true"] else CAUGHT: float(aside), f"{kind} as partial": float(found.support == "partial")}
     wanted = "shown" if data["true"] else f"set aside: {data['kind']} ({data['note']})"
     told = "\n".join([found.support, *found.reasons, *(f"quote: {quote}" for quote in data["quotes"])])
-    return Result(scores, data["statement"], wanted, told, aside != data["true"])
+    why = {f"lost for {reason.partition(':')[0]}": 1.0 for reason in found.reasons if aside and data["true"]}
+    return Result(scores, data["statement"], wanted, told, aside != data["true"], counts=why)

@@ -198,7 +198,8 @@ def test_prose_without_a_model_says_what_to_set(monkeypatch: pytest.MonkeyPatch)
 def test_two_modes_stand_in_one_table_with_their_counts(tmp_path: Path) -> None:
     def attempt(case: Case) -> Result:
         one = float(case.data["i"] % 2)
-        return Result({"a: hit": one, "b: hit": 1.0, "plain": one}, counts={"b: tokens": 10.0, "b: seconds": 0.5})
+        counts = {"b: tokens": 10.0, "b: seconds": 0.5, "lost for name": 1.0}
+        return Result({"a: hit": one, "b: hit": 1.0, "plain": one}, counts=counts)
 
     suite = replace(toy(attempt, 4), columns=("a", "b"))
     first = runner.run(suite, Options(), settings=SETTINGS, out=tmp_path)
@@ -216,6 +217,7 @@ def test_two_modes_stand_in_one_table_with_their_counts(tmp_path: Path) -> None:
         assert re.search(r"all, tokens +40, 10 a case\n", table)
         assert len(re.findall(r"\bhit\b", table)) == 1
         assert re.search(r"all .* plain\n", table)
+        assert table.endswith("\n  all: lost for name 4")
         html = page.as_html(report.Report({}, (finished,)), "today")
         assert "<th>a</th><th>b</th>" in html
         assert "40, 10 a case" in html
