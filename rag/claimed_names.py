@@ -39,6 +39,7 @@ class _Check:
         self.statement, self.lang, self.scenes, self.aliases = statement, lang, scenes, aliases
         self.page = Page(statement, lang)
         self.names = mentions(statement, lang=lang)
+        self.bound = reference.opens_with_reference(as_part(statement, lang))
         self.read_as = "vi" if lang == "vi" and has_marks(statement) else None
 
     def holds(self, name: Mention) -> bool:
@@ -66,8 +67,13 @@ class _Check:
             return False
         if name.kind != "person" and self._is_thing_before(name.text, scene):
             return True
-        several = sum(each.kind in ("person", "name") for each in self.names) > 1
-        persons = reference.persons(scene, beside=self._names_all(scene), several=several)
+        stated = [each for each in self.names if each.kind in ("person", "name")]
+        persons = reference.persons(
+            scene,
+            beside=self._names_all(scene),
+            leads=not self.bound and name in stated[:1],
+            several=not self.bound and len(stated) > 1,
+        )
         meant = tuple(as_part(other, scene.lang) for other in persons)
         level = self._level(name.text, meant)
         return level == "whole" or (level == "part" and self._level(name.text, scene.context) == "whole")
@@ -95,7 +101,8 @@ class _Check:
         loose = country and (located or places.is_adjective(name.text))
         if loose and any(self._lies_in(name, part) for part in scene.text):
             return True
-        if meant & reference.known_places(scene, country=country, located=located):
+        stated = frozenset(number for each in self.names if each.entities for number in self._meant(each))
+        if meant & reference.known_places(scene, country=country, located=located, bound=self.bound, stated=stated):
             return True
         if name.entities & (reference.home_country(scene) | (frozenset() if located else reference.topic(scene))):
             return True

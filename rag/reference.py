@@ -9,17 +9,22 @@ from typing import Literal
 
 from rag import places
 from rag.domain import Name
-from rag.evidence_names import Part, Scene, back_references
+from rag.evidence_names import Part, Scene
+from rag.known_names import back_references
 from rag.runs import Page
 from rag.text import fold, words
 from rag.wordlists import acronyms_not_names, bare_titles
 
 Reference = Literal["person", "group", "states", "event", "country", "place", "thing", "setting"]
 _NEAR = 70  # characters between a person and the country or body of the title
-_BESIDE = 5  # words between a country and a title in a statement
+_BESIDE = 4  # words between a country and a title in a statement
 _BEFORE = re.compile(r"(?!.*(?:[;:]|[,.] .|\band\b|\bvà\b|\bwith\b|\bvới\b)).*", re.DOTALL)
 _AFTER = re.compile(
     r"(?:, (?:the )?(?=[^\W\d_a-zđ])| of (?:the )?| của )(?!.*(?:[;:.]| and | và | with | với )).*", re.DOTALL
+)
+_JOINED = re.compile(r"(?:'s|’s)?(?: (?!in |on |at |to |for |with |and |of )\w+){1,3}")
+_APART = re.compile(
+    r"[,;:]|(?<!\w)(?:on|in|at|to|with|for|and|that|về|với|và|tại|ở|rằng|cùng|của)(?!\w)", re.IGNORECASE
 )
 _HOME = {"vi": "VN", "zh": "CN"}
 _OBLIQUE = {
@@ -70,15 +75,16 @@ def _matches(part: Part, kind: Reference) -> Iterator[re.Match[str]]:
             yield match
 
 
-def persons(scene: Scene, *, beside: bool = False, several: bool = False) -> tuple[str, ...]:
+def persons(scene: Scene, *, beside: bool = False, leads: bool = False, several: bool = False) -> tuple[str, ...]:
     """The persons whom the cited sentences can mean without a name, out of the nearest sentence that names one.
 
     One person is the one with the title that is spoken of, else the first of that sentence that stands behind no
     preposition. Sentences that name their own persons mean others only where a statement names these too (`beside`),
-    or where they open with a word for a person. More than one are meant where the statement names `several`.
+    or where they open with a word for a person and the statement with its name (`leads`). More than one are meant
+    where the statement names `several`.
     """
     own = any(part.persons for part in scene.text)
-    if own and not beside and not _opens_with_reference(scene.text[0]):
+    if own and not beside and not (leads and opens_with_reference(scene.text[0])):
         return ()
     together = several and (refers(scene, "group") or (not own and refers(scene, "event")))
     if together and (found := next(filter(_several, scene.context), None)):
@@ -95,7 +101,7 @@ def _several(part: Part) -> bool:
     return len({name.text for name in part.persons}) > 1
 
 
-def _opens_with_reference(part: Part) -> bool:
+def opens_with_reference(part: Part) -> bool:
     """Whether a sentence or a clause after its first comma begins with a word for a person: `Ông nói`, not `Her`."""
     return any(
         not (before := part.text[: match.start()].strip(_QUOTES)) or before.endswith(",")
@@ -142,26 +148,32 @@ def _is_oblique(part: Part, name: Name) -> bool:
     return bool(clause) and clause[0].lower() in _OPENING.get(part.lang, frozenset())
 
 
-def known_places(scene: Scene, *, country: bool, located: bool) -> frozenset[int]:
+def known_places(scene: Scene, *, country: bool, located: bool, bound: bool, stated: frozenset[int]) -> frozenset[int]:
     """The countries or other places that the cited sentences can mean without a name.
 
     `located` says that the statement gives its place as where something is: then the place of the setting counts
-    where the cited sentences name no other one of its kind.
+    where the cited sentences name no other one of its kind. A statement that leaves out (`stated` is what it names) a
+    country of theirs, or that opens with a word for persons or states itself (`bound`), names none that they mean.
     """
-    here = [_of_kind(part, country) for part in scene.text]
-    own = {_identity(number, country) for numbers in here for number in numbers}
-    group = country and len(own) < 2 and refers(scene, "states")
+    own = {n for part in scene.text for n in _of_kind(part, country)}
+    left_out = bool(own - stated)
+    group = country and not (bound or left_out) and len(_identities(own, country)) < 2 and refers(scene, "states")
     silent = not any(part.entities or (country and part.persons) for part in scene.text)
     spoken = refers(scene, "country") and not own if country else refers(scene, "place")
     alone = spoken or silent or (located and not own)
     for part in scene.context if group or alone else ():
         found = _of_kind(part, country)
-        if group and len({_identity(number, country) for number in found}) >= 2:
+        if group and len(_identities(found, country)) >= 2:
             return frozenset(found)
-        found = {number: spot for number, spot in found.items() if _identity(number, country) not in own}
+        found = {n: spot for n, spot in found.items() if not _identities((n,), country) & _identities(own, country)}
         if found and alone:
-            return _likeliest(part, found)
+            likely = _likeliest(part, found)
+            return likely & _set_in(scene) if left_out else likely
     return frozenset()
+
+
+def _set_in(scene: Scene) -> frozenset[int]:
+    return frozenset(number for part in scene.setting for number in part.entities)
 
 
 def _of_kind(part: Part, country: bool) -> dict[int, int]:
@@ -171,8 +183,9 @@ def _of_kind(part: Part, country: bool) -> dict[int, int]:
     return {n: spots[0] for n, spots in part.entities.items() if table[n].kind in kinds}
 
 
-def _identity(number: int, country: bool) -> str:
-    return (country and places.entities()[number].country) or str(number)
+def _identities(numbers: Iterable[int], country: bool) -> set[str]:
+    """Countries by their codes, other places by their numbers."""
+    return {(country and places.entities()[number].country) or str(number) for number in numbers}
 
 
 def _likeliest(part: Part, found: dict[int, int]) -> frozenset[int]:
@@ -248,9 +261,13 @@ def topic(scene: Scene) -> frozenset[int]:
 
 
 def beside_title(page: Page, start: int, end: int) -> bool:
-    """Whether a title stands near the characters of a statement: `the Russian deputy prime minister`."""
+    """Whether a title stands right beside the characters of a statement: `the Russian deputy prime minister`."""
     inside = [i for i, word in enumerate(page.words) if start <= word.start < end]
     if not inside:
         return False
-    near: Iterable[int] = range(inside[0] - _BESIDE, inside[-1] + _BESIDE)
-    return any(i in page.title_words for i in near)
+    first, last = inside[0], inside[-1]
+    before = page.text[page.words[max(0, first - _BESIDE)].start : start]
+    after = page.text[end : page.words[min(len(page.words) - 1, last + _BESIDE)].end]
+    behind = any(i in page.title_words for i in range(last + 1, last + _BESIDE)) and _JOINED.match(after)
+    ahead = any(i in page.title_words for i in range(first - _BESIDE, first)) and not _APART.search(before)
+    return bool(behind or ahead)

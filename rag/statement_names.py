@@ -5,20 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
 from typing import Literal
 
 from rag import places
-from rag.evidence_names import back_references, known_at
+from rag.known_names import known_at
 from rag.lower_names import LowerNames
 from rag.mentions import find
+from rag.ordinary_words import bare_not_names, is_english, translated_heads
 from rag.readings import has_marks, is_vietnamese, syllable_key
 from rag.runs import ADDRESS, Page
 from rag.speakers import acts, persons
 from rag.text import fold
 from rag.wordlists import (
     acronyms_not_names,
-    bare_titles,
     bare_vietnamese_surnames,
     english_words,
     function_words,
@@ -32,9 +31,6 @@ from rag.wordlists import (
 
 Kind = Literal["person", "place", "organisation", "name", "phrase"]
 _ACRONYM = re.compile(r"[A-Z][A-Z0-9]{1,7}s?")
-_ENDINGS = ("tion", "tions", "ment", "ments", "ness", "ics", "ism", "ity", "ally", "lateral", "isation", "less")
-_BEFORE = re.compile("^(?:multi|sub|inter|trans|non|counter|anti|co|pre|post|re|un|over|under|cyber|micro|macro)-?")
-_AFTER = ("s", "es", "d", "ed", "ing", "ly", "'s", "er", "ers", "able")
 _FEWEST = 4
 _ARTICLES = frozenset("the a an".split())
 
@@ -57,21 +53,6 @@ def mentions(text: str, *, lang: str) -> list[Mention]:
     """The names of a statement in order, none inside another."""
     found = list(_Reader(text, lang).all())
     return sorted(found, key=lambda each: each.start)
-
-
-@lru_cache(maxsize=50_000)
-def is_english(word: str) -> bool:
-    """Whether a folded word is an ordinary word of English, inflected or derived."""
-    known = english_words() | function_words("en")
-    word = word.partition("'")[0].partition("’")[0]
-    if word in known or word in bare_titles() or word.isdigit() or word.endswith(_ENDINGS):
-        return True
-    stems = [word, _BEFORE.sub("", word)]
-    cut = [s[: -len(a)] for s in stems for a in _AFTER if s.endswith(a) and len(s) > len(a) + 2]
-    stems += [stem + end for stem in cut for end in ("", "e", "y")]
-    if any(len(stem) > 2 and stem in known for stem in stems) or (word.endswith("ies") and word[:-3] + "y" in known):
-        return True
-    return any(word[:i] in known and is_english(word[i:]) for i in range(_FEWEST, len(word) - _FEWEST + 1))
 
 
 class _Reader:
@@ -130,7 +111,7 @@ class _Reader:
         page = self.page
         if end - start > 1 or not self._syllable(start) or page.titled.get(start, 0) == 0 or end + 1 >= len(page.words):
             return False
-        address = page.lowered[start - 1] in ADDRESS
+        address = page.lowered[start - 1] in ADDRESS or page.folded[end] in function_words("vi")
         return not address and self._lower_follows(start) and self._syllable(end) and page.words[end + 1].capital
 
     def _is_head(self, i: int) -> bool:
@@ -268,7 +249,7 @@ class _Reader:
         word = page.lowered[i]
         if i + 1 < end and word in translated_heads("vi"):
             return True
-        table = not_names("vi") if self.marked else _bare_not_names()
+        table = not_names("vi") if self.marked else bare_not_names()
         surname = syllable_key(word) in vietnamese_surnames() if self.marked else word in bare_vietnamese_surnames()
         return (word if self.marked else page.folded[i]) in table and not (surname and end - i > 1)
 
@@ -306,7 +287,7 @@ class _Reader:
         for start, size in LowerNames(self.text, page.words, page.folded, self.lang).spans():
             if not self.taken & set(range(start, start + size)):
                 yield self._mention(start, start + size, "person")
-        if not page.words[0].capital:
+        if page.words and not page.words[0].capital:
             yield from self._strange()
 
     def _strange(self) -> Iterator[Mention]:
@@ -316,14 +297,3 @@ class _Reader:
                 continue
             if not (self.lang == "vi" and is_vietnamese(folded)) and word.text.isascii():
                 yield self._mention(i, i + 1, "name")
-
-
-@cache
-def _bare_not_names() -> frozenset[str]:
-    return frozenset(map(fold, not_names("vi")))
-
-
-@cache
-def translated_heads(lang: str) -> frozenset[str]:
-    """Nouns that head a name which is translated but for its proper part: `ministry`, `sông`."""
-    return frozenset(back_references()["translated"].get(lang, "").split())
