@@ -18,7 +18,7 @@ from rag.measures import Expected, asked_for, called, states
 from rag.orders import orders
 from rag.search import LEXICAL_USUAL, Asked, Floats
 from rag.split import sentence_spans
-from rag.text import fold, language, words
+from rag.text import fold, language, stopwords, words
 
 if TYPE_CHECKING:
     from rag.embed import Embedder
@@ -38,6 +38,9 @@ BEARING_ACROSS = BEARING | {"words": 0.15}
 LEAST_BEARING, LEAST_BEARING_ACROSS = 0.06, 0.0575
 _REACH = 2  # a sentence that answers is lifted: where neither of the best two states what is asked for, none does
 _SENTENCE_MOST = 1_000
+_QUESTION_WORDS = tuple(
+    f" {word} " for word in "what which who whom when where why how gi nao ai dau sao may bao".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +224,15 @@ def unstated(question: str, statement: str, *, lang: str) -> tuple[str, ...]:
     for kind in _cues(question):
         if not any(name.kind == kind and _plain(name.text) not in asked for name in found):
             lacking.append(kind)
+    if not lacking and any(word in asked for word in _QUESTION_WORDS) and not _says_more(asked, statement, lang):
+        lacking.append("more than the question")
     return tuple(lacking)
+
+
+def _says_more(asked: str, statement: str, lang: str) -> bool:
+    """Whether the statement has a word of content that the question, in the same language, has not."""
+    told = [word for word in _plain(statement).split() if word not in stopwords(lang)]
+    return language(asked) != lang or any(f" {word} " not in asked for word in told)
 
 
 def _weighed(signals: Mapping[str, float], weights: Mapping[str, float]) -> float:

@@ -221,7 +221,8 @@ class Desk:
             return s.llm_base_url
         from rag import local
 
-        return self._open.enter_context(local.serve(local.locate(str(s.llm_file)), slots=s.llm_concurrency))
+        model = local.locate(str(s.llm_file))
+        return self._open.enter_context(local.serve(model, context=s.llm_context or local.CONTEXT))
 
     @cached_property
     def _writing(self) -> asking.Writing:
