@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 _KEPT = 50_000
+_WAIT = 0.5  # seconds for another process's write
 _SCHEMA = "CREATE TABLE IF NOT EXISTS replies (number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT UNIQUE, reply TEXT)"
 _Value = TypeVar("_Value")
 
@@ -35,7 +36,7 @@ class Cache:
     def _try(self, work: Callable[[sqlite3.Connection], _Value]) -> _Value | None:
         for _ in range(2):
             try:
-                with closing(sqlite3.connect(self._path, timeout=5)) as db, db:
+                with closing(sqlite3.connect(self._path, timeout=_WAIT)) as db, db:
                     db.execute(_SCHEMA)
                     return work(db)
             except sqlite3.OperationalError:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from rag.errors import ModelError
+from rag.errors import MissingExtra, ModelError
 from rag.llm_errors import Failure, Place, failure
 from rag.llm_limits import Limit
 from rag.llm_threads import Failed, in_thread
@@ -152,7 +152,8 @@ class Endpoint:
         try:
             made: BaseChatModel = init_chat_model(name or "any", model_provider=self._provider, **given)
         except ImportError as error:
-            raise failure(error, Place(self._provider, name)).error from error
+            why = failure(error, Place(self._provider, name)).error
+            raise why if isinstance(why, MissingExtra) else error from error
         except (ValueError, TypeError) as error:
             line = Place(self._provider, name, self._key).line(error)
             raise ModelError(f"RAG_LLM_PROVIDER {self._provider} cannot be set up ({line})") from error

@@ -18,7 +18,7 @@ _CONTEXT = re.compile(
     re.IGNORECASE,
 )
 _NO_MONEY = re.compile(r"insufficient_quota|billing|credit balance|payment", re.IGNORECASE)
-_PACKAGE = re.compile(r"langchain[-_][a-z0-9_-]+")
+_INSTALL = re.compile(r"pip install (?:-\S+ )*([\w.-]+)")
 _UNREACHED = {"ConnectError", "ConnectTimeout", "gaierror", "ConnectionRefusedError", "UnsupportedProtocol"}
 _CODE = re.compile(r"^Error code: \d+ - ")
 _LINE = 200
@@ -54,8 +54,8 @@ def failure(raised: BaseException, place: Place) -> Failure:
     """What an exception of a provider's library means."""
     if isinstance(raised, RagError):
         return Failure(raised)
-    if isinstance(raised, ImportError):
-        return Failure(_missing(raised))
+    if isinstance(raised, ImportError) and (package := _INSTALL.search(str(raised))):
+        return Failure(MissingExtra(f"this RAG_LLM_PROVIDER needs another package: pip install {package[1]}"))
     said = place.line(_CODE.sub("", str(getattr(raised, "message", None) or raised)[:5000]))
     status = getattr(raised, "status_code", None) or getattr(raised, "code", None)
     if status == 413 or (_CONTEXT.search(said) and status in (None, 400, 422, 500)):
@@ -105,12 +105,6 @@ def _too_long(place: Place) -> ModelError:
         f"the prompt is longer than the context of {place.model}; set RAG_LLM_CONTEXT to its tokens, or ask for fewer "
         "articles"
     )
-
-
-def _missing(raised: ImportError) -> MissingExtra:
-    package = _PACKAGE.search(str(raised))
-    name = package.group().replace("_", "-") if package else raised.name
-    return MissingExtra(f"this RAG_LLM_PROVIDER needs another package: pip install {name}")
 
 
 def _pause(raised: BaseException) -> float | None:

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, SecretStr
-from scripted import Cut, Drip, Endless, Raw, Reply, Says, ScriptedServer, Silence, Status, context_full
+from scripted import Cut, Drip, Endless, Raw, Reply, Says, Scripted, ScriptedServer, Silence, Status, context_full
 
 from rag import config
 from rag.errors import InputError, MissingExtra, ModelBusy, ModelError
@@ -52,6 +52,20 @@ def imported() -> None:
     """LangChain takes seconds to import; the time limits below are of calls alone."""
     with ScriptedServer(["Yes"]) as server:
         model_of(server).odds(PROMPT, ASKED, meter=Meter(60))
+
+
+@pytest.fixture(scope="module")
+def echo() -> Iterator[tuple[Model, list[Reply]]]:
+    """A model that gives the reply in the list, and the list."""
+    replies: list[Reply] = []
+
+    def reply(request: dict[str, Any]) -> Scripted:
+        found = replies[0]
+        assert not callable(found)
+        return found
+
+    with ScriptedServer([reply]) as server:
+        yield model_of(server), replies
 
 
 @pytest.fixture(autouse=True)
@@ -331,25 +345,28 @@ def test_what_will_not_pass_is_not_tried_again() -> None:
         ),
     ).map(json.dumps)
 )
-def test_whatever_a_model_says_is_a_reply_or_a_model_error(text: str) -> None:
-    with ScriptedServer([text]) as server:
-        model = model_of(server)
-        try:
-            parts = list(items(model))
-        except ModelError:
-            return
+def test_whatever_a_model_says_is_a_reply_or_a_model_error(echo: tuple[Model, list[Reply]], text: str) -> None:
+    model, replies = echo
+    replies[:] = [text]
+    try:
+        parts = list(items(model))
+    except ModelError:
+        return
     assert [kind for kind, _ in parts].index("end") == len(parts) - 1
     assert all(Written.model_validate(value) for kind, value in parts if kind == "item")
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.binary(max_size=300), st.sampled_from(["text/event-stream", "application/json", "text/html"]))
-def test_whatever_a_server_sends_is_a_reply_or_a_model_error(body: bytes, content_type: str) -> None:
-    with ScriptedServer([Raw(b"data: " + body + b"\n\n", content_type)]) as server:
-        with pytest.raises(ModelError):
-            list(items(model_of(server)))
-        with pytest.raises(ModelError):
-            model_of(server).odds(PROMPT, ASKED, meter=Meter(5))
+def test_whatever_a_server_sends_is_a_reply_or_a_model_error(
+    echo: tuple[Model, list[Reply]], body: bytes, content_type: str
+) -> None:
+    model, replies = echo
+    replies[:] = [Raw(b"data: " + body + b"\n\n", content_type)]
+    with pytest.raises(ModelError):
+        list(items(model))
+    with pytest.raises(ModelError):
+        model.odds(PROMPT, ASKED, meter=Meter(5))
 
 
 # Stopping and sharing
@@ -507,6 +524,47 @@ def test_a_model_needs_a_name_or_an_address() -> None:
 def test_a_provider_whose_package_is_missing_names_it() -> None:
     with pytest.raises(MissingExtra, match=r"pip install langchain-mistralai$"):
         list(items(connect(model="x", provider="mistralai")))
+
+
+OTHER_PROVIDER = """
+import time
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessageChunk
+from langchain_core.outputs import ChatGenerationChunk
+
+class ChatFireworks(BaseChatModel):
+    model: str
+    temperature: float
+    max_tokens: int
+    _llm_type = "other"
+
+    def _stream(self, messages, stop=None, run_manager=None, tools=(), **options):
+        if self.model == "silent":
+            time.sleep(1)
+        for part in SAYS if tools else []:
+            call = {"name": None, "args": part, "id": None, "index": 0}
+            yield ChatGenerationChunk(message=AIMessageChunk(content="", tool_call_chunks=[call]))
+
+    def _generate(self, *arguments, **options):
+        raise NotImplementedError
+
+    def bind_tools(self, tools, *, tool_choice=None, **options):
+        return self.bind(tools=[tools[0]["function"]["parameters"]["required"]])
+"""
+
+
+def test_another_provider_of_langchain_is_asked_through_its_tools(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = f"SAYS = {TEXT.replace('}', '}|').split('|')!r}\n{OTHER_PROVIDER}"
+    (tmp_path / "langchain_fireworks.py").write_text(said, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    model = connect(model="x", provider="fireworks", retries=0)
+    assert model.outside == "fireworks"
+    assert list(items(model)) == PARTS
+    assert model.models(meter=Meter(5)) == ()
+    with pytest.raises(ModelBusy, match=r"within 0\.5 s"):
+        list(items(connect(model="silent", provider="fireworks", retries=0), meter=Meter(0.5)))
 
 
 def test_an_unknown_provider_is_an_error() -> None:
