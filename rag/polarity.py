@@ -1,4 +1,4 @@
-"""Statements turned around: a negation put in or left out, or an opposite, against the cited text.
+"""Statements turned around: a negation put in or left out, an opposite, a plan told as done, against the cited text.
 
 Word lists (polarity.toml) and the clause that the statement tells of, found by shared words within a language and by
 figures, names and concepts across languages. Where no clause stands out, any negation of the text backs the statement.
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from rag.clauses import Told, anchors, called, read
 from rag.domain import Evidence
+from rag.modality import turned
 from rag.opposites import opposed, other_side
 from rag.polarity_words import Mark, Pole
 
@@ -24,8 +25,9 @@ _AFFIX = re.compile(r"\b(?:un(?!i|der|til|less|veil)[a-z]{4,}|non-?[a-z]{4,}|dis
 def unsupported(statement: str, *, lang: str, evidence: Sequence[Evidence]) -> tuple[str, ...]:
     """The words of the statement that turn around what the cited text says, as the statement spells them.
 
-    A negation that the text has not, a word that the text denies, and an opposite of the text's word; () where there
-    is none or no text is cited. A negation and an opposite need to be against every cited text, a denial to be in one.
+    A negation that the text has not, a word that the text denies, an opposite of the text's word, and what is done
+    for what is planned; () where there is none or no text is cited. A negation and an opposite need to be against
+    every cited text, a denial to be in one.
     """
     told = read(statement, lang=lang)
     sources = [Source(told, read(each.text, lang=each.lang)) for each in evidence if each.text.strip()]
@@ -40,6 +42,7 @@ def unsupported(statement: str, *, lang: str, evidence: Sequence[Evidence]) -> t
         for mark in told.of("pole")
         if any(all(opposed(told, mark, pole, s.told, s.called) for s in sources) for pole in mark.poles)
     ]
+    wrong += turned(told, [source.told for source in sources])
     return tuple(dict.fromkeys(wrong))
 
 

@@ -132,3 +132,33 @@ def test_any_text_is_read_and_words_are_the_statements_own(statement: str, text:
 
     for words in unsupported(statement, lang=lang, evidence=[Evidence(text, "en")]):
         assert words in nfc(statement)
+
+
+VISITED = ("vi", "Bộ trưởng Ngoại giao Chile Rodrigo Valdebenito đã thăm Hà Nội và hội đàm với ông Lê Quang Vĩnh.")
+TO_BE_SIGNED = ("en", "The formal agreement is to be signed in Surabaya in October.")
+
+
+@pytest.mark.parametrize(
+    ("evidence", "lang", "statement", "words"),
+    [
+        (VISITED, "en", "Chile's foreign minister will visit Hanoi.", "visit"),
+        (VISITED, "vi", "Ông Valdebenito sẽ thăm Hà Nội.", "thăm"),
+        (TO_BE_SIGNED, "vi", "Thỏa thuận đã được ký tại Surabaya.", "ký"),
+        (TO_BE_SIGNED, "en", "The agreement was signed in Surabaya.", "signed"),
+    ],
+)
+def test_what_is_planned_is_not_done(evidence: tuple[str, str], lang: str, statement: str, words: str) -> None:
+    assert words in turned(statement, evidence, lang)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "lang", "statement"),
+    [
+        (VISITED, "en", "Chile's foreign minister visited Hanoi."),
+        (VISITED, "vi", "Ông Valdebenito thăm Hà Nội."),
+        (TO_BE_SIGNED, "vi", "Thỏa thuận sẽ được ký tại Surabaya vào tháng 10."),
+        (TO_BE_SIGNED, "en", "They plan to sign the agreement in October."),
+    ],
+)
+def test_a_time_told_alike_or_not_told(evidence: tuple[str, str], lang: str, statement: str) -> None:
+    assert turned(statement, evidence, lang) == ()
