@@ -7,9 +7,7 @@ in ModelError (fix the settings) or ModelBusy (try later); MissingExtra names a 
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import json
-import sys
 import threading
 import time
 from collections.abc import Generator, Iterator, Mapping
@@ -17,11 +15,11 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, SecretStr
 
 from rag.errors import ModelBusy, ModelError
+from rag.llm_address import Address, address
 from rag.llm_cache import Cache
 from rag.llm_calls import Endpoint, Piece
 from rag.llm_errors import Place
@@ -31,13 +29,11 @@ from rag.replies import Part, Reader, Shape, odds, odds_of
 
 __all__ = ["Meter", "Model", "Part", "connect"]
 
-_ADDRESSES = {"openai": "https://api.openai.com/v1", "ollama": "http://127.0.0.1:11434"}
 _LONGEST = 20_000
 _LETTERS_A_TOKEN = 3
 _LETTERS_AT_MOST = 12
 _AFTERWORD = 500
-_told: set[str] = set()
-_telling = threading.Lock()
+_A_WORD = 40
 _Reply = TypeVar("_Reply", bound=BaseModel)
 
 
@@ -56,9 +52,7 @@ class Model:
         endpoint: Endpoint,
         *,
         name: str,
-        host: str,
-        outside: str | None,
-        address: str,
+        address: Address,
         secret: str = "",
         context: int | None = None,
         prices: tuple[float | None, float | None] = (None, None),
@@ -66,10 +60,9 @@ class Model:
         cache: Cache | None = None,
     ) -> None:
         self.name = name
-        self.outside = outside
+        self.outside = address.outside
         self.context = context
         self._endpoint = endpoint
-        self._host = host
         self._address = address
         self._secret = secret
         self._prices = prices
@@ -127,7 +120,7 @@ class Model:
             for piece in pieces:
                 text += piece.text
                 value = odds(piece.first)
-                if value is not None or len(text) > _AFTERWORD:
+                if value is not None or len(text) > _A_WORD:
                     break
         value = odds_of(text) if value is None else value
         if value is not None and self._cache:
@@ -155,7 +148,7 @@ class Model:
                         break
             end, complete = ask.shape.end(reader, items)
             if items and not reader.closed and finish is None:
-                raise ModelBusy(f"{self._host} broke the reply off")
+                raise ModelBusy(f"{self._address.host} broke the reply off")
             if complete or items:
                 if complete and self._cache:
                     self._cache.put(key, reader.text)
@@ -163,7 +156,7 @@ class Model:
                 return
             if finish == "length" and not reader.closed:
                 raise ModelBusy(f"the reply of {self.name} is cut at its token limit; RAG_LLM_MAX_TOKENS sets more")
-        raise ModelBusy(f"{self.name} at {self._host} gave no reply that can be read, asked twice")
+        raise ModelBusy(f"{self.name} at {self._address.host} gave no reply that can be read, asked twice")
 
     def _asked(
         self,
@@ -178,7 +171,7 @@ class Model:
     ) -> Generator[Piece]:
         """The pieces of one call, counted: what the endpoint says it used, else an estimate."""
         self._endpoint.prepare(self.name)
-        self._tell()
+        self._address.tell()
         self._choose(limit)
         schema = shape.schema if shape else None
         place = self._place()
@@ -217,23 +210,16 @@ class Model:
         served = self._endpoint.models(limit, self._place())
         if len(served) != 1:
             shown = f"serves {', '.join(served[:8])}" if served else "names no model"
-            raise ModelError(f"{self._place().line(f'{self._host} {shown}')}; set RAG_LLM_MODEL")
+            raise ModelError(f"{self._place().line(f'{self._address.host} {shown}')}; set RAG_LLM_MODEL")
         self.name = served[0]
 
-    def _tell(self) -> None:
-        with _telling:
-            if self.outside is None or self.outside in _told:
-                return
-            _told.add(self.outside)
-        print(f"rag: sending questions and passages to {self.outside} (RAG_LLM_BASE_URL)", file=sys.stderr)
-
     def _place(self) -> Place:
-        return Place(self._host, self.name, self._secret)
+        return Place(self._address.host, self.name, self._secret)
 
     def _key(self, prompt: Prompt, variables: Mapping[str, str], schema: Mapping[str, Any] | None) -> str:
         messages = prompt.template().format_messages(**variables)
         said = [[message.type, message.content] for message in messages]
-        facts = [self.name, self._address, said, schema, self._endpoint.parameters]
+        facts = [self.name, self._address.url or self._address.host, said, schema, self._endpoint.parameters]
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
     def _cached(self, key: str) -> str | None:
@@ -260,13 +246,12 @@ def connect(
     are in USD per million tokens. Raises ModelError for an address that is none, or neither name nor address.
     """
     secret = (api_key.get_secret_value() if isinstance(api_key, SecretStr) else api_key or "").strip()
-    address = (base_url or _ADDRESSES.get(provider, "")).strip().rstrip("/")
-    host, reached = _host(address) if address else (provider, provider)
+    where = address(base_url, provider)
     if not model and (provider != "openai" or not base_url):
         raise ModelError("no language model is named; set RAG_LLM_MODEL")
     endpoint = Endpoint(
         provider=provider,
-        base_url=address or None,
+        base_url=where.url,
         key=secret,
         max_tokens=max_tokens,
         retries=retries,
@@ -275,38 +260,13 @@ def connect(
     return Model(
         endpoint,
         name=model or "",
-        host=host,
-        outside=None if _is_here(reached) else reached,
-        address=address or provider,
+        address=where,
         secret=secret,
         context=context,
         prices=(price_input, price_output),
         longest=max(_LONGEST, max_tokens * _LETTERS_AT_MOST),
         cache=Cache(cache) if cache else None,
     )
-
-
-def _host(address: str) -> tuple[str, str]:
-    """The host with its port, and without."""
-    try:
-        parts = urlsplit(address)
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        parts, port = urlsplit(""), ""
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ModelError("RAG_LLM_BASE_URL is no address; it looks like http://127.0.0.1:8080/v1")
-    return f"{parts.hostname}{port}", parts.hostname
-
-
-def _is_here(host: str) -> bool:
-    """Whether a host is this machine by its name or number."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        number = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return number.is_loopback or number.is_unspecified
 
 
 def _sound(variables: Mapping[str, str]) -> dict[str, str]:

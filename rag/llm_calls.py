@@ -20,7 +20,7 @@ from rag.llm_threads import Failed, in_thread
 from rag.prompts import Prompt
 
 if TYPE_CHECKING:
-    from langchain_core.language_models import BaseChatModel
+    from langchain_core.language_models import BaseChatModel, LanguageModelInput
     from langchain_core.messages import AIMessageChunk
     from langchain_core.runnables import Runnable
 
@@ -113,7 +113,8 @@ class Endpoint:
         while True:
             begun = False
             style: Style = "plain" if plain or schema is None else self._habits.style
-            chain = self._chain(prompt, schema, style, odds=odds, name=place.model)
+            body = self._body(schema, style, odds=odds)
+            chain = prompt.template() | self._bound(place.model, body, schema if style == "tools" else None)
             try:
                 with closing(in_thread(partial(_pieces, chain, variables), limit, place, self._slots)) as pieces:
                     for piece in pieces:
@@ -123,7 +124,7 @@ class Endpoint:
             except Failed as failed:
                 if begun:
                     raise failed.failure.error from failed.__cause__
-                if not self._adapt(failed.failure, style):
+                if not self._adapt(failed.failure, style, body):
                     self._pause(failed, tries, limit)
                     tries += 1
 
@@ -159,10 +160,8 @@ class Endpoint:
             raise ModelError(f"RAG_LLM_PROVIDER {self._provider} cannot be set up ({line})") from error
         return made
 
-    def _chain(
-        self, prompt: Prompt, schema: Mapping[str, Any] | None, style: Style, *, odds: bool, name: str
-    ) -> Runnable[Any, AIMessageChunk]:
-        chat = self._model(name)
+    def _body(self, schema: Mapping[str, Any] | None, style: Style, *, odds: bool) -> dict[str, Any]:
+        """What a request holds beside model and messages, without what the endpoint does not know."""
         body: dict[str, Any] = {
             "temperature": 0,
             "seed": _SEED,
@@ -171,30 +170,33 @@ class Endpoint:
         }
         if odds:
             body |= {"logprobs": True, "top_logprobs": 10}
-        if style == "schema" and schema:
-            body["response_format"] = {
-                "type": "json_schema",
-                "json_schema": {"name": "reply", "strict": True, "schema": dict(schema)},
-            }
-        bound: Any = chat
-        if self._provider == "openai":
-            bound = chat.bind(extra_body={key: body[key] for key in body if key not in self._habits.unknown})
-        if style == "tools" and schema:
-            tool = {"name": "reply", "description": "Gives the reply.", "parameters": dict(schema)}
-            bound = chat.bind_tools([{"type": "function", "function": tool}], tool_choice="reply", **_kwargs(bound))
-        chain: Runnable[Any, AIMessageChunk] = prompt.template() | bound
-        return chain
+        if style == "schema":
+            wanted = {"name": "reply", "strict": True, "schema": schema}
+            body["response_format"] = {"type": "json_schema", "json_schema": wanted}
+        return {key: value for key, value in body.items() if key not in self._habits.unknown}
 
-    def _adapt(self, failed: Failure, style: Style) -> bool:
-        """Whether the endpoint refused something that can be left out, which it now is."""
+    def _bound(
+        self, name: str, body: dict[str, Any], tool: Mapping[str, Any] | None
+    ) -> Runnable[LanguageModelInput, AIMessageChunk]:
+        """The chat model that sends `body` and may be made to call a tool with this schema."""
+        chat: Any = self._model(name)
+        options = {"extra_body": body} if self._provider == "openai" else {}
+        if tool is None:
+            bound: Runnable[LanguageModelInput, AIMessageChunk] = chat.bind(**options)
+        else:
+            function = {"name": "reply", "description": "Gives the reply.", "parameters": tool}
+            bound = chat.bind_tools([{"type": "function", "function": function}], tool_choice="reply", **options)
+        return bound
+
+    def _adapt(self, failed: Failure, style: Style, sent: Mapping[str, Any]) -> bool:
+        """Whether the endpoint refused something that was sent and can be left out, which it now is."""
         if failed.status not in (400, 404, 415, 422, 500, 501):
             return False
         habits = self._habits
-        named = [name for name in (*_OPTIONAL, habits.limit) if re.search(rf"\b{name}\b", failed.said)]
-        left = [name for name in named if name not in habits.unknown]
-        if left:
-            habits.unknown |= {"logprobs", "top_logprobs"} if "logprobs" in left[0] else {left[0]}
-            habits.limit = _LIMITS[left[0]] if left[0] == habits.limit else habits.limit
+        named = [name for name in (*_OPTIONAL, *_LIMITS) if name in sent and re.search(rf"\b{name}\b", failed.said)]
+        if named:
+            habits.unknown |= {"logprobs", "top_logprobs"} if "logprobs" in named[0] else {named[0]}
+            habits.limit = _LIMITS[named[0]] if named[0] == habits.limit else habits.limit
         elif style in _NEXT_STYLE and (_STYLE_WORDS[style].search(failed.said) or _UNKNOWN.search(failed.said)):
             habits.style = _NEXT_STYLE[style]
         else:
@@ -209,10 +211,6 @@ class Endpoint:
             raise why.error from failed.__cause__
         never = threading.Event()
         limit.wait(never.wait, pause)
-
-
-def _kwargs(bound: Any) -> dict[str, Any]:
-    return dict(getattr(bound, "kwargs", {}))
 
 
 def _names(client: Any) -> Generator[str]:

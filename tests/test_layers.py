@@ -46,7 +46,7 @@ ROWS = [
         "korean",
         "vietnamese_cyrillic",
     }
-    | {"prompts", "replies", "llm_errors", "llm_limits"},
+    | {"prompts", "replies", "llm_address", "llm_errors", "llm_limits"},
     # 2 doors
     {"feeds", "files", "markup", "embed", "local", "e5", "e5_convert", "e5_format"}
     | {"store", "catalogue", "filters", "intake", "near", "nearest", "outbox", "vectors"}

@@ -186,6 +186,14 @@ def test_what_an_endpoint_refuses_is_left_out_from_then_on(refuses: tuple[str, .
     assert held is None or held in server.requests[-1]
 
 
+def test_calls_at_the_same_time_leave_out_the_same() -> None:
+    with ScriptedServer([TEXT], refuses=["seed"]) as server, ThreadPoolExecutor(4) as pool:
+        model = model_of(server)
+        assert list(pool.map(lambda _: list(items(model)), range(4))) == [PARTS] * 4
+        assert list(items(model)) == PARTS
+    assert "response_format" in server.requests[-1]
+
+
 def test_a_model_that_was_refused_tools_is_told_the_schema() -> None:
     prose = Says("I think so.", speaks=True)
     with ScriptedServer([prose, TEXT], refuses=["response_format", "tools"]) as server:
