@@ -13,7 +13,7 @@ from rag.text import nfc, sentences, visible
 Span = tuple[int, int]
 
 LEAST_WORDS, LEAST_CHARACTERS = 3, 12  # less of a text stands anywhere and shows nothing
-_BEFORE, _AFTER = 2, 1
+_BEFORE, _AFTER, _LEAD = 2, 1, 3  # sentences
 _SENTENCE_MOST = 1_200
 _GAP = re.compile(r"\s*[\[(]?(?:\.{3,}|…)[\])]?\s*")
 _EDGES = " \t\n\"'.,;:-‹›|"
@@ -175,7 +175,7 @@ def _evidence(citation: Citation, article: Article) -> Evidence:
         return text[bounds[low][0] : bounds[high - 1][1]].strip()[-_SENTENCE_MOST:] if low < high else ""
 
     before, after = max(0, first - _BEFORE), min(len(bounds), last + 1 + _AFTER)
-    lead = "" if first == 0 else text[slice(*bounds[0])].strip()[:_SENTENCE_MOST]
+    lead = joined(0, min(_LEAD, first))[:_SENTENCE_MOST]
     whole = text[bounds[first][0] : bounds[last][1]].strip()
     return Evidence(
         text=whole if len(whole) <= 2 * _SENTENCE_MOST + len(citation.quote) else citation.quote,

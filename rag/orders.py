@@ -30,9 +30,19 @@ def is_order(sentence: str) -> bool:
 
 
 def orders(sentences: Sequence[str]) -> tuple[bool, ...]:
-    """For each of an article's consecutive sentences whether it is an order or stands within two of one."""
-    found = [place for place, sentence in enumerate(sentences) if is_order(sentence)]
-    near = {place + step for place in found for step in range(-_REACH, _REACH + 1)}
+    """For each of an article's consecutive sentences whether it is an order or stands beside one.
+
+    In its paragraph two sentences before and after go with it, in the next one the nearest. A sentence that ends in a
+    line break ends its paragraph.
+    """
+    paragraphs = [0]
+    for sentence in sentences[:-1]:
+        paragraphs.append(paragraphs[-1] + sentence.endswith("\n"))
+    near = set()
+    for place in (place for place, sentence in enumerate(sentences) if is_order(sentence)):
+        for other in range(max(0, place - _REACH), min(len(sentences), place + _REACH + 1)):
+            if paragraphs[other] == paragraphs[place] or abs(other - place) <= 1:
+                near.add(other)
     return tuple(place in near for place in range(len(sentences)))
 
 

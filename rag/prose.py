@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -16,7 +17,7 @@ from rag.claims import Verdict
 from rag.domain import Answer, Article, Chunk, Citation, Statement
 from rag.excerpts import excerpts
 from rag.orders import is_order
-from rag.text import fold, language, nfc
+from rag.text import fold, language, nfc, sentences
 
 if TYPE_CHECKING:
     from rag.llm import Meter, Model
@@ -28,6 +29,8 @@ _STATEMENT_MOST = 600
 _QUOTES_MOST = 4
 # The judge's log-odds of "yes" under which a question counts as unanswered.
 LEAST_ODDS = 0.0
+# What no sentence of an answer needs: addresses, tags, Markdown's links and pictures, code, a table's bars.
+_MARKUP = re.compile(r"https?:|www\.|javascript:|data:|</?[a-z!]|!?\[[^\]]*\]\s*\(|[`{}|]|\[\d{1,3}\]", re.IGNORECASE)
 _LANGUAGES = {"en": "English", "vi": "Vietnamese", "zh": "Chinese", "ru": "Russian"}
 
 
@@ -80,44 +83,54 @@ def write(
     chunks = list({candidate.hit.chunk.id: (candidate.article, candidate.hit.chunk) for candidate in ranked}.values())
     asked = _variables(question, ranked, lang)
     for kind, value in model.items(prompt, asked, Reply, each="statements", meter=meter):
-        if kind == "end" or len(shown) + len(aside) == MOST:
+        if kind == "end" or len(shown) + len(aside) >= MOST:
             break
-        statement = _checked(value, chunks, question, lang, check)
-        if judged and statement.support != "unsupported" and not _answers(question, statement, model, judge, meter):
-            statement = replace(statement, support="unsupported", reasons=("judge: it does not answer the question",))
-        if any(fold(statement.text) == fold(other.text) for other in (*shown, *aside)):
-            continue
-        if statement.support == "unsupported":
-            aside.append(statement)
-        else:
-            shown.append(statement)
-            yield statement
+        for statement in _checked(value, chunks, question, lang, check):
+            if any(fold(statement.text) == fold(other.text) for other in (*shown, *aside)):
+                continue
+            if judged and statement.support != "unsupported" and not _answers(question, statement, model, judge, meter):
+                reasons = ("judge: it does not answer the question",)
+                statement = replace(statement, support="unsupported", reasons=reasons)
+            if statement.support == "unsupported":
+                aside.append(statement)
+            else:
+                shown.append(statement)
+                yield statement
     yield ended("unconfirmed" if aside else "unanswered")
 
 
 def _checked(
     written: Mapping[str, Any], chunks: Sequence[tuple[Article, Chunk]], question: str, lang: str, check: Check
-) -> Statement:
-    """The statement with its citations made anew, and how far they support it."""
+) -> Iterator[Statement]:
+    """The statement's sentences, each with the citations made anew, and how far they support it."""
     text = " ".join(nfc(str(written.get("statement", ""))).split())[:_STATEMENT_MOST]
     quotes = [str(quote) for quote in written.get("quotes", ())][:_QUOTES_MOST]
     citations = cited(quotes, chunks)
-    aside = Statement(text, lang, citations, "unsupported")
-    if not text:
-        return replace(aside, reasons=("statement: empty",))
-    if not citations:
-        return replace(aside, reasons=tuple(f"quote: {quote[:200]}" for quote in quotes) or ("quote: none",))
+    for start, end in sentences(text) if text else ():
+        statement = Statement(text[start:end].strip(), lang, citations, "unsupported")
+        if not citations:
+            yield replace(statement, reasons=tuple(f"quote: {quote[:200]}" for quote in quotes) or ("quote: none",))
+        else:
+            yield _supported(statement, question, lang, check)
+
+
+def _supported(statement: Statement, question: str, lang: str, check: Check) -> Statement:
+    """The statement with how far its citations support it."""
+    text, citations = statement.text, statement.citations
+    spoken = language(text)
+    own = next((each for each in citations if fold(text).strip(" .") in fold(each.quote)), None)
     if any(is_order(part) for part in (text, *(citation.quote for citation in citations))):
-        return replace(aside, reasons=("order: the text speaks to a program",))
-    if kinds := unstated(question, text, lang=lang):
-        return replace(aside, reasons=tuple(f"question: it states no {kind}" for kind in kinds))
-    for citation in citations:
-        if fold(text).strip(" .") in fold(citation.quote):
-            return Statement(text, citation.source.lang, (citation,), "quoted")
-    if (spoken := language(text)) != lang:
-        return replace(aside, lang=spoken, reasons=(f"language: {spoken}",))
+        return replace(statement, reasons=("order: the text speaks to a program",))
+    if own is None and (found := _MARKUP.search(text)):
+        return replace(statement, reasons=(f"markup: {found.group()[:40]}",))
+    if kinds := unstated(question, text, lang=spoken):
+        return replace(statement, reasons=tuple(f"question: it states no {kind}" for kind in kinds))
+    if own is not None:
+        return Statement(text, own.source.lang, (own,), "quoted")
+    if spoken != lang:
+        return replace(statement, lang=spoken, reasons=(f"language: {spoken}",))
     verdict = check(text, lang=lang, citations=citations)
-    return Statement(text, lang, citations, verdict.support, verdict.reasons)
+    return replace(statement, support=verdict.support, reasons=verdict.reasons)
 
 
 def _variables(question: str, ranked: Sequence[Candidate], lang: str) -> dict[str, str]:

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from scripted import Cut, Drip, Endless, Raw, Reply, Says, Scripted, ScriptedServer, Silence, Status
 
 from rag.desk import Desk, open_desk
 from rag.domain import Answer, Statement
 from rag.errors import InputError
-from tests.scripted import Cut, Drip, Endless, Raw, Reply, Says, Scripted, ScriptedServer, Silence, Status
 
 QUESTION = "What did Lavrov and Wang Yi reaffirm?"
 QUOTE = "cả ông Vương Nghị và ông Lavrov đã tái khẳng định sự ủng hộ vai trò trung tâm của ASEAN"
