@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 
@@ -16,6 +17,7 @@ from rag.text import fold
 from rag.wordlists import acronyms_not_names, bare_titles, function_words, not_names
 
 _STEM = 5
+_BRACKETS = re.compile(r" \(([A-Z]{2,8})\)")
 
 
 def unsupported(
@@ -131,12 +133,17 @@ class _Check:
         return bool(codes & {each.country for each in named}) and all(each.kind != "country" for each in named)
 
     def _abbreviates(self, name: Mention) -> bool:
-        """Whether capitals are the first letters of the words before: `Shanghai Cooperation Organisation (SCO)`."""
-        if not name.text.isupper() or self.statement[name.start - 1 : name.start] != "(":
+        """Whether a name is what the capitals in brackets behind it, which are held, stand for: `PetroVietnam (PVN)`.
+
+        Capitals after the words they are the first letters of count too: `Shanghai Cooperation Organisation (SCO)`.
+        """
+        if name.text.isupper() and self.statement[name.start - 1 : name.start] == "(":
+            words = self.statement[: name.start - 1].split()[-2 * len(name.text) :]
+            return "".join(fold(word[0]) for word in words if word[0].isupper()).endswith(fold(name.text))
+        short = _BRACKETS.match(self.statement, name.end)
+        if short is None or not _are_in_order(fold(short[1]), fold(name.text)):
             return False
-        words = self.statement[: name.start - 1].split()[-2 * len(name.text) :]
-        initials = "".join(fold(word[0]) for word in words if word[0].isupper())
-        return initials.endswith(fold(name.text))
+        return any(self._level(short[1], scene.text) == "whole" for scene in self.scenes)
 
     def _holds_phrase(self, name: Mention) -> bool:
         """Whether a phrase of ordinary words stands in evidence of its own language; in others it is translated."""
@@ -146,6 +153,12 @@ class _Check:
         said = {word[:_STEM] for part in own for word in part.page.folded}
         words = [w for w in Page(name.text, self.lang).folded if w not in idle_words() and len(w) > 2]
         return all(word[:_STEM] in said for word in words)
+
+
+def _are_in_order(letters: str, word: str) -> bool:
+    """Whether letters stand in a word in this order, the first one first."""
+    rest = iter(word)
+    return word[:1] == letters[:1] and all(letter in rest for letter in letters)
 
 
 @cache

@@ -177,10 +177,18 @@ def _set_in(scene: Scene) -> frozenset[int]:
 
 
 def _of_kind(part: Part, country: bool) -> dict[int, int]:
-    """Number of entity -> where it first stands, for countries (and their capitals) or for other places."""
+    """Number of entity -> where it first stands, for countries and their capitals, or for other places.
+
+    A capital is a place only where something is; elsewhere it is a government.
+    """
     table = places.entities()
-    kinds = {"country", "capital"} if country else {"capital", "city", "region", "place"}
-    return {n: spots[0] for n, spots in part.entities.items() if table[n].kind in kinds}
+    kinds = {"country", "capital"} if country else {"city", "region", "place"}
+    found = {n: spots[0] for n, spots in part.entities.items() if table[n].kind in kinds}
+    for number, spots in part.entities.items() if not country else ():
+        where = [spot for spot in spots if spot == 0 or is_setting(part.text, spot, part.lang)]
+        if table[number].kind == "capital" and where:
+            found[number] = where[0]
+    return found
 
 
 def _identities(numbers: Iterable[int], country: bool) -> set[str]:

@@ -38,13 +38,23 @@ _SURNAMES_THAT_ARE_WORDS = frozenset(
 def persons(page: Page, surnames: frozenset[str] = frozenset()) -> tuple[Name, ...]:
     """The persons of a page in order, a lone surname as its one word; `surnames` are known from elsewhere."""
     lang = "vi" if page.vietnamese else "ru" if page.russian else "zh" if places.HANZI.search(page.text) else "en"
-    found = [name for name in find(page.text, lang=lang) if name.kind == "person"]
+    found = [_untitled(name, page) for name in find(page.text, lang=lang) if name.kind == "person"]
     inside = {i for i, word in enumerate(page.words) if any(n.start <= word.start < n.end for n in found)}
     alone = [
         Name(page.words[i].text, "person", page.words[i].start, page.words[i].end)
         for i in _lone(page, inside, surnames)
     ]
     return tuple(sorted([*found, *alone], key=lambda name: name.start))
+
+
+def _untitled(name: Name, page: Page) -> Name:
+    """A name without the address that Vietnamese without marks leaves before it (`Ong Lavrov`) or a Russian country."""
+    first, _, rest = name.text.partition(" ")
+    if page.russian and rest and places.lookup(first):
+        return Name(rest, name.kind, name.end - len(rest), name.end)
+    if not (page.vietnamese and rest and fold(first) == first.lower() and first.lower() in _ADDRESS):
+        return name
+    return Name(rest, name.kind, name.end - len(rest), name.end)
 
 
 def surnames(found: Iterable[Name]) -> frozenset[str]:

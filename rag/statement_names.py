@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 from rag import places
 from rag.known_names import known_at
-from rag.lower_names import LowerNames
 from rag.mentions import find
 from rag.ordinary_words import bare_not_names, is_english, translated_heads
 from rag.readings import has_marks, is_vietnamese, syllable_key
 from rag.runs import ADDRESS, Page
 from rag.speakers import acts, persons
 from rag.text import fold
+from rag.uncased import Kind, uncased
 from rag.wordlists import (
     acronyms_not_names,
     bare_vietnamese_surnames,
@@ -25,13 +24,14 @@ from rag.wordlists import (
     heads,
     heads_folded,
     not_names,
+    person_verbs,
     places_that_need_a_capital,
     vietnamese_surnames,
 )
 
-Kind = Literal["person", "place", "organisation", "name", "phrase"]
 _ACRONYM = re.compile(r"[A-Z][A-Z0-9]{1,7}s?")
 _FEWEST = 4
+_DIRECTIONS = frozenset("bắc nam đông tây trung".split())
 _ARTICLES = frozenset("the a an".split())
 
 
@@ -71,7 +71,8 @@ class _Reader:
             yield from self._acronyms()
             yield from self._rest()
         if not any(word.capital for word in self.page.words[1:]):
-            yield from self._lower()
+            for start, end, kind, numbers in uncased(self.page, self.lang, self.taken):
+                yield self._mention(start, end, kind, numbers)
 
     def _mention(self, start: int, end: int, kind: Kind, entities: frozenset[int] = frozenset()) -> Mention:
         first, last = self.page.words[start].start, self.page.words[end - 1].end
@@ -182,10 +183,13 @@ class _Reader:
         return self.page.gap(i) in (" ", "\u00a0", "-", "‑") and not self.page.opens_sentence(i)
 
     def _named(self, start: int, end: int) -> Iterator[Mention]:
+        if self._is_bare_name(start, end):
+            yield self._mention(start, end, "name")
+            return
         first, last = start, end
         while first < last and self._ordinary(first, end):
             first += 1
-        while last > first and self._ordinary(last - 1, end):
+        while last > first and self._ordinary(last - 1, end, ends=True):
             last -= 1
         if first < last:
             first, last = self._with_syllables(start, first, last, end)
@@ -195,6 +199,13 @@ class _Reader:
                 yield self._mention(first, last, "name")
         elif self._is_phrase(start, end):
             yield self._mention(start, end, "phrase")
+
+    def _is_bare_name(self, start: int, end: int) -> bool:
+        """Whether a run in Vietnamese without marks has the shape of a person's name: `Vuong Nghi`."""
+        if self.lang != "vi" or self.marked or not 2 <= end - start <= 4:
+            return False
+        surname = self.page.folded[start] in bare_vietnamese_surnames()
+        return surname and all(self._syllable(i) and not self._pair_is_head(i) for i in range(start, end))
 
     def _with_syllables(self, start: int, first: int, last: int, end: int) -> tuple[int, int]:
         """A name with the Vietnamese syllables beside it that are English words too: `Can Chanh`."""
@@ -224,22 +235,23 @@ class _Reader:
     def _syllable(self, i: int) -> bool:
         return is_vietnamese(self.page.folded[i])
 
-    def _ordinary(self, i: int, end: int) -> bool:
+    def _ordinary(self, i: int, end: int, *, ends: bool = False) -> bool:
         """Whether word i of a run is a word of the language rather than of a name."""
         page = self.page
         word = page.folded[i]
         if page.words[i].text.isdigit():
             return True
         if self.lang == "vi":
-            return self._ordinary_vietnamese(i, end)
+            return self._ordinary_vietnamese(i, end, ends)
         if self.lang == "ru":
-            return page.opens_sentence(i)
+            following = page.lowered[i + 1] if i + 1 < len(page.words) else ""
+            return page.opens_sentence(i) and not following.startswith(tuple(person_verbs("ru")))
         return is_english(word) or (word.endswith("s") and is_english(word[:-1]))
 
-    def _ordinary_vietnamese(self, i: int, end: int) -> bool:
+    def _ordinary_vietnamese(self, i: int, end: int, ends: bool) -> bool:
         page = self.page
         if not self._syllable(i):
-            return page.opens_sentence(i) and is_english(page.folded[i]) and False
+            return False
         if self._is_head(i) or (i + 1 < end and self._pair_is_head(i)) or (i > 0 and self._pair_is_head(i - 1)):
             return True
         if end - i == 1 and self._lower_follows(i) and not self._is_titled(i):
@@ -247,6 +259,8 @@ class _Reader:
             if alone or page.opens_sentence(i):
                 return True
         word = page.lowered[i]
+        if ends and not (self._lower_follows(i) or page.lowered[i] in _DIRECTIONS):  # heads stand first
+            return False
         if i + 1 < end and word in translated_heads("vi"):
             return True
         table = not_names("vi") if self.marked else bare_not_names()
@@ -268,32 +282,3 @@ class _Reader:
         words = [i for i in range(start, end) if not self.page.opens_sentence(i)]
         content = [i for i in words if self.page.folded[i] not in function_words("en")]
         return self.lang == "en" and bool(content)
-
-    def _lower(self) -> Iterator[Mention]:
-        """The names of a statement without capitals: known places, persons by a title or verb, words of no list."""
-        page = self.page
-        i = 0
-        while i < len(page.words):
-            count, numbers = places.longest_at(page.words, i, self.text, bare=not self.marked)
-            word = page.folded[i]
-            unclear = word in places_that_need_a_capital() or word in function_words("en") | function_words(self.lang)
-            short = len(word) < _FEWEST or (self.lang != "vi" and word in english_words())
-            syllable = self.lang == "vi" and is_vietnamese(word)
-            if not self.taken & set(range(i, i + max(count, 1))) and (
-                count > 1 or (count == 1 and not (unclear or short or syllable))
-            ):
-                yield self._mention(i, i + count, places.entities()[min(numbers)].name_kind, numbers)
-            i += count or 1
-        for start, size in LowerNames(self.text, page.words, page.folded, self.lang).spans():
-            if not self.taken & set(range(start, start + size)):
-                yield self._mention(start, start + size, "person")
-        if page.words and not page.words[0].capital:
-            yield from self._strange()
-
-    def _strange(self) -> Iterator[Mention]:
-        for i, word in enumerate(self.page.words):
-            folded = self.page.folded[i]
-            if i in self.taken or len(folded) < _FEWEST or not folded.isalpha() or is_english(folded):
-                continue
-            if not (self.lang == "vi" and is_vietnamese(folded)) and word.text.isascii():
-                yield self._mention(i, i + 1, "name")

@@ -52,11 +52,32 @@ ROWS = [
     | {"store", "catalogue", "filters", "intake", "near", "nearest", "outbox", "vectors"}
     | {"llm", "llm_cache", "llm_calls", "llm_threads", "llm_transport"},
     # 3 steps
-    {"clean", "body", "page", "signature", "split", "cite", "claims", "names", "bridge", "hanzi_mentions", "hanzi_questions"}
+    {
+        "clean",
+        "body",
+        "page",
+        "signature",
+        "split",
+        "cite",
+        "claims",
+        "names",
+        "bridge",
+        "hanzi_mentions",
+        "hanzi_questions",
+    }
     | {"claimed_dates", "claimed_figures"}
     | {"polarity", "polarity_words", "clauses", "opposites", "roles", "modality"}
     | {"hanzi_persons", "lower_names", "offices", "place_questions", "stated_questions"}
-    | {"claimed_names", "evidence_names", "statement_names", "reference", "speakers", "known_names", "ordinary_words"}
+    | {
+        "claimed_names",
+        "evidence_names",
+        "statement_names",
+        "reference",
+        "speakers",
+        "known_names",
+        "ordinary_words",
+        "uncased",
+    }
     | {"mentions", "name_index", "name_tables", "name_questions", "name_rewrite", "capitals", "question_words", "runs"}
     | {"follow_words", "references_en", "references_vi"},
     {"search", "prepare", "limits", "nearness"},
