@@ -116,7 +116,7 @@ class Model:
         except ValueError:
             pass
         text, value = "", None
-        with closing(self._asked(prompt, sound, None, meter, Limit(meter), plain=True, odds=True)) as pieces:
+        with closing(self._asked(prompt, sound, None, meter, Limit(meter), odds=True)) as pieces:
             for piece in pieces:
                 text += piece.text
                 value = odds(piece.first)
@@ -136,8 +136,7 @@ class Model:
             return
         for plain in (False, True):
             reader, items, finish = Reader(ask.shape.each), list[dict[str, Any]](), None
-            prompt = ask.prompt.asking(ask.shape.described()) if plain else ask.prompt
-            with closing(self._asked(prompt, ask.variables, ask.shape, meter, limit, plain=plain)) as pieces:
+            with closing(self._asked(ask.prompt, ask.variables, ask.shape, meter, limit, plain=plain)) as pieces:
                 for piece in pieces:
                     for item in filter(None, map(ask.shape.item, reader.feed(piece.text))):
                         items.append(item)
@@ -173,11 +172,10 @@ class Model:
         self._endpoint.prepare(self.name)
         self._address.tell()
         self._choose(limit)
-        schema = shape.schema if shape else None
         place = self._place()
         used_in = used_out = pieces = 0
         meter.add(calls=1)
-        stream = self._endpoint.stream(prompt, variables, schema, limit=limit, place=place, odds=odds, plain=plain)
+        stream = self._endpoint.stream(prompt, variables, shape, limit=limit, place=place, odds=odds, plain=plain)
         try:
             while True:
                 started = time.monotonic()

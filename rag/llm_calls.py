@@ -18,6 +18,7 @@ from rag.llm_errors import Failure, Place, failure
 from rag.llm_limits import Limit
 from rag.llm_threads import Failed, in_thread
 from rag.prompts import Prompt
+from rag.replies import Shape
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel, LanguageModelInput
@@ -98,24 +99,26 @@ class Endpoint:
         self,
         prompt: Prompt,
         variables: Mapping[str, str],
-        schema: Mapping[str, Any] | None,
+        shape: Shape[Any] | None,
         *,
         limit: Limit,
         place: Place,
         odds: bool = False,
         plain: bool = False,
     ) -> Generator[Piece]:
-        """The pieces of a reply. Asks again where that may help, as long as no piece has come.
+        """The pieces of a reply in this shape, or in none. Asks again where that may help, as long as no word has come.
 
+        With `plain`, or where the endpoint enforces no shape, the prompt describes it.
         Raises ModelError, ModelBusy, MissingExtra, and Stopped where the limit's event was set.
         """
         tries = 0
         while True:
             begun = False
-            style: Style = "plain" if plain or schema is None else self._habits.style
-            body = self._body(schema, style, odds=odds)
-            chain = prompt.template() | self._bound(place.model, body, schema if style == "tools" else None)
+            style: Style = "plain" if plain or shape is None else self._habits.style
+            body = self._body(shape, style, odds=odds)
+            asked = prompt.asking(shape.described()) if shape and style == "plain" else prompt
             try:
+                chain = asked.template() | self._bound(place.model, body, shape if style == "tools" else None)
                 with closing(in_thread(partial(_pieces, chain, variables), limit, place, self._slots)) as pieces:
                     for piece in pieces:
                         begun = begun or bool(piece.text)
@@ -155,12 +158,12 @@ class Endpoint:
         except ImportError as error:
             why = failure(error, Place(self._provider, name)).error
             raise why if isinstance(why, MissingExtra) else error from error
-        except (ValueError, TypeError) as error:
+        except Exception as error:
             line = Place(self._provider, name, self._key).line(error)
             raise ModelError(f"RAG_LLM_PROVIDER {self._provider} cannot be set up ({line})") from error
         return made
 
-    def _body(self, schema: Mapping[str, Any] | None, style: Style, *, odds: bool) -> dict[str, Any]:
+    def _body(self, shape: Shape[Any] | None, style: Style, *, odds: bool) -> dict[str, Any]:
         """What a request holds beside model and messages, without what the endpoint does not know."""
         body: dict[str, Any] = {
             "temperature": 0,
@@ -170,22 +173,26 @@ class Endpoint:
         }
         if odds:
             body |= {"logprobs": True, "top_logprobs": 10}
-        if style == "schema":
-            wanted = {"name": "reply", "strict": True, "schema": schema}
+        if style == "schema" and shape:
+            wanted = {"name": "reply", "strict": True, "schema": shape.schema}
             body["response_format"] = {"type": "json_schema", "json_schema": wanted}
         return {key: value for key, value in body.items() if key not in self._habits.unknown}
 
     def _bound(
-        self, name: str, body: dict[str, Any], tool: Mapping[str, Any] | None
+        self, name: str, body: dict[str, Any], tool: Shape[Any] | None
     ) -> Runnable[LanguageModelInput, AIMessageChunk]:
-        """The chat model that sends `body` and may be made to call a tool with this schema."""
+        """The chat model that sends `body` and is made to call a tool of this shape."""
         chat: Any = self._model(name)
         options = {"extra_body": body} if self._provider == "openai" else {}
         if tool is None:
             bound: Runnable[LanguageModelInput, AIMessageChunk] = chat.bind(**options)
-        else:
-            function = {"name": "reply", "description": "Gives the reply.", "parameters": tool}
+            return bound
+        function = {"name": "reply", "description": "Gives the reply.", "parameters": tool.schema}
+        try:
             bound = chat.bind_tools([{"type": "function", "function": function}], tool_choice="reply", **options)
+        except NotImplementedError as error:
+            said = f"{self._provider} has no tools"
+            raise Failed(Failure(ModelError(said), status=501, said=said)) from error
         return bound
 
     def _adapt(self, failed: Failure, style: Style, sent: Mapping[str, Any]) -> bool:

@@ -194,11 +194,16 @@ def test_calls_at_the_same_time_leave_out_the_same() -> None:
     assert "response_format" in server.requests[-1]
 
 
-def test_a_model_that_was_refused_tools_is_told_the_schema() -> None:
-    prose = Says("I think so.", speaks=True)
-    with ScriptedServer([prose, TEXT], refuses=["response_format", "tools"]) as server:
+def test_a_model_without_schema_and_tools_is_told_the_shape() -> None:
+    with ScriptedServer([TEXT], refuses=["response_format", "tools"]) as server:
         assert list(items(model_of(server))) == PARTS
-    assert '"statements"' in server.requests[-1]["messages"][1]["content"]
+    asked = [request["messages"][1]["content"] for request in server.requests]
+    assert [text.count('"statements"') > 0 for text in asked] == [False, False, True]
+
+
+def test_a_model_that_speaks_where_it_should_call_a_tool_is_understood() -> None:
+    with ScriptedServer([Says(f"Here: {TEXT}", speaks=True)], refuses=["response_format"]) as server:
+        assert list(items(model_of(server))) == PARTS
 
 
 def test_an_endpoint_without_probabilities_is_asked_for_the_word() -> None:
@@ -549,14 +554,17 @@ class ChatFireworks(BaseChatModel):
     def _stream(self, messages, stop=None, run_manager=None, tools=(), **options):
         if self.model == "silent":
             time.sleep(1)
-        for part in SAYS if tools else []:
-            call = {"name": None, "args": part, "id": None, "index": 0}
-            yield ChatGenerationChunk(message=AIMessageChunk(content="", tool_call_chunks=[call]))
+        for part in SAYS:
+            call = [{"name": None, "args": part, "id": None, "index": 0}]
+            found = AIMessageChunk(content="", tool_call_chunks=call) if tools else AIMessageChunk(content=part)
+            yield ChatGenerationChunk(message=found)
 
     def _generate(self, *arguments, **options):
         raise NotImplementedError
 
     def bind_tools(self, tools, *, tool_choice=None, **options):
+        if self.model == "plain":
+            raise NotImplementedError
         return self.bind(tools=[tools[0]["function"]["parameters"]["required"]])
 """
 
@@ -571,6 +579,7 @@ def test_another_provider_of_langchain_is_asked_through_its_tools(
     assert model.outside == "fireworks"
     assert list(items(model)) == PARTS
     assert model.models(meter=Meter(5)) == ()
+    assert list(items(connect(model="plain", provider="fireworks", retries=0))) == PARTS
     with pytest.raises(ModelBusy, match=r"within 0\.5 s"):
         list(items(connect(model="silent", provider="fireworks", retries=0), meter=Meter(0.5)))
 
