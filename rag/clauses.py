@@ -18,6 +18,7 @@ _JOINING = frozenset("and or và và и 和".split())
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 _ENDINGS = re.compile(r"(?:ing|ed|es|s|(?<=.{4})ment|ion|ly)$")
 _STEM, _RUSSIAN_STEM = 6, 5
+_LONGEST = 10_000  # a cited passage is some sentences; comparing every clause with every other takes their product
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,8 @@ class Told:
 
 
 def read(text: str, *, lang: str) -> Told:
-    """A text taken apart. Spans are of its NFC form."""
-    text = nfc(text)
+    """A text taken apart. Spans are of its NFC form; of a longer text the first 10,000 characters are read."""
+    text = nfc(text[:_LONGEST])
     found = tokens(text)
     names = find(text, lang=lang)
     marked = [mark for mark in marks(text, found, lang=lang) if not _in_name(found, mark, names)]

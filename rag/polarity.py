@@ -149,7 +149,7 @@ def _left_out(told: Told, source: Source) -> list[str]:
         return []
     if source.same_language:
         return [word for mark in negations if (word := _denied_word(told, mark, source))]
-    if told.of("negation") or _unmatched(told, source.told) or _AFFIX.search(told.text.lower()):
+    if told.of("negation") or told.of("staying") or _unmatched(told, source.told) or _AFFIX.search(told.text.lower()):
         return []
     return [told.text.strip()] if _tells_a_denial(told, source) else []
 
@@ -174,7 +174,7 @@ def _denied_word(told: Told, mark: Mark, source: Source) -> str | None:
     if at is None or sum(stem in own for stem in scope) / len(scope) < _TOLD_AS_IS:
         return None
     doubts = {*told.of("negation"), *told.of("soft")}
-    if head in {stem for doubt in doubts for stem in _covered(told, doubt)}:
+    if set(scope) & {stem for doubt in doubts for stem in _covered(told, doubt)}:
         return None
     if any(head in clause.stems for clause in source.clauses if not clause.denies):
         return None

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from rag.text import nfc
 
-Kind = Literal["masked", "negation", "soft", "clause", "pole", "alike"]
+Kind = Literal["masked", "negation", "soft", "staying", "clause", "pole", "alike"]
 Pole = tuple[str, int]  # an opposite's name and which of its two sides
 
 _TOKEN = re.compile(r"['’]t\b|[\u3400-\u9fff]|[^\W_\u3400-\u9fff]+")
@@ -178,7 +178,7 @@ def table(phrases: Iterable[Phrase]) -> Table:
 
 
 def _listed(lang: str) -> Iterator[Phrase]:
-    kinds: tuple[Kind, ...] = ("masked", "negation", "soft", "clause")
+    kinds: tuple[Kind, ...] = ("masked", "negation", "soft", "staying", "clause")
     for kind in kinds:
         for words in split(data()[kind].get(lang, "")):
             yield Phrase(words, kind)

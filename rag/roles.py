@@ -24,11 +24,13 @@ _BEFORE_NOUNS = frozenset("sự việc lời cuộc chuyến the a an of their i
 _AFTER_NOUNS = frozenset("của of".split())
 _PRONOUNS = {
     "en": frozenset("he she they it who we i and his her their".split()),
-    "vi": frozenset("ông bà họ anh chị và cùng nước này".split()),
+    "vi": frozenset("họ và cùng này".split()),
     "ru": frozenset("он она они и".split()),
     "zh": frozenset("他她和与"),
 }
 Party = tuple[Name, ...]  # the names that one party bears: "Japan's minister Hayashida"
+_WHERE = frozenset("in at near on about during inside outside around tại ở trong về trên quanh giữa в на у".split())
+_JOINING = frozenset("với and with to from by of cho của từ bởi".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,13 @@ def _deeds_at(told: Told, mark: Mark) -> Iterator[Deed]:
             if _by(told, mark, after):
                 yield Deed(verb, mark, *_ordered(after, before, side))
         else:
-            yield Deed(verb, mark, *_ordered(before, after, side))
+            yield Deed(verb, mark, *_ordered(before, _inside(told, mark) or after, side))
+
+
+def _inside(told: Told, mark: Mark) -> Party:
+    """The names that a phrase encloses: `cho Việt Nam vay`."""
+    start, end = told.tokens[mark.first].start, told.tokens[mark.last - 1].end
+    return tuple(name for name in told.names if start < name.start and name.end < end)
 
 
 def _ordered(agent: Party, patient: Party, side: int) -> tuple[Party, Party]:
@@ -175,15 +183,16 @@ def _belongs(told: Told, one: Mark, other: Mark, *, first: bool) -> bool:
     most = (_AFTER if left is one else _BEFORE) if first else _WITHIN
     if right.first - left.last > most or told.clause[left.last - 1] != told.clause[right.first]:
         return False
+    if other.first and told.tokens[other.first - 1].word in _WHERE:
+        return False
     between = {token.word for token in told.tokens[left.last : right.first]}
     return not between & _kept_apart(told.lang, first)
 
 
 def _kept_apart(lang: str, first: bool) -> frozenset[str]:
+    """Words that part a deed from a name, and a name of one party from another party's."""
     words = _PRONOUNS.get(lang, frozenset())
-    if first and lang == "vi":
-        return words - {"ông", "bà", "anh", "chị", "nước"}
-    return words - {"ông", "bà", "anh", "chị", "nước"} | frozenset("với and with to của cho của".split())
+    return words if first else words | _JOINING
 
 
 def _place(told: Told, name: Name) -> Mark:

@@ -1,5 +1,7 @@
 """A statement in which the two of a deed have changed places is caught; a passive or another word for it is not."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -69,3 +71,10 @@ def test_a_text_is_no_swap_of_itself(evidence: tuple[str, str]) -> None:
 def test_any_text_is_read_and_words_are_the_statements_own(statement: str, text: str, lang: str) -> None:
     for words in unsupported(statement, lang=lang, evidence=[Evidence(text, "en")]):
         assert words in nfc(statement)
+
+
+def test_a_hostile_text_takes_no_longer_than_a_long_one() -> None:
+    text = "Ông Lâm Quang Hiếu cảm ơn Park Min-seo, " * 20_000
+    started = time.perf_counter()
+    unsupported("Park Min-seo cảm ơn ông Lâm Quang Hiếu.", lang="vi", evidence=[Evidence(text, "vi")])
+    assert time.perf_counter() - started < 5
