@@ -241,10 +241,13 @@ def connect(
     """The model `model` at `base_url`; the only one there where no name is given. Connects to nothing yet.
 
     `provider` is one of LangChain's `init_chat_model`. `cache` is the SQLite file of replies, None for no cache. Prices
-    are in USD per million tokens. Raises ModelError for an address that is none, or neither name nor address.
+    are in USD per million tokens. Raises ModelError for an address or a key that is none, and for neither name nor
+    address.
     """
     secret = (api_key.get_secret_value() if isinstance(api_key, SecretStr) else api_key or "").strip()
     where = address(base_url, provider)
+    if not secret.isascii() or not secret.isprintable():
+        raise ModelError("RAG_LLM_API_KEY holds characters that no key has; copy it again")
     if not model and (provider != "openai" or not base_url):
         raise ModelError("no language model is named; set RAG_LLM_MODEL")
     endpoint = Endpoint(

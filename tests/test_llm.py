@@ -527,6 +527,13 @@ def test_an_address_that_is_none_is_an_error(base_url: str) -> None:
         connect(model="x", base_url=base_url)
 
 
+@pytest.mark.parametrize("key", ["sk-one\nsk-two", "khoá"])
+def test_a_key_that_cannot_be_sent_is_an_error_that_does_not_show_it(key: str) -> None:
+    with pytest.raises(ModelError, match="RAG_LLM_API_KEY") as raised:
+        connect(model="x", api_key=key)
+    assert key not in str(raised.value)
+
+
 def test_a_model_needs_a_name_or_an_address() -> None:
     with pytest.raises(ModelError, match="RAG_LLM_MODEL"):
         connect()
