@@ -36,6 +36,8 @@ def unsupported_dates(statement: str, *, lang: str, evidence: Sequence[Evidence]
     """
     anchor = next((each.published for each in evidence if each.published), None)
     claims = read(statement, lang=lang, published=anchor)
+    if not (claims or hours(statement) or any(day_words(statement))):
+        return ()
     cited = [_told(each.text, each) for each in evidence]
     around = [_told(text, each) for each in evidence for text in (each.before, each.setting)]
     around.append(Told(tuple(m for each in evidence for m in _published(each)), frozenset(), ()))
@@ -57,6 +59,9 @@ def time_spans(statement: str, *, lang: str) -> list[tuple[int, int]]:
 def _told(text: str, evidence: Evidence) -> Told:
     moments = read(text, lang=evidence.lang, published=evidence.published)
     words = frozenset((family, name) for family, name, _ in day_words(text))
+    moments += tuple(
+        Moment((None, None, None), (None, None, None), "", 0, 0, name) for family, name in words if family == "alike"
+    )
     day, with_year = day_of(evidence.published)
     if day is not None and with_year:
         moments += tuple(_on(int(name), day, step) for family, name in words if family == "weekday" for step in (-7, 0))
@@ -101,7 +106,7 @@ def _moments(claims: Sequence[Moment], cited: Sequence[Told], around: Sequence[T
                 yield claim.start, claim.end
             continue
         agreeing = [moment for moment in pool if _agree(claim, moment)]
-        if not agreeing:
+        if not agreeing or not _to_both_ends(claim, agreeing):
             yield claim.start, claim.end
         elif not any(_covered(claim, moment, here, there) for moment in agreeing):
             yield _unstated(claim)
@@ -116,6 +121,12 @@ def _agree(claim: Moment, moment: Moment) -> bool:
     if claim.since != claim.until:
         return _fits(claim.since, moment.since) or _fits(claim.until, moment.since)
     return _fits(claim.since, moment.since) or _fits(claim.since, moment.until)
+
+
+def _to_both_ends(claim: Moment, agreeing: Sequence[Moment]) -> bool:
+    """Whether each end of an interval is stated, in one place or two."""
+    ends = [(moment.since, moment.until) for moment in agreeing]
+    return all(any(_fits(end, one) or _fits(end, two) for one, two in ends) for end in (claim.since, claim.until))
 
 
 def _fits(claim: Parts, stated: Parts) -> bool:
@@ -150,7 +161,7 @@ def _words(statement: str, lang: str, cited: Sequence[Told], around: Sequence[To
     years = {moment.since[0] for told in (*cited, *around) for moment in told.moments} - {None}
     dated = any(moment.level == 2 for told in cited for moment in told.moments)
     for family, name, (start, end) in day_words(statement):
-        if family == "future" or (family == "weekday" and not _sure_weekday(statement, start, end)):
+        if family in ("future", "alike") or (family == "weekday" and not _sure_weekday(statement, start, end)):
             continue
         rivals = [other for other_family, other in here if other_family == family and other != name]
         near = rivals or (family == "weekday" and dated)

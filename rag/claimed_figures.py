@@ -9,6 +9,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from rag.claimed_dates import time_spans, unsupported_dates
 from rag.domain import Evidence
 from rag.figures import Figure, base, figures
+from rag.hours import Hour, hours
 from rag.numerals import data
 from rag.text import nfc
 from rag.units import is_people
@@ -42,7 +43,7 @@ def _claims_nothing(figure: Figure) -> bool:
 
 
 def _supported(figure: Figure, stated: Sequence[Figure], evidence: Sequence[Evidence]) -> bool:
-    if any(_bears_out(figure, other) for other in stated):
+    if any(_bears_out(figure, other) for other in stated) or any(_is_hour(figure, each.text) for each in evidence):
         return True
     if figure.unit not in (None, "person", "times") and not (figure.unit == "year" and figure.value >= 10):
         return False
@@ -57,6 +58,14 @@ def _supported(figure: Figure, stated: Sequence[Figure], evidence: Sequence[Evid
     return (
         any(_implied(int(figure.value), each.text) for each in evidence) if figure.value == int(figure.value) else False
     )
+
+
+def _is_hour(figure: Figure, text: str) -> bool:
+    """ "15 giờ" is a time of day where the text has "3 p.m."."""
+    if figure.unit != "hour" or figure.value > 24 or figure.value != int(figure.value):
+        return False
+    told = Hour(int(figure.value) % 24 * 60, figure.start, figure.end, figure.value > 12)
+    return any(told.agrees(hour) for hour in hours(text))
 
 
 def _differs(figure: Figure, stated: Sequence[Figure]) -> bool:

@@ -10,6 +10,7 @@ from functools import cache
 
 from rag.hours import hours
 from rag.numerals import LETTER, Number, data, numbers
+from rag.text import LANGUAGES, language
 from rag.time_words import spans
 from rag.units import counted, currency_before, hedge, is_people, unit_after
 
@@ -26,7 +27,7 @@ _SUFFIXES = {"st", "nd", "rd", "th"}
 _PARTS = {
     "en": re.compile(
         r"(?<!once )(?<!twice )(?<!times )(?<!every )\b"
-        r"(?P<n>an?(?= \w+ (?:of|less|more|higher|lower)\b)|one|two|three|four|five)[ -]"
+        r"(?P<n>an?(?= \w+(?: (?:of|less|more|higher|lower)\b|[.,;)]|$))|one|two|three|four|five)[ -]"
         r"(?P<d>third|quarter|fourth|fifth|sixth|tenth)s?\b(?! (?:of (?:20|this|last|next)|quarter|time|round|year))",
         re.IGNORECASE,
     ),
@@ -73,6 +74,7 @@ def figures(text: str, *, lang: str) -> tuple[Figure, ...]:
 
     Dates, years, times of day and names ("G20", "F-16") are no figures; "the 56th" is one, of the unit `ordinal`.
     """
+    lang = lang if lang in LANGUAGES else language(text)
     taken = _taken(text, lang)
     parts = list(_fractions(text, lang))
     within = {at for part in parts for at in range(part.start, part.end)}
@@ -159,7 +161,8 @@ def _roman(numeral: str) -> int:
 
 
 def _figure(text: str, number: Number, lang: str) -> Figure | None:
-    if number.in_digits and _LISTED.match(text, number.end) and text[: number.start].rstrip(" ")[-1:] in ("", "\n"):
+    listed = text[number.start : number.end].isdigit()
+    if listed and _LISTED.match(text, number.end) and text[: number.start].rstrip(" ")[-1:] in ("", "\n"):
         return None
     suffix = re.match(r"[A-Za-z]+", text[number.end : number.end + 12])
     if suffix and number.in_digits and suffix[0].lower() in _SUFFIXES:

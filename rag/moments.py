@@ -31,6 +31,9 @@ _DAY_ALONE = re.compile(
     r"|\bon the (?P<b>[0-3]?\d)(?:st|nd|rd|th)\b|(?<![\d月])(?P<c>[0-3]?\d)[日号]"
     r"|\b(?P<d>[0-3]?\d)-го числа"
 )
+_RUSSIAN_FIRST = re.compile(  # "22–24 октября"
+    r"(?<![\d.,])[0-3]?\d(?=\s?(?:[-–—]|и|по)\s?[0-3]?\d\s(?:янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек))"
+)
 _ENGLISH_MONTHS = "January February March April May June July August September October November December".split()
 _LOOSE_MONTH = re.compile(rf"(?:(?<=[\w,;] )|(?<=-))\b(?:{'|'.join(_ENGLISH_MONTHS)})\b(?! \d)")
 
@@ -69,7 +72,8 @@ def read(text: str, *, lang: str, published: str | None) -> tuple[Moment, ...]:
     taken = {at for moment in found for at in range(moment.start, moment.end)}
     figure_starts = {figure.start for figure in figures(text, lang=lang)}
     for moment in _loose(text):
-        if moment.start not in taken and moment.start not in figure_starts:
+        is_figure = moment.level == 0 and moment.start in figure_starts
+        if moment.start not in taken and not is_figure:
             found.append(moment)
     return tuple(found)
 
@@ -149,6 +153,9 @@ def _loose(text: str) -> Iterator[Moment]:
         number = int(next(filter(None, match.groups())))
         if 1 <= number <= 31:
             yield Moment((None, None, number), (None, None, number), match[0], *match.span())
+    for match in _RUSSIAN_FIRST.finditer(text):
+        parts = (None, None, int(match[0]))
+        yield Moment(parts, parts, match[0], *match.span())
     for match in _LOOSE_MONTH.finditer(text):
         parts = (None, _ENGLISH_MONTHS.index(match[0]) + 1, None)
         yield Moment(parts, parts, match[0], *match.span())
