@@ -31,7 +31,7 @@ def unsupported(
     that is invented in small letters is not found.
     """
     checked = _Check(statement, lang, [Scene(each) for each in evidence], aliases)
-    return tuple(dict.fromkeys(each.text for each in checked.names if not checked.holds(each)))
+    return tuple(dict.fromkeys(each.text for each in checked.distinct() if not checked.holds(each)))
 
 
 class _Check:
@@ -43,6 +43,11 @@ class _Check:
         self.names = mentions(statement, lang=lang)
         self.bound = reference.opens_with_reference(as_part(statement, lang))
         self.read_as = "vi" if lang == "vi" and has_marks(statement) else None
+
+    def distinct(self) -> Iterable[Mention]:
+        """The names, those that are spelled alike and stand alike once."""
+        located = {(n.text, reference.is_setting(self.statement, n.start, self.lang)): n for n in reversed(self.names)}
+        return reversed(located.values())
 
     def holds(self, name: Mention) -> bool:
         if name.kind == "phrase":

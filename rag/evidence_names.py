@@ -24,7 +24,7 @@ from rag.readings import (
 )
 from rag.runs import Page
 from rag.skeleton import hanzi_sounds, latin_sounds, skeleton
-from rag.speakers import persons, surnames
+from rag.speakers import persons, surnames, words_of
 from rag.text import fold, nfc, sentences
 
 MAX_TEXT = 20_000
@@ -51,7 +51,7 @@ class Part:
         found, i = [], 0
         while i < len(self.page.words):
             count, numbers = known_at(self.page, i)
-            if any(name.start <= self.page.words[i].start < name.end for name in self.persons):
+            if i in self._persons_words:
                 count = 0
             if count:
                 found.append((i, count, numbers))
@@ -79,6 +79,10 @@ class Part:
     @cached_property
     def persons(self) -> tuple[Name, ...]:
         return persons(self.page, self.surnames)
+
+    @cached_property
+    def _persons_words(self) -> set[int]:
+        return words_of(self.page, self.persons)
 
     @cached_property
     def windows(self) -> tuple[str, ...]:
@@ -110,9 +114,8 @@ class Part:
         """Words inside a longer known place, and lone Vietnamese syllables that are no person's."""
         inside = {j for i, count, _ in self._known if count > 1 for j in range(i, i + count)}
         for run in self.page.runs if self.lang == "vi" else ():
-            word = self.page.words[run.start]
-            syllable = len(run) == 1 and is_vietnamese(self.page.folded[run.start]) and not word.text.isupper()
-            if syllable and not any(name.start <= word.start < name.end for name in self.persons):
+            syllable = len(run) == 1 and is_vietnamese(self.page.folded[run.start])
+            if syllable and not self.page.words[run.start].text.isupper() and run.start not in self._persons_words:
                 inside.add(run.start)
         return frozenset(inside)
 
@@ -251,8 +254,9 @@ class Scene:
 
 
 def _parts(text: str, lang: str, known: frozenset[str] = frozenset()) -> tuple[Part, ...]:
+    text = text[:MAX_TEXT]
     spans = [text[start:end].strip() for start, end in sentences(text)]
-    return tuple(as_part(span, lang, known) for span in spans if span)
+    return tuple(as_part(span, lang, known) for span in dict.fromkeys(spans) if span)
 
 
 @lru_cache(maxsize=2_000)

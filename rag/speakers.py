@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from functools import cache
 
@@ -39,12 +40,18 @@ def persons(page: Page, surnames: frozenset[str] = frozenset()) -> tuple[Name, .
     """The persons of a page in order, a lone surname as its one word; `surnames` are known from elsewhere."""
     lang = "vi" if page.vietnamese else "ru" if page.russian else "zh" if places.HANZI.search(page.text) else "en"
     found = [_untitled(name, page) for name in find(page.text, lang=lang) if name.kind == "person"]
-    inside = {i for i, word in enumerate(page.words) if any(n.start <= word.start < n.end for n in found)}
+    inside = words_of(page, found)
     alone = [
         Name(page.words[i].text, "person", page.words[i].start, page.words[i].end)
         for i in _lone(page, inside, surnames)
     ]
     return tuple(sorted([*found, *alone], key=lambda name: name.start))
+
+
+def words_of(page: Page, found: Iterable[Name]) -> set[int]:
+    """The numbers of the words that names are made of."""
+    starts = [word.start for word in page.words]
+    return {i for name in found for i in range(bisect_left(starts, name.start), bisect_left(starts, name.end))}
 
 
 def _untitled(name: Name, page: Page) -> Name:

@@ -275,7 +275,7 @@ class _Reader:
 
     def _lower_follows(self, i: int) -> bool:
         page = self.page
-        return i + 1 < len(page.words) and page.gap(i + 1) == " " and not page.words[i + 1].capital
+        return i + 1 < len(page.words) and page.gap(i + 1) == " " and page.words[i + 1].text[0].islower()
 
     def _is_phrase(self, start: int, end: int) -> bool:
         """Whether ordinary words with capitals are more than the word that opens a sentence."""

@@ -1,0 +1,180 @@
+"""Names in statements: those that the cited sentences hold pass in every language, those that they do not are given."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.aliases import Aliases
+from rag.claimed_names import unsupported
+from rag.domain import Evidence
+
+JAKARTA = Evidence(
+    "Về phần mình, Ngoại trưởng Lavrov cũng nhấn mạnh Moskva sẵn sàng hợp tác với Bắc Kinh trong nhiều lĩnh vực.",
+    "vi",
+    before="Tại cuộc gặp, ông Vương Nghị khẳng định Trung Quốc và Nga vẫn kiên định ủng hộ nhau.",
+    setting="Nga và Trung Quốc tăng cường phối hợp\nNgoại trưởng Nga Sergei Lavrov và ông Vương Nghị gặp nhau tại "
+    "Jakarta, Indonesia.",
+)
+FORUMS = Evidence(
+    "Ngoài ra, hai bên cũng trao đổi về phối hợp trong Tổ chức Hợp tác Thượng Hải (SCO) và Sáng kiến Vành đai và Con "
+    "đường.",
+    "vi",
+    before="Cả ông Vương Nghị và ông Lavrov đã tái khẳng định vai trò trung tâm của ASEAN.",
+    setting=JAKARTA.setting,
+)
+RICE = Evidence(
+    "He asked Jakarta to scrap the quota on Vietnamese dragon fruit in return.",
+    "en",
+    before='"Our farmers lost two harvests," Ratna said. Can Tho mayor Pham Quoc Toan told the delegation of mills.',
+    setting="Minister Ratna courts rice growers\nFood Minister Ratna Kusuma has proposed that Indonesia buy rice.",
+)
+MONG_CAI = Evidence(
+    "王林表示，中方愿在桥头设立免税集市，方便两岸边民。",
+    "zh",
+    before="10月1日，中国外交部副部长王林在越南芒街与越南外交部副部长谢友义举行会谈。",
+)
+GREETING = Evidence("Сергей Лавров встретился с Ван И в Джакарте на полях саммита АСЕАН.", "ru")
+DEFENCE = Evidence(
+    "Bộ trưởng Quốc phòng Phan Văn Giang và người đồng cấp Ấn Độ Rajnath Singh ký Tuyên bố Tầm nhìn chung tại Hà Nội.",
+    "vi",
+)
+
+HELD = [
+    (JAKARTA, "en", "Lavrov said Russia was ready to cooperate with China."),
+    (JAKARTA, "en", "Russian Foreign Minister Sergey Lavrov said Moscow was ready to work with Beijing."),
+    (JAKARTA, "en", "In Jakarta, Lavrov stressed that Moscow stood ready to work with Beijing."),
+    (JAKARTA, "en", "lavrov said russia was ready to cooperate with china"),
+    (JAKARTA, "vi", "Ong Lavrov noi Mat-xco-va san sang hop tac voi Bac Kinh."),
+    (JAKARTA, "vi", "Ngoại trưởng Nga Sergei Lavrov cho biết Mátxcơva sẵn sàng hợp tác với Trung Quốc."),
+    (JAKARTA, "zh", "拉夫罗夫表示，俄罗斯愿与中国合作。"),
+    (JAKARTA, "ru", "Лавров заявил, что Россия готова сотрудничать с Китаем."),
+    (FORUMS, "en", "China and Russia discussed the SCO and the Belt and Road Initiative."),
+    (FORUMS, "en", "Wang Yi and Lavrov discussed the Shanghai Cooperation Organization."),
+    (FORUMS, "vi", "Vuong Nghi va Lavrov trao doi ve Sang kien Vanh dai va Con duong."),
+    (RICE, "en", "Mayor Pham Quoc Toan asked Indonesia to drop the quota on dragon fruit from Vietnam."),
+    (RICE, "vi", "Ông Toàn đề nghị Jakarta bỏ hạn ngạch đối với thanh long Việt Nam."),
+    (MONG_CAI, "en", "Chinese Vice Foreign Minister Wang Lin said China would open a market at the bridge."),
+    (MONG_CAI, "vi", "Ông Vương Lâm nói phía Trung Quốc sẵn sàng lập chợ miễn thuế."),
+    (MONG_CAI, "en", "At the talks in Mong Cai, Wang Lin said China was willing to set up a market."),
+    (GREETING, "vi", "Ngoại trưởng Sergei Lavrov gặp ông Vương Nghị tại Jakarta."),
+    (DEFENCE, "en", "Phan Van Giang signed the Joint Vision Statement with India's Rajnath Singh."),
+    (DEFENCE, "en", "Minister Giang and Minister Singh signed a statement."),
+]
+NOT_HELD = [
+    (JAKARTA, "en", "Wang Yi said Russia was ready to cooperate with China.", "Wang Yi"),
+    (JAKARTA, "en", "Ivan Lavrov said Moscow was ready to work with Beijing.", "Ivan Lavrov"),
+    (JAKARTA, "en", "In Kuala Lumpur, Lavrov stressed that Moscow stood ready.", "Kuala Lumpur"),
+    (JAKARTA, "en", "lavrov said russia was ready to cooperate with india", "india"),
+    (JAKARTA, "en", "blinken said russia was ready to cooperate with china", "blinken"),
+    (JAKARTA, "vi", "Ông Vương Nghị nói Moskva sẵn sàng hợp tác với Bắc Kinh.", "Vương Nghị"),
+    (JAKARTA, "vi", "Ngoại trưởng Lavrov cho biết Kiev sẵn sàng hợp tác với Bắc Kinh.", "Kiev"),
+    (JAKARTA, "zh", "拉夫罗夫表示，俄罗斯愿与日本合作。", "日本"),
+    (JAKARTA, "ru", "Захарова заявила, что Россия готова сотрудничать с Китаем.", "Захарова"),
+    (FORUMS, "en", "The two sides also discussed BRICS.", "BRICS"),
+    (FORUMS, "en", "The two sides also discussed ASEAN.", "ASEAN"),
+    (FORUMS, "en", "Qin Gang and Lavrov discussed the Shanghai Cooperation Organization.", "Qin Gang"),
+    (FORUMS, "en", "China and India discussed the SCO.", "India"),
+    (RICE, "vi", "Bà Ratna Kusuma đề nghị Jakarta bỏ hạn ngạch thanh long Việt Nam.", "Ratna Kusuma"),
+    (RICE, "en", "Mayor Pham Quoc Tuan asked Indonesia to drop the quota.", "Pham Quoc Tuan"),
+    (RICE, "vi", "Ông Toàn đề nghị Jakarta bỏ hạn ngạch đối với thanh long Thái Lan.", "Thái Lan"),
+    (MONG_CAI, "en", "Xie Youyi said the Chinese side was willing to set up a market.", "Xie Youyi"),
+    (MONG_CAI, "vi", "Ông Tạ Hữu Nghĩa nói phía Trung Quốc sẵn sàng lập chợ miễn thuế.", "Tạ Hữu Nghĩa"),
+    (MONG_CAI, "en", "At the talks in Lang Son, Wang Lin spoke of a market.", "Lang Son"),
+    (GREETING, "vi", "Ngoại trưởng Sergei Lavrov gặp ông Tần Cương tại Jakarta.", "Tần Cương"),
+    (DEFENCE, "en", "Phan Van Khai signed the statement with Rajnath Singh.", "Phan Van Khai"),
+    (DEFENCE, "en", "They signed the statement in New Delhi.", "New Delhi"),
+]
+
+
+@pytest.mark.parametrize(("evidence", "lang", "statement"), HELD)
+def test_names_that_the_cited_sentences_hold_pass(evidence: Evidence, lang: str, statement: str) -> None:
+    assert unsupported(statement, lang=lang, evidence=[evidence]) == ()
+
+
+@pytest.mark.parametrize(("evidence", "lang", "statement", "name"), NOT_HELD)
+def test_names_that_they_do_not_hold_are_given(evidence: Evidence, lang: str, statement: str, name: str) -> None:
+    assert unsupported(statement, lang=lang, evidence=[evidence]) == (name,)
+
+
+def test_he_is_the_subject_of_the_sentence_before() -> None:
+    evidence = Evidence(
+        "He said Hanoi would decide in May.", "en", before="Minister Lan Vu met Envoy John Carter on Monday."
+    )
+    assert unsupported("John Carter said Hanoi would decide in May.", lang="en", evidence=[evidence]) == (
+        "John Carter",
+    )
+
+
+def test_the_ambassador_is_who_bears_the_title() -> None:
+    evidence = Evidence(
+        "Đại sứ cũng công bố khoản viện trợ 5,2 triệu USD.",
+        "vi",
+        before="Chủ tịch tỉnh Lâm Quang Hiếu tiếp Đại sứ Hàn Quốc Park Min-seo.",
+    )
+    assert unsupported("Park Min-seo announced $5.2 million.", lang="en", evidence=[evidence]) == ()
+    assert unsupported("Lam Quang Hieu announced $5.2 million.", lang="en", evidence=[evidence]) == ("Lam Quang Hieu",)
+
+
+def test_a_full_name_needs_its_given_name_somewhere_in_the_evidence() -> None:
+    alone = Evidence("Santoso said the ban would stay.", "en")
+    told = Evidence("Santoso said the ban would stay.", "en", before="Mining Minister Agus Santoso spoke on Wednesday.")
+    assert unsupported("Agus Santoso said the ban would stay.", lang="en", evidence=[alone]) == ("Agus Santoso",)
+    assert unsupported("Agus Santoso said the ban would stay.", lang="en", evidence=[told]) == ()
+
+
+def test_the_place_of_the_title_holds_only_where_no_other_is_cited() -> None:
+    setting = "Ministers meet in Hue"
+    silent = Evidence("The talks lasted two hours.", "en", setting=setting)
+    placed = Evidence("The talks in Da Nang lasted two hours.", "en", setting=setting)
+    assert unsupported("The talks in Hue lasted two hours.", lang="en", evidence=[silent]) == ()
+    assert unsupported("The talks in Hue lasted two hours.", lang="en", evidence=[placed]) == ("Hue",)
+
+
+def test_a_body_in_other_words_of_the_same_language_is_another_body() -> None:
+    evidence = Evidence("The Ministry of Finance will lend the money.", "en")
+    assert unsupported("The Ministry of Finance lends money.", lang="en", evidence=[evidence]) == ()
+    assert unsupported("The Ministry of Agriculture lends money.", lang="en", evidence=[evidence]) != ()
+
+
+def test_capitals_in_brackets_belong_to_the_words_before() -> None:
+    evidence = Evidence("Tập đoàn Dầu khí Việt Nam (PVN) mở rộng hợp tác.", "vi")
+    assert unsupported("PetroVietnam (PVN) widens its cooperation.", lang="en", evidence=[evidence]) == ()
+    assert unsupported("Lukoil (LUK) widens its cooperation.", lang="en", evidence=[evidence]) != ()
+
+
+def test_the_alias_file_wins() -> None:
+    evidence = Evidence("Ông Sáu Dân thăm công trình.", "vi")
+    aliases = Aliases(
+        {"sau dan": "Võ Văn Kiệt", "vo van kiet": "Võ Văn Kiệt"}, {"Võ Văn Kiệt": ("Võ Văn Kiệt", "Sáu Dân")}
+    )
+    assert unsupported("Vo Van Kiet visited the site.", lang="en", evidence=[evidence]) == ("Vo Van Kiet",)
+    assert unsupported("Vo Van Kiet visited the site.", lang="en", evidence=[evidence], aliases=aliases) == ()
+
+
+def test_without_evidence_every_name_is_given() -> None:
+    assert unsupported("Lavrov met Wang Yi.", lang="en", evidence=[]) == ("Lavrov", "Wang Yi")
+
+
+@pytest.mark.parametrize("evidence", [JAKARTA, FORUMS, RICE, MONG_CAI, GREETING, DEFENCE])
+def test_a_cited_sentence_holds_its_own_names(evidence: Evidence) -> None:
+    assert unsupported(evidence.text, lang=evidence.lang, evidence=[evidence]) == ()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    statement=st.text(max_size=80), text=st.text(max_size=80), lang=st.sampled_from(("en", "vi", "zh", "ru", "", "xx"))
+)
+def test_whatever_the_model_writes_the_answer_is_words_of_its_own(statement: str, text: str, lang: str) -> None:
+    found = unsupported(statement, lang=lang, evidence=[Evidence(text, lang, before=text)])
+    assert all(name and name in statement for name in found)
+
+
+def test_a_long_statement_and_long_evidence_take_linear_time() -> None:
+    started = time.monotonic()
+    text = "Lavrov gặp Vương Nghị tại Hà Nội. " * 3_000
+    assert unsupported("Lavrov met Wang Yi in Hanoi. " * 300, lang="en", evidence=[Evidence(text, "vi")]) == ()
+    assert time.monotonic() - started < 20
