@@ -65,8 +65,8 @@ class Settings(BaseSettings):
 def settings(**given: Any) -> Settings:
     """The settings, `given` ones (not None) before the environment's.
 
-    For an OpenAI-compatible model OPENAI_BASE_URL, OPENAI_MODEL and OPENAI_API_KEY hold where neither says otherwise.
-    Raises InputError for an environment variable `RAG_...` that is not a setting, or a value that is not
+    For an OpenAI-compatible model OPENAI_BASE_URL, OPENAI_MODEL and OPENAI_API_KEY hold where neither says otherwise,
+    the key never for an address of RAG_LLM_BASE_URL. Raises InputError for an environment variable `RAG_...` that is not a setting, or a value that is not
     valid.
     """
     known = {(_PREFIX + name).upper() for name in Settings.model_fields}
@@ -85,4 +85,6 @@ def settings(**given: Any) -> Settings:
 def _of_openai(found: Settings) -> dict[str, Any]:
     """What the variables of OpenAI's own tools set and ours do not."""
     unset = {name: variable for name, variable in _OPENAI.items() if name not in found.model_fields_set}
+    if found.llm_base_url:
+        unset.pop("llm_api_key", None)  # that key is for OpenAI's address, or the one that OPENAI_BASE_URL names
     return {name: os.environ[variable] for name, variable in unset.items() if os.environ.get(variable)}

@@ -213,8 +213,10 @@ def search(
 def centre(lang: str, *, store: Store, embedder: Embedder) -> Floats:
     """What similarities to a language's passages are centred on (dimension,): their mean, with few the background's."""
     n = store.languages().get(lang, 0)
-    own = n * store.mean(lang) if n else 0.0
-    blended: Floats = (own + _FEW * _background(embedder, lang)) / (n + _FEW)
+    background = _background(embedder, lang)
+    if not n:
+        return background
+    blended: Floats = np.asarray((n * store.mean(lang) + _FEW * background) / (n + _FEW), dtype=np.float32)
     return blended
 
 

@@ -650,6 +650,16 @@ def test_the_variables_of_openai_hold_where_ours_are_not_set(clean: pytest.Monke
     assert config.settings().llm_api_key is None
 
 
+def test_openais_key_is_not_sent_to_an_address_of_ours(clean: pytest.MonkeyPatch) -> None:
+    clean.setenv("OPENAI_API_KEY", KEY)
+    clean.setenv("RAG_LLM_BASE_URL", "https://models.example/v1")
+    assert config.settings().llm_api_key is None
+    clean.setenv("RAG_LLM_API_KEY", "ours")
+    key = config.settings().llm_api_key
+    assert key is not None
+    assert key.get_secret_value() == "ours"
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [("RAG_LLM_TIMEOUT", "0"), ("RAG_LLM_TIMEOUT", "inf"), ("RAG_LLM_RETRIES", "-1"), ("RAG_JUDGE", "maybe")],
