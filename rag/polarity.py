@@ -145,7 +145,7 @@ def _affirmed(told: Told, mark: Mark, source: Source) -> bool:
 def _left_out(told: Told, source: Source) -> list[str]:
     """The words of the statement that the text denies and the statement does not."""
     negations = source.told.of("negation")
-    if not negations:
+    if not negations or source.told.of("condition"):
         return []
     if source.same_language:
         return [word for mark in negations if (word := _denied_word(told, mark, source))]

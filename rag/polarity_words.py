@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from rag.text import nfc
 
-Kind = Literal["masked", "negation", "soft", "staying", "clause", "pole", "alike"]
+Kind = Literal["masked", "negation", "soft", "staying", "condition", "clause", "pole", "alike"]
 Pole = tuple[str, int]  # an opposite's name and which of its two sides
 
 _TOKEN = re.compile(r"['’]t\b|[\u3400-\u9fff]|[^\W_\u3400-\u9fff]+")
@@ -65,9 +65,11 @@ def marks(text: str, found: Sequence[Token], *, lang: str) -> list[Mark]:
 def phrases_in(text: str, found: Sequence[Token], phrases: Table) -> list[Mark]:
     """The phrases of a table in a text, the longest at each place, in order and without overlap."""
     result: list[Mark] = []
+    hidden: set[int] = set()
     i = 0
     while i < len(found):
-        mark = _mark_at(text, found, i, phrases)
+        mark, tail = _mark_at(text, found, i, phrases) if i not in hidden else (None, range(0))
+        hidden.update(tail)
         if mark:
             result.append(mark)
         i = mark.last if mark else i + 1
@@ -97,7 +99,8 @@ def data() -> dict[str, Any]:
     return tomllib.loads((files("rag") / "data" / "polarity.toml").read_text(encoding="utf-8"))
 
 
-def _mark_at(text: str, found: Sequence[Token], i: int, phrases: Table) -> Mark | None:
+def _mark_at(text: str, found: Sequence[Token], i: int, phrases: Table) -> tuple[Mark | None, range]:
+    """The mark that begins at a token, and the tokens behind the gap of a masked phrase, which are masked too."""
     word = found[i].word
     matching = [
         (length, phrase)
@@ -105,15 +108,17 @@ def _mark_at(text: str, found: Sequence[Token], i: int, phrases: Table) -> Mark 
         if (length := _length(text, found, i, phrase.words))
     ]
     if not matching:
-        return None
+        return None, range(0)
     longest = max(length for length, _ in matching)
     best = [phrase for length, phrase in matching if length == longest]
-    if any(phrase.kind == "masked" for phrase in best):
-        return Mark(i, i + _before_gap(best[0].words), frozenset({"masked"}))
+    if masked := next((phrase.words for phrase in best if phrase.kind == "masked"), None):
+        head = _before_gap(masked)
+        behind = max(len(masked) - head - 1, 0)
+        return Mark(i, i + head, frozenset({"masked"})), range(i + longest - behind, i + longest)
     kinds: frozenset[Kind] = frozenset(phrase.kind for phrase in best)
     if "negation" in kinds and _is_no_negation(text, found, i, i + longest):
         kinds = frozenset({"masked"})
-    return Mark(i, i + longest, kinds, tuple(phrase.pole for phrase in best if phrase.pole))
+    return Mark(i, i + longest, kinds, tuple(phrase.pole for phrase in best if phrase.pole)), range(0)
 
 
 def _is_no_negation(text: str, found: Sequence[Token], first: int, last: int) -> bool:
@@ -178,7 +183,7 @@ def table(phrases: Iterable[Phrase]) -> Table:
 
 
 def _listed(lang: str) -> Iterator[Phrase]:
-    kinds: tuple[Kind, ...] = ("masked", "negation", "soft", "staying", "clause")
+    kinds: tuple[Kind, ...] = ("masked", "negation", "soft", "staying", "condition", "clause")
     for kind in kinds:
         for words in split(data()[kind].get(lang, "")):
             yield Phrase(words, kind)

@@ -110,7 +110,7 @@ def _ordered(agent: Party, patient: Party, side: int) -> tuple[Party, Party]:
 
 def _swapped(own: Deed, other: Deed, known: Mapping[str, str]) -> bool:
     """Whether one of the two is on the other side of the same deed, and neither on its own."""
-    if own.verb != other.verb or _share(own.agent, other.agent, known) or _share(own.patient, other.patient, known):
+    if own.verb != other.verb or not own.agent or not own.patient or _alike(own, other, known):
         return False
     return _share(own.agent, other.patient, known) or _share(own.patient, other.agent, known)
 
@@ -181,12 +181,19 @@ def _party(told: Told, near: Sequence[Name], mark: Mark) -> Party:
 def _belongs(told: Told, one: Mark, other: Mark, *, first: bool) -> bool:
     left, right = (one, other) if one.first < other.first else (other, one)
     most = (_AFTER if left is one else _BEFORE) if first else _WITHIN
-    if right.first - left.last > most or told.clause[left.last - 1] != told.clause[right.first]:
+    if right.first - left.last > most or _parted(told, left, right):
         return False
     if other.first and told.tokens[other.first - 1].word in _WHERE:
         return False
     between = {token.word for token in told.tokens[left.last : right.first]}
     return not between & _kept_apart(told.lang, first)
+
+
+def _parted(told: Told, left: Mark, right: Mark) -> bool:
+    """Whether two marks stand in two clauses; a word of speech begins one of its own behind its speaker."""
+    last = max(right.first, left.last) - 1
+    between = told.text[told.tokens[last].end : told.tokens[right.first].start]
+    return told.clause[left.last - 1] != told.clause[last] or not between.isspace()
 
 
 def _kept_apart(lang: str, first: bool) -> frozenset[str]:
