@@ -74,6 +74,8 @@ class _Check:
             return False
         if name.kind != "person" and self._is_thing_before(name.text, scene):
             return True
+        if name.kind != "person" and reference.is_setting(self.statement, name.start, self.lang):
+            return False
         stated = [each for each in self.names if each.kind in ("person", "name")]
         persons = reference.persons(
             scene,

@@ -31,6 +31,8 @@ MAX_TEXT = 20_000
 MAX_WINDOW = 5
 _MAX_HANZI = 9
 _LONG = 6  # letters
+_LEAST_SOUND = 4
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
 _CODA = re.compile("L(?=[^L]|$)")
 
 
@@ -202,10 +204,17 @@ def meets(one: str, other: str) -> bool:
         return True
     if first == second:
         return not (has_marks(one) and has_marks(other)) or _same_syllable(one, other)
+    if bool(_CYRILLIC.match(one)) != bool(_CYRILLIC.match(other)):
+        return bool(_sounds(one) & _sounds(other))
     if has_marks(one) == has_marks(other) or not (is_vietnamese(first) or is_vietnamese(second)):
         return False
     marked, plain = (one, second) if has_marks(one) else (other, first)
     return plain in pinyin_of().get(syllable_key(marked), frozenset())
+
+
+def _sounds(word: str) -> set[str]:
+    """The rough sounds of a word and its nominatives, short ones left out."""
+    return {sound for form in (word, *nominatives(word)) if len(sound := skeleton(form)) >= _LEAST_SOUND}
 
 
 def _surname_in_hanzi(name: str, persons: Sequence[Name]) -> bool:

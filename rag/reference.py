@@ -18,14 +18,12 @@ from rag.wordlists import acronyms_not_names, bare_titles
 Reference = Literal["person", "group", "states", "event", "country", "place", "thing", "setting"]
 _NEAR = 70  # characters between a person and the country or body of the title
 _BESIDE = 4  # words between a country and a title in a statement
+_MOST_BETWEEN = 2
 _BEFORE = re.compile(r"(?!.*(?:[;:]|[,.] .|\band\b|\bvà\b|\bwith\b|\bvới\b)).*", re.DOTALL)
 _AFTER = re.compile(
     r"(?:, (?:the )?(?=[^\W\d_a-zđ])| of (?:the )?| của )(?!.*(?:[;:.]| and | và | with | với )).*", re.DOTALL
 )
 _JOINED = re.compile(r"(?:'s|’s)?(?: (?!in |on |at |to |for |with |and |of )\w+){1,3}")
-_APART = re.compile(
-    r"[,;:]|(?<!\w)(?:on|in|at|to|with|for|and|that|về|với|và|tại|ở|rằng|cùng|của)(?!\w)", re.IGNORECASE
-)
 _HOME = {"vi": "VN", "zh": "CN"}
 _OBLIQUE = {
     "en": frozenset("with to by of for from between and against beside alongside".split()),
@@ -263,9 +261,10 @@ def _in_title(part: Part, name: Name) -> set[int]:
 
 
 def topic(scene: Scene) -> frozenset[int]:
-    """The places, no countries, that both the setting and the sentences before name: what the article is about."""
-    titled, told = ({n for part in parts for n in _of_kind(part, False)} for parts in (scene.setting, scene.before))
-    return frozenset(titled & told)
+    """The towns and provinces that both the setting and the sentences before name: what the article is about."""
+    titled, told = ({n for part in parts for n in part.entities} for parts in (scene.setting, scene.before))
+    known = places.entities()
+    return frozenset(n for n in titled & told if known[n].kind in ("city", "region") and known[n].country)
 
 
 def beside_title(page: Page, start: int, end: int) -> bool:
@@ -274,8 +273,12 @@ def beside_title(page: Page, start: int, end: int) -> bool:
     if not inside:
         return False
     first, last = inside[0], inside[-1]
-    before = page.text[page.words[max(0, first - _BESIDE)].start : start]
     after = page.text[end : page.words[min(len(page.words) - 1, last + _BESIDE)].end]
-    behind = any(i in page.title_words for i in range(last + 1, last + _BESIDE)) and _JOINED.match(after)
-    ahead = any(i in page.title_words for i in range(first - _BESIDE, first)) and not _APART.search(before)
-    return bool(behind or ahead)
+    follows = any(i in page.title_words for i in range(last + 1, last + _BESIDE)) and _JOINED.match(after)
+    ends = [i for i in range(first - _BESIDE, first) if i in page.title_words]
+    between = range(ends[-1] + 1, first) if ends else range(0)
+    if page.vietnamese:  # `Bộ trưởng Thương mại Hàn Quốc`, not `Bộ trưởng thăm Hàn Quốc`
+        precedes = bool(ends) and (not between or page.words[between[0]].capital)
+    else:
+        precedes = bool(between) and page.lowered[between[0]] == "of" and len(between) <= _MOST_BETWEEN
+    return bool(follows or precedes)

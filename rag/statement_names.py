@@ -31,6 +31,7 @@ from rag.wordlists import (
 
 _ACRONYM = re.compile(r"[A-Z][A-Z0-9]{1,7}s?")
 _FEWEST = 4
+_ROMAN = re.compile("[IVXLC]+")
 _DIRECTIONS = frozenset("bắc nam đông tây trung".split())
 _ARTICLES = frozenset("the a an".split())
 
@@ -126,7 +127,8 @@ class _Reader:
         page, i = self.page, 0
         while i < len(page.words):
             count, numbers = (0, frozenset()) if i in self.taken else known_at(page, i)
-            part = count == 1 and (self._is_head(i) or (i + 1 < len(page.words) and page.lowered[i + 1] == "giáo"))
+            faith = page.lowered[i + count : i + count + 1] == ["giáo"]  # `Ấn Độ giáo` is no country
+            part = faith or (count == 1 and self._is_head(i))
             if count and not part and self._stands(i, count) and not self.taken & set(range(i, i + count)):
                 kind = places.entities()[min(numbers)].name_kind
                 yield self._mention(i, i + count, kind, numbers)
@@ -147,7 +149,8 @@ class _Reader:
         for i, word in enumerate(page.words):
             if i in self.taken or not _ACRONYM.fullmatch(word.text) or self._shouts(i):
                 continue
-            if page.folded[i].rstrip("s") in acronyms_not_names() or page.folded[i] in acronyms_not_names():
+            plain = {page.folded[i], page.folded[i].rstrip("s")}
+            if plain & acronyms_not_names() or _ROMAN.fullmatch(word.text):
                 self.taken.add(i)
                 continue
             if len(word.text) >= 2 and not (page.folded[i] in english_words() and len(word.text) > 4):
@@ -245,7 +248,8 @@ class _Reader:
             return self._ordinary_vietnamese(i, end, ends)
         if self.lang == "ru":
             following = page.lowered[i + 1] if i + 1 < len(page.words) else ""
-            return page.opens_sentence(i) and not following.startswith(tuple(person_verbs("ru")))
+            acts = following.startswith(tuple(person_verbs("ru"))) and word not in function_words("ru")
+            return page.opens_sentence(i) and not acts
         return is_english(word) or (word.endswith("s") and is_english(word[:-1]))
 
     def _ordinary_vietnamese(self, i: int, end: int, ends: bool) -> bool:

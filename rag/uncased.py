@@ -37,6 +37,8 @@ def _known(page: Page, lang: str, taken: set[int]) -> Iterator[Found]:
 
 
 def _is_place_alone(page: Page, i: int, lang: str) -> bool:
+    if lang not in ("en", "vi"):  # Russian stems are too short to tell
+        return False
     word = page.folded[i]
     unclear = word in places_that_need_a_capital() or word in function_words("en") | function_words(lang)
     short = len(word) < _FEWEST or (lang != "vi" and word in english_words())
