@@ -11,6 +11,7 @@ from rag.domain import Evidence
 from rag.figures import figures
 from rag.hours import Hour, hours
 from rag.moments import Moment, Parts, day_of, day_words, parts_of, read
+from rag.swaps import swapped
 
 _SURE_WEEKDAY = re.compile(
     r"Thứ|(?:sáng|chiều|tối|trưa|đêm|hôm|vào|từ|đến|và) thứ \w+"
@@ -43,6 +44,9 @@ def unsupported_dates(statement: str, *, lang: str, evidence: Sequence[Evidence]
     around.append(Told(tuple(m for each in evidence for m in _published(each)), frozenset(), ()))
     failed = [*_moments(claims, cited, around), *_words(statement, lang, cited, around)]
     failed += _hours(statement, cited, around)
+    for each, told in zip(evidence, cited, strict=True):
+        if each.lang == lang:
+            failed += _swapped(claims, statement, each.text, told.moments)
     return tuple(sorted({(start, start + len(statement[start:end].rstrip(" .,;"))) for start, end in failed}))
 
 
@@ -98,7 +102,7 @@ def _moments(claims: Sequence[Moment], cited: Sequence[Told], around: Sequence[T
             each for each in here if each.level >= max(claim.level, 0) and each not in used and each.kind != "weekday"
         ]
         if not rivals:
-            pool = [*here, *there]
+            pool = [*here, *_standing_around(claim, there)]
         if claim.kind is not None and any(claim.kind == moment.kind for moment in pool):
             continue
         if claim.level < 0:
@@ -110,6 +114,28 @@ def _moments(claims: Sequence[Moment], cited: Sequence[Told], around: Sequence[T
             yield claim.start, claim.end
         elif not any(_covered(claim, moment, here, there) for moment in agreeing):
             yield _unstated(claim)
+
+
+def _swapped(claims: Sequence[Moment], statement: str, text: str, found: Sequence[Moment]) -> Iterator[tuple[int, int]]:
+    """The claims in whose place the cited words have another date."""
+    stated = [moment for moment in found if moment.text]
+    for claim in claims:
+        matching = [(text, moment.start, moment.end) for moment in stated if _agree(claim, moment)]
+        rivals = [
+            (text, moment.start, moment.end)
+            for moment in stated
+            if moment.level == claim.level and not any(_agree(one, moment) for one in claims)
+        ]
+        if matching and swapped((statement, claim.start, claim.end), matching, rivals):
+            yield claim.start, claim.end
+
+
+def _standing_around(claim: Moment, there: Sequence[Moment]) -> Sequence[Moment]:
+    """What may date the cited words: the day of publication only where no other day stands around them."""
+    stated = [moment for moment in there if moment.text]
+    if claim.kind is None and claim.level == 2 and any(moment.level == 2 for moment in stated):
+        return stated
+    return there
 
 
 def _agree(claim: Moment, moment: Moment) -> bool:

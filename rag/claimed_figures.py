@@ -11,6 +11,7 @@ from rag.domain import Evidence
 from rag.figures import Figure, base, figures
 from rag.hours import Hour, hours
 from rag.numerals import data
+from rag.swaps import swapped
 from rag.text import nfc
 from rag.units import is_people
 
@@ -28,13 +29,33 @@ def unsupported(statement: str, *, lang: str, evidence: Sequence[Evidence]) -> t
     """
     text = nfc(statement)
     failed = set(unsupported_dates(text, lang=lang, evidence=evidence))
-    stated = [figure for each in evidence for figure in figures(nfc(each.text), lang=each.lang)]
+    claims = figures(text, lang=lang)
+    stated = (
+        [(nfc(each.text), each.lang, figures(nfc(each.text), lang=each.lang)) for each in evidence] if claims else []
+    )
+    every = [figure for _, _, found in stated for figure in found]
     times = time_spans(text, lang=lang)
-    for figure in figures(text, lang=lang):
+    for figure in claims:
         timely = any(start < figure.end and figure.start < end for start, end in times)
-        if not (timely or _claims_nothing(figure) or _supported(figure, stated, evidence)):
+        if timely or _claims_nothing(figure):
+            continue
+        if not _supported(figure, every, evidence) or any(
+            _is_swapped(figure, text, claims, cited, found) for cited, its_lang, found in stated if its_lang == lang
+        ):
             failed.add((figure.start, figure.end))
     return tuple(dict.fromkeys(text[start:end] for start, end in sorted(failed)))
+
+
+def _is_swapped(figure: Figure, text: str, claims: Sequence[Figure], cited: str, found: Sequence[Figure]) -> bool:
+    """Whether the cited words have another figure of that kind where the statement has this one."""
+    matching = [(cited, other.start, other.end) for other in found if _bears_out(figure, other)]
+    rivals = [
+        (cited, other.start, other.end)
+        for other in found
+        if (other.unit, other.counted) == (figure.unit, figure.counted)
+        and not any(_bears_out(claim, other) for claim in claims)
+    ]
+    return bool(matching) and swapped((text, figure.start, figure.end), matching, rivals)
 
 
 def _claims_nothing(figure: Figure) -> bool:

@@ -12,7 +12,7 @@ from rag.hours import hours
 from rag.numerals import LETTER, Number, data, numbers
 from rag.text import LANGUAGES, language
 from rag.time_words import spans
-from rag.units import counted, currency_before, hedge, is_people, unit_after
+from rag.units import NEAR, counted, currency_before, hedge, is_people, unit_after
 
 _YEAR = re.compile(r"(?:1[5-9]|20|21)\d\d")
 _ROMAN = re.compile(
@@ -22,6 +22,8 @@ _ROMAN = re.compile(
 )
 _CAPTURED = {"I": 1, "V": 5, "X": 10}
 _RANGE = re.compile(r"\s?(?:[-–—~～至]|to|and|or|đến|tới|hoặc|và|до|и)\s?")
+_NEXT_WORD = re.compile(r"[\s-]?\w+")
+_SINGLE = re.compile(r"\b(?P<article>an?)\s\w+\s$", re.IGNORECASE)
 _LISTED = re.compile(r"[.)]\s+[^\W\d_]")  # "4. Bangladesh" numbers a list
 _SUFFIXES = {"st", "nd", "rd", "th"}
 _PARTS = {
@@ -82,7 +84,8 @@ def figures(text: str, *, lang: str) -> tuple[Figure, ...]:
     taken += [(figure.start, figure.end) for figure in found]
     free = _apart(numbers(text, lang=lang), taken)
     read = [figure for number in free if (figure := _figure(text, number, lang)) is not None]
-    return _with_shared_units(text, sorted([*found, *read], key=lambda figure: figure.start))
+    ordered = sorted([*found, *read], key=lambda figure: figure.start)
+    return _with_shared_units(text, _with_halves(text, ordered, lang))
 
 
 def base(figure: Figure, value: Decimal | None = None) -> tuple[Decimal, str | None]:
@@ -180,9 +183,15 @@ def _figure(text: str, number: Number, lang: str) -> Figure | None:
     if unit is None and lang == "zh" and text[max(0, start - 3) : start] == "百分之":
         unit, start = "percent", start - 3
     kind = counted(text, number.end, lang) if unit is None else None
-    if unit is None and kind is None and number.in_digits and _YEAR.fullmatch(text[number.start : number.end]):
+    if unit is None and _YEAR.fullmatch(text[number.start : number.end]) and not _counts_next(text, number.end, lang):
         return None
     return _made(text, number, start, end, unit, kind, lang)
+
+
+def _counts_next(text: str, end: int, lang: str) -> bool:
+    """Whether the very next word is what is counted: "2000 people", not "the 1973 Paris agreement"."""
+    word = _NEXT_WORD.match(text, end)
+    return word is not None and counted(text[: word.end()], end, lang) is not None
 
 
 def _scaled(text: str, number: Number, suffix: str, lang: str) -> Figure | None:
@@ -233,6 +242,26 @@ def _is_weekday(text: str, number: Number) -> bool:
         return False
     timely = re.search(r"(?:sáng|chiều|tối|trưa|đêm|hôm|vào|từ|đến)$", before) is not None
     return word[0].isupper() or timely or re.match(r"\s?(?:tuần|,|\(|\d|ngày|vừa|này|tới)", after) is not None
+
+
+def _with_halves(text: str, found: Sequence[Figure], lang: str) -> list[Figure]:
+    """ "an hour and a half", "hai năm rưỡi", "两年半": the half belongs to the unit before it."""
+    merged: list[Figure] = []
+    for figure in found:
+        if figure.text.lower() not in data()["and_a_half"].get(lang, ()):
+            merged.append(figure)
+            continue
+        last = merged[-1] if merged and not text[merged[-1].end : figure.start].strip() else None
+        single = _SINGLE.search(text, max(0, figure.start - NEAR), figure.start)
+        unit, _ = unit_after(text, single.end("article"), lang) if single else (None, 0)
+        if last is not None and last.unit is not None:
+            value = last.value + figure.value
+            merged[-1] = replace(last, value=value, text=text[last.start : figure.end], end=figure.end, also=None)
+        elif single and unit is not None:
+            start = single.start()
+            whole = replace(figure, value=1 + figure.value, unit=unit, text=text[start : figure.end], start=start)
+            merged.append(whole)
+    return merged
 
 
 def _with_shared_units(text: str, found: Sequence[Figure]) -> tuple[Figure, ...]:

@@ -145,3 +145,12 @@ def test_another_day_never_passes(told: date, claimed: date) -> None:
 def test_any_text_is_judged(statement: str, text: str) -> None:
     found = unsupported(statement, lang="vi", evidence=[Evidence(text, "en", text, text, text, text)])
     assert all(isinstance(each, str) and each for each in found)
+
+
+def test_a_figure_in_the_place_of_another_is_seen_within_one_language() -> None:
+    article = "The two sides closed 14 of 17 chapters, Whitaker said."
+    assert failed("The two sides closed 17 of 17 chapters.", "en", article, "en") == ("17",)
+    plan = "Tỉnh có quy hoạch thời kỳ 2021-2030, tầm nhìn đến năm 2050, và đề án đến năm 2035, tầm nhìn đến năm 2045."
+    wrong = "Tỉnh có quy hoạch thời kỳ 2021-2030, tầm nhìn đến năm 2045."
+    assert failed(wrong, "vi", plan, "vi") == ("năm 2045",)
+    assert failed(wrong.replace("2045", "2050"), "vi", plan, "vi") == ()
