@@ -264,7 +264,9 @@ def serve(desk: Desk, *, port: int, host: str = "127.0.0.1") -> None:
     except OSError as error:
         raise InputError(f"port {port}: {os.strerror(error.errno or 0)}; choose another with --port") from error
     with listening, suppress(KeyboardInterrupt):
-        server = uvicorn.Server(uvicorn.Config(application(desk), log_level="warning", lifespan="on"))
+        server = uvicorn.Server(
+            uvicorn.Config(application(desk), log_level="warning", lifespan="on", timeout_graceful_shutdown=1)
+        )
         print(f"rag: the page is at http://{host}:{listening.getsockname()[1]}/ (Ctrl+C ends it)", file=sys.stderr)
         server.run(sockets=[listening])
 
