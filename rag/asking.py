@@ -16,7 +16,7 @@ from rag import search as searching
 from rag.domain import Answer, Citation, NameMatch, Statement
 from rag.errors import InputError, MissingExtra, ModelError
 from rag.limits import Filters, limits
-from rag.nearness import nearness
+from rag.nearness import nearest, nearness
 from rag.text import language, nfc
 
 if TYPE_CHECKING:
@@ -233,6 +233,7 @@ def _written(
         model=writing.model,
         meter=meter,
         check=partial(check, parts=parts, nli=writing.nli),
+        find=partial(_nearest, ranked=ranked, parts=parts),
         judged=writing.judged,
     )
     shown: list[Statement] = []
@@ -251,6 +252,12 @@ def _written(
             notices.append(f"{error}; {_EXTRACTS}")
             yield from extracted.statements
             yield extracted
+
+
+def _nearest(statement: str, *, ranked: Sequence[answering.Candidate], parts: Parts) -> tuple[Citation, ...]:
+    known = [(each, each.vector) for each in ranked if each.vector is not None]
+    spans = [(each.article, each.start, each.end) for each, _ in known]
+    return nearest(statement, spans, [vector for _, vector in known], store=parts.store, embedder=parts.embedder)
 
 
 def check(

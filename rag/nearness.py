@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rag.cite import cite
 from rag.claims import Nearness
-from rag.domain import Citation
+from rag.domain import Article, Citation
 from rag.search import Floats, centre
 from rag.split import sentence_spans, sentence_texts
 
@@ -32,6 +33,23 @@ def nearness(statement: str, citations: Sequence[Citation], *, store: Store, emb
     cited = max((score for score, is_cited in found if is_cited), default=-1.0)
     other = max((score for score, is_cited in found if not is_cited), default=cited)
     return Nearness(cited, max(0.0, other - cited))
+
+
+def nearest(
+    statement: str,
+    spans: Sequence[tuple[Article, int, int]],
+    vectors: Sequence[Floats],
+    *,
+    store: Store,
+    embedder: Embedder,
+) -> tuple[Citation, ...]:
+    """The citation of the span whose vector is nearest to the statement's, centred; () where there is none."""
+    vector = embedder.passages([statement])[0]
+    scores = [
+        float((row - centre(article.source.lang or "", store=store, embedder=embedder)) @ vector)
+        for (article, _, _), row in zip(spans, vectors, strict=True)
+    ]
+    return (cite(*spans[int(np.argmax(scores))]),) if scores else ()
 
 
 def _sentences(store: Store, embedder: Embedder, article: str) -> tuple[list[tuple[int, int]], Floats]:

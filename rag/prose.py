@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -17,7 +17,7 @@ from rag.claims import Verdict
 from rag.domain import Answer, Article, Chunk, Citation, Statement
 from rag.excerpts import excerpts
 from rag.orders import is_order
-from rag.text import fold, language, nfc, sentences
+from rag.text import fold, language, nfc, sentences, words
 
 if TYPE_CHECKING:
     from rag.llm import Meter, Model
@@ -48,6 +48,9 @@ class Reply(BaseModel):
     statements: list[Written] = Field(default_factory=list)
 
 
+Find = Callable[[str], tuple[Citation, ...]]  # the sentence that is nearest to a statement
+
+
 class Check(Protocol):
     """How far the cited words support a statement."""
 
@@ -62,6 +65,7 @@ def write(
     model: Model,
     meter: Meter,
     check: Check,
+    find: Find,
     judged: bool = False,
 ) -> Iterator[Statement | Answer]:
     """The statements that pass, as they come, and last the Answer, a refusal where none did.
@@ -85,7 +89,7 @@ def write(
     for kind, value in model.items(prompt, asked, Reply, each="statements", meter=meter):
         if kind == "end" or len(shown) + len(aside) >= MOST:
             break
-        for statement in _checked(value, chunks, question, lang, check):
+        for statement in _checked(value, chunks, question, lang, check, find):
             if any(fold(statement.text) == fold(other.text) for other in (*shown, *aside)):
                 continue
             if judged and statement.support != "unsupported" and not _answers(question, statement, model, judge, meter):
@@ -100,18 +104,35 @@ def write(
 
 
 def _checked(
-    written: Mapping[str, Any], chunks: Sequence[tuple[Article, Chunk]], question: str, lang: str, check: Check
+    written: Mapping[str, Any],
+    chunks: Sequence[tuple[Article, Chunk]],
+    question: str,
+    lang: str,
+    check: Check,
+    find: Find,
 ) -> Iterator[Statement]:
-    """The statement's sentences, each with the citations made anew, and how far they support it."""
+    """The statement's sentences, each with the citations made anew, and how far they support it.
+
+    Where the model gave no quote, or the question or its own statement for one, the nearest sentence is cited; where it
+    gave words that stand in no passage, nothing is.
+    """
     text = " ".join(nfc(str(written.get("statement", ""))).split())[:_STATEMENT_MOST]
     quotes = [str(quote) for quote in written.get("quotes", ())][:_QUOTES_MOST]
     citations = cited(quotes, chunks)
+    told = {_bare(question), _bare(text), ""}
+    unquoted = all(_bare(quote) in told for quote in quotes)
     for start, end in sentences(text) if text else ():
-        statement = Statement(text[start:end].strip(), lang, citations, "unsupported")
-        if not citations:
+        sentence = text[start:end].strip()
+        found = find(sentence) if unquoted and not citations else citations
+        statement = Statement(sentence, lang, found, "unsupported")
+        if not found:
             yield replace(statement, reasons=tuple(f"quote: {quote[:200]}" for quote in quotes) or ("quote: none",))
         else:
             yield _supported(statement, question, lang, check)
+
+
+def _bare(text: str) -> str:
+    return " ".join(words(fold(text)))
 
 
 def _supported(statement: Statement, question: str, lang: str, check: Check) -> Statement:

@@ -73,6 +73,13 @@ def test_what_the_quote_does_not_say_is_set_aside_with_the_reason(
     assert {why.split(":")[0] for why in aside.reasons} == {reason}
 
 
+@pytest.mark.parametrize("quoted", ["...", QUESTION, TRUE, ""])
+def test_where_the_model_quotes_nothing_the_nearest_sentence_is_cited(seeds_store: Path, quoted: str) -> None:
+    with asked(seeds_store, reply((quoted, TRUE))) as (desk, _):
+        (statement,) = desk.ask(QUESTION).statements
+    assert QUOTE in statement.citations[0].quote
+
+
 def test_names_are_gated_before_the_model_is_asked(seeds_store: Path) -> None:
     with asked(seeds_store, reply((QUOTE, TRUE))) as (desk, server):
         answer = desk.ask("What did Lavrov and Blinken agree on?")
