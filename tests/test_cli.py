@@ -232,3 +232,32 @@ def test_control_characters_of_an_article_do_not_reach_the_terminal(tmp_path: Pa
     assert "Hà Nội" in done.stdout
     assert "\x1b" not in done.stdout
     assert "\u202e" not in done.stdout
+
+
+def test_on_a_terminal_an_interrupt_stops_the_answer_and_the_conversation_goes_on(seeds_store: Path) -> None:
+    command = [sys.executable, "-m", "rag.cli", "chat", "--store", str(seeds_store)]
+    terminal, theirs = os.openpty()
+    with ScriptedServer([Endless(WRITTEN[: WRITTEN.index("Something")])]) as server:
+        environment = {**os.environ, **model(server)}
+        running = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment)
+        os.close(theirs)
+        shown = ""
+
+        def until(words: str) -> None:
+            nonlocal shown
+            while words not in shown:
+                shown += os.read(terminal, 4096).decode("utf-8", "replace")
+            shown = shown.partition(words)[2]
+
+        until("> ")
+        os.write(terminal, f"{ASKED}\n".encode())
+        until("(supported)")
+        running.send_signal(signal.SIGINT)
+        until("stopped")
+        until("> ")
+        assert server.left.wait(10)
+        running.send_signal(signal.SIGINT)
+        until("Ctrl+D")
+        os.write(terminal, b"\x04")
+        assert running.wait(timeout=30) == 0
+    os.close(terminal)
