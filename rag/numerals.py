@@ -74,6 +74,14 @@ def numbers(text: str, *, lang: str) -> tuple[Number, ...]:
     return tuple(found)
 
 
+def lowered(text: str) -> str:
+    """The text in lower case, character by character, so that spans stay what they are."""
+    lower = text.lower()
+    if len(lower) == len(text):
+        return lower
+    return "".join(small if len(small := character.lower()) == 1 else character for character in text)
+
+
 @cache
 def data() -> dict[str, Any]:
     """The tables of figures.toml."""
@@ -106,12 +114,12 @@ def _pattern(lang: str) -> re.Pattern[str]:
         f"(?P<half>{edge}(?:{'|'.join(map(phrase, sorted(halves, key=len, reverse=True)))}))",
         f"(?P<word>{edge}(?:{'|'.join(map(phrase, sorted(plain, key=len, reverse=True)))}))",
     ]
-    return re.compile("|".join(parts) + (article if lang == "en" else ""), re.IGNORECASE)
+    return re.compile("|".join(parts) + (article if lang == "en" else ""))
 
 
 def _tokens(text: str, lang: str) -> Iterator[_Token]:
-    for match in _pattern(lang).finditer(text):
-        kind, word = match.lastgroup, match[0].lower()
+    for match in _pattern(lang).finditer(lowered(text)):
+        kind, word = match.lastgroup, match[0]
         if kind == "digits":
             read = _digits(match[0], text, match.end(), lang)
             if read is not None:
@@ -142,7 +150,8 @@ def _word(word: str, match: re.Match[str], lang: str) -> _Token:
 
 def _is_name(text: str, match: re.Match[str], lang: str) -> bool:
     """A capital inside a sentence, or before another one at its beginning: "ông Ba", "Ba Lan", "Four Seasons"."""
-    if lang == "zh" or not match[0][0].isupper() or match[0].isupper():
+    written = text[match.start() : match.end()]
+    if lang == "zh" or not written[0].isupper() or written.isupper():
         return False
     before = text[max(0, match.start() - 3) : match.start()].rstrip(" \"'“‘«([")
     opens = not before or before[-1] in ".!?…:;\n" or "\n" in text[max(0, match.start() - 3) : match.start()]

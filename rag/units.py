@@ -5,32 +5,33 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from rag.numerals import LETTER, data, listed, phrase
+from rag.numerals import LETTER, data, listed, lowered, phrase
 
 NEAR = 40  # characters at most between a figure and the word for what it counts
 
 
 def unit_after(text: str, end: int, lang: str) -> tuple[str | None, int]:
     """The unit that stands right after a figure, by the name all languages share, and where it ends."""
-    match = _unit(lang).match(text, end, min(len(text), end + NEAR))
-    return (_unit_of(match["unit"].lower(), lang), match.end()) if match else (None, end)
+    match = _unit(lang).match(lowered(text[end : end + NEAR]))
+    return (_unit_of(match["unit"], lang), end + match.end()) if match else (None, end)
 
 
 def currency_before(text: str, start: int, lang: str) -> tuple[str | None, int]:
     """The currency whose sign or code stands right before a figure, and where that begins."""
-    match = _currency(lang).search(text, max(0, start - 12), start)
-    return (_unit_of(match["unit"].lower(), lang), match.start()) if match else (None, start)
+    first = max(0, start - 12)
+    match = _currency(lang).search(lowered(text[first:start]))
+    return (_unit_of(match["unit"], lang), first + match.start()) if match else (None, start)
 
 
 def counted(text: str, end: int, lang: str) -> str | None:
     """What a figure counts, by the nearest listed word after it."""
-    match = _counting(lang).match(text, end, min(len(text), end + NEAR))
+    match = _counting(lang).match(lowered(text[end : end + NEAR]))
     return match.lastgroup if match else None
 
 
 def hedge(text: str, start: int, end: int, lang: str) -> str | None:
     """Whether the words around a figure say about, over or under it."""
-    found = _hedges(lang).search(text[max(0, start - 20) : start])
+    found = _hedges(lang).search(lowered(text[max(0, start - 20) : start]))
     if found:
         return found.lastgroup
     after = text[end : end + 12].lower().lstrip()
@@ -56,18 +57,14 @@ def _unit(lang: str) -> re.Pattern[str]:
         if lang == "vi"
         else ""
     )
-    return re.compile(
-        rf"{gap}(?P<unit>{'|'.join(map(phrase, entries))})(?!{LETTER if lang != 'zh' else '$^'}){notes}", re.IGNORECASE
-    )
+    return re.compile(rf"{gap}(?P<unit>{'|'.join(map(phrase, entries))})(?!{LETTER if lang != 'zh' else '$^'}){notes}")
 
 
 @cache
 def _currency(lang: str) -> re.Pattern[str]:
     money = [name for name in data()["units"] if name.isupper() and len(name) == 3]
     entries = sorted({entry for name in money for entry in data()["units"][name].get("any", ())}, key=len, reverse=True)
-    return re.compile(
-        rf"(?<!{LETTER})(?P<unit>{'|'.join(map(re.escape, entries))})\s?$".replace("\\*", ""), re.IGNORECASE
-    )
+    return re.compile(rf"(?<!{LETTER})(?P<unit>{'|'.join(map(re.escape, entries))})\s?$".replace("\\*", ""))
 
 
 def _unit_of(found: str, lang: str) -> str | None:
@@ -91,7 +88,7 @@ def _counting(lang: str) -> re.Pattern[str]:
     between = {"en": 2, "ru": 2, "vi": 1, "zh": 4}.get(lang, 2)
     gap = r"[\s-]" if lang != "zh" else ""
     edge = rf"(?<!{LETTER})" if lang != "zh" else ""
-    return re.compile(rf"(?:{gap}{word}){{0,{between}}}?{gap}{edge}(?:{any_kind})", re.IGNORECASE)
+    return re.compile(rf"(?:{gap}{word}){{0,{between}}}?{gap}{edge}(?:{any_kind})")
 
 
 @cache
@@ -101,4 +98,4 @@ def _hedges(lang: str) -> re.Pattern[str]:
     alternatives = "|".join(
         f"(?P<{kind}>{'|'.join(map(re.escape, listed(table, lang)))})" for kind, table in kinds.items()
     )
-    return re.compile(rf"{edge}(?:{alternatives})\s?$", re.IGNORECASE)
+    return re.compile(rf"{edge}(?:{alternatives})\s?$")
