@@ -17,13 +17,28 @@ from rag.references_vi import vietnamese
 from rag.text import fold, nfc
 
 _QUESTION_MOST = 2_000
+# In languages that no rule completes, what tells a model is wanted: a pronoun, or a beginning that joins.
+_REFERS = {
+    "ru": re.compile(
+        r"(?i)\b(?:он|она|они|его|её|ее|их|ему|ей|им|ними|ним|ней|там|туда|эт[аои]|этот|этой|этом)\b|^[аи] "
+    ),
+    "zh": re.compile(r"他|她|它|双方|两国|两人|那里|那边|这次|此次|^那|呢[?？]?$"),
+}
 _LOOK_BACK = 5
 
 
 def needs(question: str, history: Sequence[Answer], *, lang: str) -> bool:
-    """Whether the question refers back to an earlier one, resolved by rule or not."""
+    """Whether the question refers back to an earlier one, resolved by rule or not.
+
+    In Russian and Chinese, where no rule resolves it, a pronoun or "and ..." in a question that names no person.
+    """
     said = _tidy(question)
-    return bool(history) and bool(said) and (_refers(said, lang) is not None)
+    if not history or not said:
+        return False
+    if lang in _REFERS:
+        own = any(name.kind == "person" for name in stated(said, lang=lang))
+        return not own and bool(_REFERS[lang].search(said))
+    return _refers(said, lang) is not None
 
 
 def complete(question: str, history: Sequence[Answer], *, lang: str) -> str:

@@ -181,6 +181,18 @@ def test_of_two_persons_neither_is_guessed() -> None:
     assert needs("What did he say?", [MINISTERS], lang="en")  # a model can be asked
 
 
+@pytest.mark.parametrize("question", ["Что он сказал о БРИКС?", "А Япония?", "他说了什么？", "日本呢？"])
+def test_in_languages_without_rules_a_model_is_asked(question: str) -> None:
+    lang = language(question)
+    assert needs(question, [LAVROV], lang=lang)
+    assert complete(question, [LAVROV], lang=lang) == question
+
+
+@pytest.mark.parametrize("question", ["Что сказал Лавров о БРИКС?", "王毅会见了谁？", "Где прошёл саммит АСЕАН?"])
+def test_in_languages_without_rules_a_whole_question_is_left_alone(question: str) -> None:
+    assert not needs(question, [LAVROV], lang=language(question))
+
+
 @given(st.text(max_size=200), st.sampled_from(["en", "vi", "zh", "ru", "xx"]))
 @settings(max_examples=150, deadline=None)
 def test_any_text_comes_back_as_text(question: str, lang: str) -> None:
