@@ -17,6 +17,7 @@ from rag.text import fold
 from rag.wordlists import acronyms_not_names, bare_titles, function_words, not_names
 
 _STEM = 5
+_NEAR = 40  # characters between a country and the person of its title
 _BRACKETS = re.compile(r" \(([A-Z]{2,8})\)")
 
 
@@ -113,11 +114,19 @@ class _Check:
         stated = frozenset(number for each in self.names if each.entities for number in self._meant(each))
         if meant & reference.known_places(scene, country=country, located=located, bound=self.bound, stated=stated):
             return True
-        if name.entities & (reference.home_country(scene) | (frozenset() if located else reference.topic(scene))):
+        if name.entities & (
+            reference.home_country(scene, self._persons_beside(name))
+            | (frozenset() if located else reference.topic(scene))
+        ):
             return True
         states = any(places.entities()[number].kind == "country" for part in scene.text for number in part.entities)
         beside = (country and not states) or reference.beside_title(self.page, name.start, name.end)
         return beside and bool(meant & reference.of_persons(scene))
+
+    def _persons_beside(self, name: Mention) -> list[str]:
+        """The last word, folded, of the person who follows a country and a title: `Vietnam's Party chief To Lam`."""
+        after = [each for each in self.names if each.kind in ("person", "name") and 0 < each.start - name.end <= _NEAR]
+        return [fold(after[0].text.split()[-1])] if after else []
 
     def _meant(self, name: Mention) -> frozenset[int]:
         """The entities a name can stand for: a country for its capital, a capital for its country's government."""

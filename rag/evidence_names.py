@@ -95,13 +95,19 @@ class Part:
         for run in self.page.runs:
             for size in range(min(MAX_WINDOW, len(run)), 0, -1):
                 for i in range(run.start, run.end - size + 1):
-                    if size > 1 or i not in self._parts_of_others:
+                    if self._is_whole(i, i + size) and (size > 1 or i not in self._parts_of_others):
                         found[self.page.span(i, i + size)] = None
         for hanzi in _hanzi_runs(self.text):
             for size in range(2, _MAX_HANZI):
                 for i in range(len(hanzi) - size + 1):
                     found[hanzi[i : i + size]] = None
         return tuple(found)
+
+    def _is_whole(self, start: int, end: int) -> bool:
+        """Whether no hyphen joins words to those outside: not the `Kim Jong` of `Kim Jong-un`."""
+        page = self.page
+        joined = start > 0 and page.gap(start) == "-" and not page.words[start].capital
+        return not joined and not (end < len(page.words) and page.gap(end) == "-" and not page.words[end].capital)
 
     @cached_property
     def capitals(self) -> tuple[str, ...]:

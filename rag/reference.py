@@ -215,13 +215,30 @@ def _bodies(part: Part) -> bool:
     return capitals or any(places.entities()[number].kind == "organisation" for number in part.entities)
 
 
-def home_country(scene: Scene) -> frozenset[int]:
-    """The country whose own affairs an article in its language tells: it names no other."""
+def home_country(scene: Scene, beside: Iterable[str] = ()) -> frozenset[int]:
+    """The country whose own affairs an article in its language tells: it names no other.
+
+    Where it does, those persons are of its own (`beside` is whom a statement names with the country) who bear a title
+    without a country.
+    """
     code = _HOME.get(scene.lang)
+    if code is None:
+        return frozenset()
     named = {places.entities()[n].country for part in scene.everywhere for n in _of_kind(part, True)}
-    if code is None or named - {code}:
+    if named - {code} and not set(beside) & _without_country(scene):
         return frozenset()
     return places.of_kind("country", code)
+
+
+def _without_country(scene: Scene) -> set[str]:
+    """The last words of the persons of the cited sentences who bear a title and no country."""
+    countries = {n for part in scene.text for n in _of_kind(part, True)}
+    return {
+        fold(name.text.split()[-1])
+        for part in scene.text
+        for name in part.persons
+        if not _in_title(part, name) & countries and _title_of(part, name)
+    }
 
 
 def of_persons(scene: Scene) -> frozenset[int]:

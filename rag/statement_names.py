@@ -17,6 +17,7 @@ from rag.text import fold
 from rag.uncased import Kind, uncased
 from rag.wordlists import (
     acronyms_not_names,
+    bare_titles,
     bare_vietnamese_surnames,
     english_words,
     function_words,
@@ -208,6 +209,8 @@ class _Reader:
         if self.lang != "vi" or self.marked or not 2 <= end - start <= 4:
             return False
         surname = self.page.folded[start] in bare_vietnamese_surnames()
+        if " ".join(self.page.folded[start : end + 1]) in bare_titles():  # `Tong Thu ky`
+            return False
         return surname and all(self._syllable(i) and not self._pair_is_head(i) for i in range(start, end))
 
     def _with_syllables(self, start: int, first: int, last: int, end: int) -> tuple[int, int]:
@@ -242,7 +245,7 @@ class _Reader:
         """Whether word i of a run is a word of the language rather than of a name."""
         page = self.page
         word = page.folded[i]
-        if page.words[i].text.isdigit():
+        if page.words[i].text.isdigit() or word in acronyms_not_names():
             return True
         if self.lang == "vi":
             return self._ordinary_vietnamese(i, end, ends)

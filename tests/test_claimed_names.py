@@ -178,3 +178,16 @@ def test_a_long_statement_and_long_evidence_take_linear_time() -> None:
     text = "Lavrov gặp Vương Nghị tại Hà Nội. " * 3_000
     assert unsupported("Lavrov met Wang Yi in Hanoi. " * 300, lang="en", evidence=[Evidence(text, "vi")]) == ()
     assert time.monotonic() - started < 20
+
+
+def test_a_vietnamese_article_need_not_say_whose_leader_its_own_is() -> None:
+    evidence = Evidence("Tổng Bí thư Tô Lâm hội đàm với Chủ tịch Trung Quốc Tập Cận Bình tại Bắc Kinh.", "vi")
+    assert unsupported("Vietnam's Party chief To Lam met Xi Jinping.", lang="en", evidence=[evidence]) == ()
+    assert unsupported("Vietnam's President Xi Jinping met To Lam.", lang="en", evidence=[evidence]) == ("Vietnam",)
+
+
+def test_hyphens_hold_a_name_together() -> None:
+    evidence = Evidence("Kim Jong-un inspected a shipyard in Sinpo.", "en")
+    assert unsupported("Bà Kim Yo-jong thị sát xưởng đóng tàu ở Sinpo.", lang="vi", evidence=[evidence]) == (
+        "Kim Yo-jong",
+    )
