@@ -16,6 +16,8 @@ from rag.prepare import clean_file
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "eval" / "data"
+FRESH = DATA / "statements_fresh"
+FOLDERS = (ROOT / "seeds", DATA / "synthetic", FRESH)
 FILES = sorted(path.name for path in DATA.glob("statements_*.jsonl"))
 KEYS = {"id", "statement", "lang", "article", "line", "quotes", "true", "kind", "note"}
 MANY = {"name", "figure", "date", "citation", "negation"}
@@ -32,7 +34,7 @@ def read(name: str) -> list[Record]:
 @cache
 def cleaned(name: str, line: int | None) -> Article:
     """The article as a reader of the store sees it: of a .jsonl file, the one of the line, from 1."""
-    (path,) = [path for path in (ROOT / "seeds" / name, DATA / "synthetic" / name) if path.exists()]
+    (path,) = [path for path in (folder / name for folder in FOLDERS) if path.exists()]
     found = clean_file(str(path))[0 if line is None else line - 1]
     assert isinstance(found, Article), name
     return found
@@ -85,3 +87,29 @@ def test_the_held_statements_are_of_every_kind_and_cross_the_languages() -> None
     crossing = [record["lang"] != cleaned(record["article"], record["line"]).source.lang for record in records]
     assert 0.4 < english < 0.6
     assert 0.4 < sum(crossing) / len(records) < 0.6
+
+
+def test_the_fresh_statements_are_of_every_kind_and_cross_the_languages() -> None:
+    records = read("statements_fresh.jsonl")
+    false = Counter(record["kind"] for record in records if not record["true"])
+    assert {kind: false[kind] for kind in KINDS if false[kind] < (16 if kind in MANY else 10)} == {}
+    assert false.total() >= 110
+    assert sum(record["true"] for record in records) >= 110
+    english = sum(record["lang"] == "en" for record in records) / len(records)
+    crossing = [record["lang"] != cleaned(record["article"], record["line"]).source.lang for record in records]
+    assert 0.4 < english < 0.6
+    assert 0.4 < sum(crossing) / len(records) < 0.6
+
+
+def test_the_fresh_statements_are_about_all_of_their_own_articles_and_of_no_others() -> None:
+    about = {record["article"] for record in read("statements_fresh.jsonl")}
+    assert about == {path.name for path in FRESH.iterdir()}
+    assert Counter(cleaned(name, None).source.lang for name in about) == {"en": 5, "vi": 5}
+
+
+@pytest.mark.parametrize("path", sorted(FRESH.iterdir()), ids=lambda path: path.stem)
+def test_cleaning_keeps_the_whole_of_a_fresh_article(path: Path) -> None:
+    title, *paragraphs = [line for line in path.read_text(encoding="utf-8").splitlines() if line]
+    article = cleaned(path.name, None)
+    assert article.source.title == title
+    assert article.text == "\n".join(paragraphs)
