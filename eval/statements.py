@@ -17,8 +17,8 @@ from rag.errors import InputError
 
 CAUGHT, LOST = "caught", "lost"
 KINDS = ("name", "place", "figure", "date", "negation", "role", "citation", "invented")
-SPLITS = ("dev", "held")
-FOLDERS = (ROOT / "seeds", GOLD / "synthetic")
+SPLITS = ("dev", "held", "fresh")
+FOLDERS = (ROOT / "seeds", GOLD / "synthetic", GOLD / "statements_fresh")
 _PROMISED = ("name", "figure", "date", "citation")
 
 Name = tuple[str, int | None]  # an article by its file, and by its line in a .jsonl file
@@ -44,16 +44,16 @@ def files() -> dict[str, Path]:
 
 
 def load() -> list[Case]:
-    """A case for each statement of statements_dev.jsonl and, where it is there, of statements_held.jsonl."""
+    """A case for each statement of the files."""
     return [_case(record, split) for split, file in files().items() for record in read_jsonl(file)]
 
 
 def article(name: str, line: int | None) -> Article:
-    """The cleaned article of a file of seeds/ or eval/data/synthetic. Raises InputError where there is none."""
+    """The cleaned article of a file of the gold data. Raises InputError where there is none."""
     for each in _articles(name):
         if each.source.item == (line or 0):
             return each
-    raise InputError(f"{name} line {line} is no article of seeds/ or eval/data/synthetic")
+    raise InputError(f"{name} line {line} is no article of the gold data")
 
 
 @cache
