@@ -123,7 +123,7 @@ def status(desk: Desk) -> str:
         return str(error)
     if not count:
         return "There are no articles yet. Run `rag ingest PATH` with your files, then reload this page."
-    return f"{count:,} article{'s'[: count - 1]} to ask. Answers are their own words, with the source."
+    return f"{count:,} article{'s'[: count - 1]} to ask. Every statement shows its source."
 
 
 Turn = tuple[str, list[dict[str, Any]], tuple[Answer, ...], Any, Any]  # question, chat, history, send, stop
@@ -218,6 +218,7 @@ def build(desk: Desk) -> gradio.Blocks:
         }
         gradio.on([question.submit, send.click], **asking)
         stop.click(end, concurrency_limit=None, api_visibility="private")
+        chat.clear(lambda: (), outputs=history, api_visibility="private")
         chat.example_select(example, outputs=question, api_visibility="private").then(**asking)
     page.queue(default_concurrency_limit=4, max_size=64)
     return page
