@@ -14,8 +14,8 @@ from rag.moments import Moment, Parts, day_of, day_words, parts_of, read
 from rag.swaps import swapped
 
 _SURE_WEEKDAY = re.compile(
-    r"Thứ|(?:sáng|chiều|tối|trưa|đêm|hôm|vào|từ|đến|và) thứ \w+"
-    r"|thứ \w+\s?(?:tuần|,\s?(?:ngày)?\s?\d|\(|ngày|vừa qua|này|tới)"
+    r"Thứ|(?:sáng|chiều|tối|trưa|đêm|hôm|vào|từ|đến) thứ \w+"
+    r"|thứ \w+\s?(?:tuần|,\s?(?:ngày)?\s?\d|\(\d|ngày|vừa qua|này|tới)"
 )
 _PARTS_OF_DAY = {"morning": (0, 719), "noon": (660, 840), "afternoon": (720, 1110), "evening": (1020, 1740)}
 

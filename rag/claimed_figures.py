@@ -60,7 +60,9 @@ def _is_swapped(figure: Figure, text: str, claims: Sequence[Figure], cited: str,
 
 def _claims_nothing(figure: Figure) -> bool:
     """ "one" is an article or a pronoun, and so is what begins a list."""
-    return figure.value == 0 or (figure.value == 1 and (not figure.in_digits or figure.unit == "ordinal"))
+    return figure.value == 0 or (
+        figure.value == 1 and (not figure.in_digits or figure.unit in ("ordinal", "times", None))
+    )
 
 
 def _supported(figure: Figure, stated: Sequence[Figure], evidence: Sequence[Evidence]) -> bool:

@@ -14,14 +14,15 @@ from rag.text import LANGUAGES, language
 from rag.time_words import spans
 from rag.units import NEAR, counted, currency_before, hedge, is_people, unit_after
 
-_YEAR = re.compile(r"(?:1[5-9]|20|21)\d\d")
+_YEAR = re.compile(r"(?:1\d|20|21)\d\d")
 _ROMAN = re.compile(
     r"(?:(?<=thứ )|(?<=khóa )|(?<=khoá )|(?<=kỳ )|(?<=hội )|(?<=hạng )|(?<=Congress )|(?<=Chapter )|(?<=Part )"
-    r"|(?<=Phase ))"
+    r"|(?<=Phase )|(?<=kỷ )|(?<=kỉ ))"
     r"(?=[IVX])(X{0,3})(IX|IV|V?I{0,3})(?![\w])"
 )
 _CAPTURED = {"I": 1, "V": 5, "X": 10}
 _RANGE = re.compile(r"\s?(?:[-–—~～至]|to|and|or|đến|tới|hoặc|và|до|и)\s?")
+_YEARS_END = re.compile(r"(?:1\d|20)\d\d[-–/]$")
 _NEXT_WORD = re.compile(r"[\s-]?\w+")
 _SINGLE = re.compile(r"\b(?P<article>an?)\s\w+\s$", re.IGNORECASE)
 _LISTED = re.compile(r"[.)]\s+[^\W\d_]")  # "4. Bangladesh" numbers a list
@@ -164,6 +165,8 @@ def _roman(numeral: str) -> int:
 
 
 def _figure(text: str, number: Number, lang: str) -> Figure | None:
+    if _YEARS_END.search(text, max(0, number.start - 5), number.start) and number.end - number.start == 2:  # "1938-40"
+        return None
     listed = text[number.start : number.end].isdigit()
     if listed and _LISTED.match(text, number.end) and text[: number.start].rstrip(" ")[-1:] in ("", "\n"):
         return None
@@ -191,7 +194,11 @@ def _figure(text: str, number: Number, lang: str) -> Figure | None:
 def _counts_next(text: str, end: int, lang: str) -> bool:
     """Whether the very next word is what is counted: "2000 people", not "the 1973 Paris agreement"."""
     word = _NEXT_WORD.match(text, end)
-    return word is not None and counted(text[: word.end()], end, lang) is not None
+    return (
+        word is not None
+        and not word[0].strip("- ")[:1].isupper()
+        and counted(text[: word.end()], end, lang) is not None
+    )
 
 
 def _scaled(text: str, number: Number, suffix: str, lang: str) -> Figure | None:

@@ -23,7 +23,7 @@ _RELATIVE = (
 _ALIKE = {"past week": "last week", "past month": "last month", "past year": "last year"}
 _EDTF = re.compile(rf"([0-9]{{4}}|{UNKNOWN_YEAR})(?:-([0-9]{{2}}))?(?:-([0-9]{{2}}))?")
 _LOOSE_YEAR = re.compile(
-    r"(?<![\w.,/])(?<!\d[\-–])(?P<year>(?:1[6-9]|20|21)\d\d)(?!\w(?<!s)|[%]|[.,]\d)|(?<=\d{4}[\-–])(?P<until>(?:19|20)\d\d)(?!\d)"
+    r"(?<![\w.,/])(?<!\d[\-–])(?P<year>(?:1\d|20|21)\d\d)(?!\w(?<!s)|[%]|[.,]\d)|(?<=\d{4}[\-–])(?P<until>(?:19|20)\d\d)(?!\d)"
 )
 _LOOSE_DAY = re.compile(r"(?<![\w.,/\-])(?P<day>[0-9]{1,2})/(?P<month>[0-9]{1,2})(?![\w%]|[.,/\-][0-9])")
 _DAY_ALONE = re.compile(
@@ -33,6 +33,11 @@ _DAY_ALONE = re.compile(
 )
 _RUSSIAN_FIRST = re.compile(  # "22–24 октября"
     r"(?<![\d.,])[0-3]?\d(?=\s?(?:[-–—]|и|по)\s?[0-3]?\d\s(?:янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек))"
+)
+_MONTH_WORDS = ("giêng", "hai", "ba", "tư", "năm", "sáu", "bảy", "tám", "chín", "mười", "mười một", "mười hai", "một")
+_VIETNAMESE_MONTH = re.compile(  # "tháng Hai", "tháng hai năm 1974"
+    r"\btháng (?P<month>Mười (?:Một|Hai|một|hai)|Giêng|Một|Hai|Ba|Tư|Năm|Sáu|Bảy|Tám|Chín|Mười|"
+    r"(?:mười (?:một|hai)|giêng|hai|ba|tư|năm|sáu|bảy|tám|chín|mười)(?= năm \d{4}))(?!\w)(?: năm (?P<year>\d{4}))?"
 )
 _ENGLISH_MONTHS = "January February March April May June July August September October November December".split()
 _LOOSE_MONTH = re.compile(rf"(?:(?<=[\w,;] )|(?<=-))\b(?:{'|'.join(_ENGLISH_MONTHS)})\b(?! \d)")
@@ -63,16 +68,20 @@ class Moment:
 def read(text: str, *, lang: str, published: str | None) -> tuple[Moment, ...]:
     """The dates that a text states, loosely: bare years, "13/7", a day alone; relative ones as of `published`."""
     day, with_year = day_of(published)
+    counted = figures(text, lang=lang)
+    inside = {
+        at for figure in counted for at in range(figure.start + 1, figure.end)
+    }  # "tám năm sau" counts from elsewhere
     found = [
         moment
         for span in spans(text, lang=lang, today=day or _NO_DAY)
-        if (moment := _moment(text, span, day, with_year, lang))
+        if (moment := _moment(text, span, day, with_year, lang)) and not (span.relative and span.start in inside)
     ]
-    found += _future(text, day, with_year)
+    found += [moment for moment in _future(text, day, with_year) if moment.start not in inside]
     taken = {at for moment in found for at in range(moment.start, moment.end)}
-    figure_starts = {figure.start for figure in figures(text, lang=lang)}
+    starts = {figure.start for figure in counted}
     for moment in _loose(text):
-        is_figure = moment.level == 0 and moment.start in figure_starts
+        is_figure = moment.level == 0 and moment.start in starts
         if moment.start not in taken and not is_figure:
             found.append(moment)
     return tuple(found)
@@ -155,6 +164,13 @@ def _loose(text: str) -> Iterator[Moment]:
             yield Moment((None, None, number), (None, None, number), match[0], *match.span())
     for match in _RUSSIAN_FIRST.finditer(text):
         parts = (None, None, int(match[0]))
+        yield Moment(parts, parts, match[0], *match.span())
+    for match in _VIETNAMESE_MONTH.finditer(text):
+        parts = (
+            int(match["year"]) if match["year"] else None,
+            _MONTH_WORDS.index(match["month"].lower()) % 12 + 1,
+            None,
+        )
         yield Moment(parts, parts, match[0], *match.span())
     for match in _LOOSE_MONTH.finditer(text):
         parts = (None, _ENGLISH_MONTHS.index(match[0]) + 1, None)

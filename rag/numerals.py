@@ -230,12 +230,24 @@ def _smaller_scale(text: str, token: _Token, last: _Token, lang: str) -> bool:
 
 
 def _closed(text: str, group: Sequence[_Token], lang: str) -> Iterator[Number]:
-    if group[0].kind == "skip" or _is_vague(text, group, lang) or _is_year_word(text, group, lang):
+    if (
+        group[0].kind == "skip"
+        or _is_tail(text, group, lang)
+        or _is_vague(text, group, lang)
+        or _is_year_word(text, group, lang)
+    ):
         return
     value, also = _sum(group), None
     if group[0].also is not None:
         also = _sum([_Token("digits", group[0].also, group[0].start, group[0].end), *group[1:]])
     yield Number(value, group[0].start, group[-1].end, also, group[0].kind == "digits")
+
+
+def _is_tail(text: str, group: Sequence[_Token], lang: str) -> bool:
+    """ "tư", "lăm", "mốt" alone: they end a number, or stand after "thứ"."""
+    if lang != "vi" or lowered(text[group[0].start : group[0].end]) not in ("tư", "lăm", "nhăm", "mốt", "linh", "lẻ"):
+        return False
+    return lowered(text[max(0, group[0].start - 4) : group[0].start]) != "thứ "
 
 
 def _sum(group: Sequence[_Token]) -> Decimal:

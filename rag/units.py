@@ -13,7 +13,9 @@ NEAR = 40  # characters at most between a figure and the word for what it counts
 def unit_after(text: str, end: int, lang: str) -> tuple[str | None, int]:
     """The unit that stands right after a figure, by the name all languages share, and where it ends."""
     match = _unit(lang).match(lowered(text[end : end + NEAR]))
-    return (_unit_of(match["unit"], lang), end + match.end()) if match else (None, end)
+    if match is None or (match.end() - match.start("unit") == 1 and text[end + match.start("unit")].isupper()):
+        return None, end  # "thế kỷ 20 M. Theo"
+    return _unit_of(match["unit"], lang), end + match.end()
 
 
 def currency_before(text: str, start: int, lang: str) -> tuple[str | None, int]:
