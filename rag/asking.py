@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from threading import Event
 from typing import TYPE_CHECKING, Literal, TypedDict
 
 from pydantic import BaseModel
@@ -40,6 +41,7 @@ class Options(TypedDict, total=False):
     mode: Mode | None
     lang: str | None
     history: Sequence[Answer]
+    stop: Event | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ def stream(
     mode: Mode | None = None,
     lang: str | None = None,
     history: Sequence[Answer] = (),
+    stop: Event | None = None,
 ) -> Iterator[Statement | Answer]:
     """The statements as they are ready, and last the whole Answer (see `Desk.stream`)."""
     started = time.perf_counter()
@@ -120,7 +123,7 @@ def stream(
     meter = writing.meter() if writing else None
     whole = _completed(question, history, writing, meter, notices)
     said = lang or language(question)
-    for each in _answered(whole, parts, filters or Filters(), limit, said, writing, meter, notices):
+    for each in _answered(whole, parts, filters or Filters(), limit, said, writing, meter, notices, stop):
         if isinstance(each, Answer):
             each = replace(
                 each,
@@ -175,6 +178,7 @@ def _answered(
     writing: Writing | None,
     meter: Meter | None,
     notices: list[str],
+    stop: Event | None,
 ) -> Iterator[Statement | Answer]:
     understood = understand(question, parts)
     gate = answering.gate(understood.names, lang=lang)
@@ -209,7 +213,7 @@ def _answered(
         yield from extracted.statements
         yield extracted
         return
-    yield from _written(extracted, ranked, lang, parts, writing, meter, notices)
+    yield from _written(extracted, ranked, lang, parts, writing, meter, notices, stop)
 
 
 def _written(
@@ -220,6 +224,7 @@ def _written(
     writing: Writing,
     meter: Meter,
     notices: list[str],
+    stop: Event | None,
 ) -> Iterator[Statement | Answer]:
     """The model's statements where the articles can answer at all; their own sentences where it fails."""
     found = replace(extracted, mode="llm", model=writing.model.name)
@@ -235,6 +240,7 @@ def _written(
         check=partial(check, parts=parts, nli=writing.nli),
         find=partial(_nearest, ranked=ranked, parts=parts),
         judged=writing.judged,
+        stop=stop,
     )
     shown: list[Statement] = []
     try:

@@ -178,7 +178,8 @@ class Desk:
 
         `filters` limit what is asked, `limit` is the number of passages read. `mode` is, unless told, `llm` where a
         model is set; where that fails the articles' own sentences stand, with a notice. `lang` is the language of the
-        answer, unless told the question's; `history` are earlier Answers, from which a follow-up is completed.
+        answer, unless told the question's; `history` are earlier Answers, from which a follow-up is completed. Setting
+        `stop` ends the model's work.
         Raises InputError, StoreError.
         """
         return asking.stream(question, self._parts(), **options)

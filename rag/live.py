@@ -16,14 +16,14 @@ Each = Statement | Answer
 class Live:
     """The statements and the Answer of a desk's stream, read by a thread of its own.
 
-        async with Live(lambda: desk.stream(question)) as stream:
+        async with Live(lambda stop: desk.stream(question, stop=stop)) as stream:
             async for each in stream: ...
 
-    `stop` (from any thread) ends the iteration at once. The thread closes the desk's stream, which stops the model,
-    at its next statement; so does leaving the block. An exception of the stream is raised by the iteration.
+    `stop` (from any thread) ends the iteration at once and sets the event that the desk's stream was given, which stops
+    the model; so does leaving the block. An exception of the stream is raised by the iteration.
     """
 
-    def __init__(self, make: Callable[[], Iterator[Each]]) -> None:
+    def __init__(self, make: Callable[[threading.Event], Iterator[Each]]) -> None:
         self._make = make
         self._stopped = threading.Event()
 
@@ -54,7 +54,7 @@ class Live:
 
     def _run(self) -> None:
         try:
-            with closing(cast("Generator[Each]", self._make())) as stream:
+            with closing(cast("Generator[Each]", self._make(self._stopped))) as stream:
                 for each in stream:
                     if self._stopped.is_set():
                         return

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from threading import Event
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from pydantic import BaseModel, Field
@@ -67,12 +68,14 @@ def write(
     check: Check,
     find: Find,
     judged: bool = False,
+    stop: Event | None = None,
 ) -> Iterator[Statement | Answer]:
     """The statements that pass, as they come, and last the Answer, a refusal where none did.
 
     The model reads excerpts around the best of the `ranked` sentences. Whatever it says of a quote, its citation is
     made anew from where the quote stands in the excerpts' articles. With `judged` the model is asked of each statement
-    whether what it cites answers the question. Raises ModelError; what was shown before that stays shown.
+    whether what it cites answers the question. Setting `stop` ends its work. Raises ModelError; what was shown before
+    that stays shown.
     """
     prompt, judge = prompts.load("answer"), prompts.load("judge")
     used = {prompt.name: prompt.hash} | ({judge.name: judge.hash} if judged else {})
@@ -86,7 +89,7 @@ def write(
     aside: list[Statement] = []
     chunks = list({candidate.hit.chunk.id: (candidate.article, candidate.hit.chunk) for candidate in ranked}.values())
     asked = _variables(question, ranked, lang)
-    for kind, value in model.items(prompt, asked, Reply, each="statements", meter=meter):
+    for kind, value in model.items(prompt, asked, Reply, each="statements", meter=meter, stop=stop):
         if kind == "end" or len(shown) + len(aside) >= MOST:
             break
         for statement in _checked(value, chunks, question, lang, check, find):

@@ -169,7 +169,7 @@ def build(desk: Desk) -> gradio.Blocks:
             return
         window = str(request.session_hash)
         chat = [*chat, {"role": "user", "content": question_html(question)}]
-        async with Live(lambda: desk.stream(question, history=history)) as stream:
+        async with Live(lambda stop: desk.stream(question, history=history, stop=stop)) as stream:
             writing[window] = stream
             try:
                 async for turn in replies(stream, chat, history, buttons=buttons):

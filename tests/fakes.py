@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from threading import Event
 from typing import Any
 
 from rag.domain import Answer, Article, Chunk, Source, Statement
@@ -66,6 +67,7 @@ class FakeDesk:
         mode: str | None = None,
         lang: str | None = None,
         history: Sequence[Answer] = (),
+        stop: Event | None = None,
     ) -> Iterator[Statement | Answer]:
         self.asked.append(question)
         self.histories.append(tuple(history))

@@ -1,6 +1,7 @@
 """Answers in prose, from the question to what is shown, with a scripted endpoint in the model's place."""
 
 import json
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -134,6 +135,14 @@ def test_closing_the_iterator_stops_the_model(seeds_store: Path) -> None:
         stream = desk.stream(QUESTION)
         assert isinstance(next(stream), Statement)
         stream.close()  # type: ignore[attr-defined]
+        assert server.left.wait(5)
+
+
+def test_a_stop_from_another_thread_ends_a_model_that_has_said_nothing(seeds_store: Path) -> None:
+    stop = threading.Event()
+    with asked(seeds_store, Says(reply((QUOTE, TRUE)), size=4, pause=0.2)) as (desk, server):
+        threading.Timer(1.0, stop.set).start()
+        assert desk.ask(QUESTION, stop=stop).refused
         assert server.left.wait(5)
 
 

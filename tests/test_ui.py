@@ -164,7 +164,7 @@ def said(desk: FakeDesk, question: str, history: tuple[Answer, ...] = ()) -> tup
     """The message as it grows while a question is answered, and the conversation after it."""
 
     async def asked() -> list[ui.Turn]:
-        async with Live(lambda: desk.stream(question, history=history)) as stream:
+        async with Live(lambda stop: desk.stream(question, history=history, stop=stop)) as stream:
             return [turn async for turn in ui.replies(stream, [], history, buttons=lambda on: (not on, on))]
 
     turns = asyncio.run(asked())
@@ -195,7 +195,7 @@ def test_a_stopped_answer_keeps_its_statements_and_ends_the_models_work() -> Non
 
     async def asked() -> list[str]:
         messages = []
-        async with Live(lambda: desk.stream("?")) as stream:
+        async with Live(lambda stop: desk.stream("?", stop=stop)) as stream:
             async for turn in ui.replies(stream, [], (), buttons=lambda on: (not on, on)):
                 messages.append(turn[1][-1]["content"])
                 if "ASEAN" in messages[-1]:
