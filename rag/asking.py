@@ -246,6 +246,8 @@ def _written(
     try:
         for each in written:
             if isinstance(each, Answer):
+                if stop is not None and stop.is_set():
+                    notices.append("stopped before the answer was whole")
                 yield replace(each, names=found.names, dates=found.dates)
             else:
                 shown.append(each)
