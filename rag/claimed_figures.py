@@ -59,7 +59,11 @@ def _is_swapped(figure: Figure, text: str, claims: Sequence[Figure], cited: str,
 
 
 def _claims_nothing(figure: Figure) -> bool:
-    """ "one" is an article or a pronoun, and so is what begins a list."""
+    """ "one" is an article or a pronoun; a Han numeral that counts nothing is part of a word ("四分卫")."""
+    if len(figure.text) == 1 and not figure.in_digits and figure.unit is None and figure.counted is None:
+        return True
+    if figure.unit == "era":  # "30年代" is told as "the 1930s"
+        return True
     return figure.value == 0 or (
         figure.value == 1 and (not figure.in_digits or figure.unit in ("ordinal", "times", None))
     )
@@ -139,7 +143,7 @@ def _units_agree(figure: Figure, other: Figure, unit: str | None, against: str |
     if unit == against:
         return _counts_agree(figure.counted, other.counted)
     if unit and against:
-        if {figure.unit, other.unit} == {"ordinal", "year"}:  # "the 100th anniversary", "100 năm"
+        if {figure.unit, other.unit} in ({"ordinal", "year"}, {"ordinal", "century"}):  # "100th anniversary", "100 năm"
             return True
         plain = figure if unit == "USD" else other
         return {unit, against} - {"USD"} <= _DOLLARS and "USD" in (unit, against) and not _AMERICAN.search(plain.text)

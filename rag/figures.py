@@ -17,7 +17,7 @@ from rag.units import NEAR, counted, currency_before, hedge, is_people, unit_aft
 _YEAR = re.compile(r"(?:1\d|20|21)\d\d")
 _ROMAN = re.compile(
     r"(?:(?<=thứ )|(?<=khóa )|(?<=khoá )|(?<=kỳ )|(?<=hội )|(?<=hạng )|(?<=Congress )|(?<=Chapter )|(?<=Part )"
-    r"|(?<=Phase )|(?<=kỷ )|(?<=kỉ ))"
+    r"|(?<=Phase )|(?<=kỷ )|(?<=kỉ )|(?<=War ))"
     r"(?=[IVX])(X{0,3})(IX|IV|V?I{0,3})(?![\w])"
 )
 _CAPTURED = {"I": 1, "V": 5, "X": 10}
@@ -29,7 +29,7 @@ _LISTED = re.compile(r"[.)]\s+[^\W\d_]")  # "4. Bangladesh" numbers a list
 _SUFFIXES = {"st", "nd", "rd", "th"}
 _PARTS = {
     "en": re.compile(
-        r"(?<!once )(?<!twice )(?<!times )(?<!every )\b"
+        r"(?<!once )(?<!twice )(?<!\btimes )(?<!every )\b"
         r"(?P<n>an?(?= \w+(?: (?:of|less|more|higher|lower)\b|[.,;)]|$))|one|two|three|four|five)[ -]"
         r"(?P<d>third|quarter|fourth|fifth|sixth|tenth)s?\b(?! (?:of (?:20|this|last|next)|quarter|time|round|year))",
         re.IGNORECASE,
@@ -97,7 +97,11 @@ def base(figure: Figure, value: Decimal | None = None) -> tuple[Decimal, str | N
 
 
 def _taken(text: str, lang: str) -> list[tuple[int, int]]:
-    stated = [(span.start, span.end) for span in spans(text, lang=lang, today=None) if not span.relative]
+    stated = [
+        (span.start, span.end)
+        for span in spans(text, lang=lang, today=None)
+        if not (span.relative or (text[span.start : span.end].isdigit() and _counts_next(text, span.end, lang)))
+    ]
     return stated + [(hour.start, hour.end) for hour in hours(text)]
 
 

@@ -69,17 +69,19 @@ def read(text: str, *, lang: str, published: str | None) -> tuple[Moment, ...]:
     """The dates that a text states, loosely: bare years, "13/7", a day alone; relative ones as of `published`."""
     day, with_year = day_of(published)
     counted = figures(text, lang=lang)
+    starts = {figure.start for figure in counted}
     inside = {
         at for figure in counted for at in range(figure.start + 1, figure.end)
     }  # "tám năm sau" counts from elsewhere
     found = [
         moment
         for span in spans(text, lang=lang, today=day or _NO_DAY)
-        if (moment := _moment(text, span, day, with_year, lang)) and not (span.relative and span.start in inside)
+        if (moment := _moment(text, span, day, with_year, lang))
+        and not (span.relative and span.start in inside)
+        and not (moment.level == 0 and span.start in starts)  # "attended by 2000 guests"
     ]
     found += [moment for moment in _future(text, day, with_year) if moment.start not in inside]
     taken = {at for moment in found for at in range(moment.start, moment.end)}
-    starts = {figure.start for figure in counted}
     for moment in _loose(text):
         is_figure = moment.level == 0 and moment.start in starts
         if moment.start not in taken and not is_figure:

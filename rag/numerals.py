@@ -17,7 +17,7 @@ LETTER = r"[^\W\d_\u3400-\u9fff]"
 _HAN = re.compile("[\u3400-\u9fff]")
 _CODES = "usd|vnd|eur|aud|cny|rmb|rub|rm"
 _DIGITS = (
-    rf"(?:(?<!{LETTER})(?<!{LETTER}[\-–])|(?<=usd)|(?<=vnd)|(?<=eur)|(?<=rmb))(?<![\d_])(?<!\d[.,:])"
+    rf"(?:(?<!{LETTER})(?<!{LETTER}[\-–])|(?<=usd)|(?<=vnd)|(?<=eur)|(?<=rmb)|(?<=mid-)|(?<=pre-)|(?<=post-))(?<![\d_])(?<!\d[.,:])"
     r"(?:\d{1,3}(?:[\u00a0\u202f]\d{3})+(?!\d)|\d+(?:[.,]\d+)*)"
 )
 _SPACED = r"(?<![\w.,])\d{1,3}(?: \d{3})+(?![\d.])|"  # "12 000" in Russian
