@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from rag import answer as answering
 from rag import claims, followup, names, prompts, prose
 from rag import search as searching
+from rag.conflicts import conflicts
 from rag.domain import Answer, Citation, NameMatch, Statement
 from rag.errors import InputError, MissingExtra, ModelError
 from rag.limits import Filters, limits
@@ -210,10 +211,15 @@ def _answered(
     )
     extracted = replace(answering.extract(asked, ranked, lang=lang), dates=limited.dates)
     if writing is None or meter is None:
-        yield from extracted.statements
-        yield extracted
-        return
-    yield from _written(extracted, ranked, lang, parts, writing, meter, notices, stop)
+        answered: Iterator[Statement | Answer] = iter((*extracted.statements, extracted))
+    else:
+        answered = _written(extracted, ranked, lang, parts, writing, meter, notices, stop)
+    centre = partial(searching.centre, store=parts.store, embedder=parts.embedder)
+    for each in answered:
+        if isinstance(each, Answer) and not each.refused:
+            found = conflicts(each.statements, ranked, centre=centre, embedder=parts.embedder)
+            each = replace(each, conflicts=found)
+        yield each
 
 
 def _written(
