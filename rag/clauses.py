@@ -10,7 +10,7 @@ from rag.bridge import same
 from rag.concepts import of_question
 from rag.domain import Name
 from rag.mentions import find
-from rag.polarity_words import Kind, Mark, Token, bound, marks, numbers, tokens, topics
+from rag.polarity_words import Kind, Mark, Token, bound, marks, numbers, oneway, tokens, topics
 from rag.text import nfc, stopwords
 
 _CLAUSE_END = re.compile(r"[,;:.!?…()\"“”—–，。；：！？、\n]")
@@ -89,7 +89,11 @@ def anchors(told: Told, first: int, last: int, called: Mapping[str, str]) -> fro
     named = {called[name.text] for name in told.names if start <= name.start < end and name.text in called}
     told_of = {f"[{concept.name}]" for concept in of_question(part, lang=told.lang)}
     told_of |= {
-        f"<{axis}>" for mark in told.marks if first <= mark.first < last for axis, _ in mark.poles if not bound(axis)
+        f"<{axis}>"
+        for mark in told.marks
+        if first <= mark.first < last
+        for axis, _ in mark.poles
+        if not (bound(axis) or oneway(axis))
     }
     told_of |= {f"({row})" for mark in told.topics if first <= mark.first < last for row, _ in mark.poles}
     return frozenset(figures | named | told_of)

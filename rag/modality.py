@@ -31,6 +31,17 @@ def turned(told: Told, sources: Sequence[Told]) -> list[str]:
     return result
 
 
+def coming(told: Told) -> frozenset[int]:
+    """The clauses of a text with a word of what is still to come."""
+    words = [token.word for token in told.tokens]
+    return frozenset(
+        told.clause[i]
+        for i, word in enumerate(words)
+        for phrase in _words("coming", told.lang)
+        if phrase[0] == word and tuple(words[i : i + len(phrase)]) == phrase
+    )
+
+
 def _unsure(verb: str, sources: Sequence[Told], said: Sequence[tuple[str, Time, Mark]]) -> bool:
     """Whether a text has the verb without saying its time."""
     found = sum(any(pole[0] == verb for pole in mark.poles) for source in sources for mark in _verbs(source))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from rag.clauses import Told, anchors
-from rag.polarity_words import Mark, Pole, bound, converse
+from rag.polarity_words import Mark, Pole, bound, converse, oneway, sure
 
 _WINDOW, _BOUND_WINDOW, _NEGATION_WINDOW = 6, 4, 4
 _FEW = 2
@@ -24,6 +24,8 @@ def opposed(told: Told, mark: Mark, pole: Pole, source: Told, called: Mapping[st
     own, against = _with(source, pole), _with(source, other_side(pole))
     if not against or _with(told, other_side(pole)) or _negated(told, mark):
         return False
+    if oneway(pole[0]) and (pole[1] == 0 or own or source.of("negation") or source.of("soft")):
+        return False
     if not own and any(_with(source, other) for other in mark.poles):
         return False
     if converse(pole[0]) and not _same_name_near(told, mark, source, against[0], called):
@@ -36,6 +38,8 @@ def opposed(told: Told, mark: Mark, pole: Pole, source: Told, called: Mapping[st
             max(len(ours & _around(source, other, called, inside=True)) for other in words) for words in (against, own)
         )
         return best >= 2 and best >= rival + 2
+    if sure(pole[0]) and pole[1] == 1:
+        return True
     ours = _around(told, mark, called)
     if told.lang == source.lang:
         return len(source.clauses) == 1 or any(ours & _around(source, other, called) for other in against)
@@ -54,7 +58,7 @@ def _negated(told: Told, mark: Mark) -> bool:
     return any(
         doubt is not mark
         and told.clause[doubt.first] == told.clause[mark.first]
-        and 0 <= mark.first - doubt.last < _NEGATION_WINDOW
+        and (0 <= mark.first - doubt.last < _NEGATION_WINDOW or doubt.first == mark.last)
         for doubt in told.of("negation")
     )
 

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 
 from rag.clauses import Told, anchors, called, read
 from rag.domain import Evidence
-from rag.modality import turned
+from rag.modality import coming, turned
 from rag.opposites import opposed, other_side
-from rag.polarity_words import Mark, Pole
+from rag.polarity_words import Mark, Pole, not_yet, oneway
 
 _TOLD_AS_IS, _CLEARLY_MORE, _HALF = 0.6, 0.3, 0.5
-_NEAR, _FAR = 3, 12
+_NEAR, _NEXT, _FAR = 3, 4, 12
+_SURELY = 3
 # "unresolved", "non-aligned", "countless": no negation of their own, but they may stand for one.
 _AFFIX = re.compile(r"\b(?:un(?!i|der|til|less|veil)[a-z]{4,}|non-?[a-z]{4,}|dis(?!c|t|p)[a-z]{4,}|[a-z]{3,}less)\b")
 
@@ -83,7 +84,7 @@ def _covered(told: Told, mark: Mark) -> list[str]:
 
 def _puts_in(told: Told, mark: Mark, source: Source) -> bool:
     """Whether the text lacks this negation of the statement."""
-    if _stands_for_an_opposite(told, mark, source.told):
+    if _stands_for_an_opposite(told, mark, source.told) or _is_to_come(told, mark, source):
         return False
     if not source.doubts or (not source.told.of("negation") and _denies_what_is_said(told, mark, source.told)):
         return True
@@ -96,7 +97,28 @@ def _puts_in(told: Told, mark: Mark, source: Source) -> bool:
     affirmed, denied = (
         max((len(wanted & c.anchors) for c in source.clauses if c.denies is deny), default=0) for deny in (False, True)
     )
-    return affirmed - denied >= (3 if denied else 2)
+    return affirmed - denied >= (3 if denied else 2) or _denies_other_things(told, mark, source, wanted)
+
+
+def _denies_other_things(told: Told, mark: Mark, source: Source, wanted: frozenset[str]) -> bool:
+    """Across languages: whether the text affirms what stands next to the negation and denies only something else."""
+    last = min(told.bounds(told.clause[mark.first])[1], mark.last + _NEXT)
+    near = anchors(told, mark.last, last, {})
+    if not any(near & clause.anchors for clause in source.clauses if not clause.denies):
+        return False
+    return all(clause.anchors and not wanted & clause.anchors for clause in source.clauses if clause.denies)
+
+
+def _is_to_come(told: Told, mark: Mark, source: Source) -> bool:
+    """Whether a negation is one of what has not happened yet, and the text tells that as still to come."""
+    first, last = told.bounds(told.clause[mark.first])
+    near = {token.word for token in told.tokens[max(mark.first - 2, 0) : min(last, mark.last + _FAR)]}
+    planned = coming(source.told)
+    if not planned or not near & not_yet(told.lang):
+        return False
+    wanted = set(told.stems(first, last)) if source.same_language else anchors(told, first, last, source.called)
+    shares = [len(wanted & (c.stems if source.same_language else c.anchors)) for c in source.clauses]
+    return max(shares[number] for number in planned) == max(shares)
 
 
 def _stands_for_an_opposite(told: Told, mark: Mark, source: Told) -> bool:
@@ -121,8 +143,12 @@ def _poles(told: Told) -> set[Pole]:
 def _next_poles(told: Told, mark: Mark) -> tuple[Pole, ...]:
     """The opposites that the first such word close behind a mark belongs to."""
     last = min(told.bounds(told.clause[mark.first])[1], mark.last + _NEAR)
-    near = [other.poles for other in told.of("pole") if mark.last <= other.first < last]
-    return near[0] if near else ()
+    near = (
+        tuple(pole for pole in other.poles if not oneway(pole[0]))
+        for other in told.of("pole")
+        if mark.last <= other.first < last
+    )
+    return next((poles for poles in near if poles), ())
 
 
 def _affirmed(told: Told, mark: Mark, source: Source) -> bool:
@@ -139,7 +165,18 @@ def _affirmed(told: Told, mark: Mark, source: Source) -> bool:
     )
     if len(wanted) > 1 and affirmed >= _TOLD_AS_IS and affirmed - denied >= _CLEARLY_MORE:
         return True
+    if _affirmed_in_parts(wanted, source):
+        return True
     return any(head in c.stems and len(wanted & c.stems) >= _HALF * len(wanted) for c in source.clauses)
+
+
+def _affirmed_in_parts(wanted: set[str], source: Source) -> bool:
+    """Whether the clauses without a negation tell it together, and those with one tell nothing of it."""
+    affirmed, denied = (
+        {stem for clause in source.clauses if clause.denies is deny for stem in clause.stems} for deny in (False, True)
+    )
+    found = len(wanted & affirmed)
+    return not wanted & denied and found >= max(_SURELY, _TOLD_AS_IS * len(wanted))
 
 
 def _left_out(told: Told, source: Source) -> list[str]:
@@ -171,6 +208,8 @@ def _denied_word(told: Told, mark: Mark, source: Source) -> str | None:
     head = scope[0]
     at = next((i for i in range(len(told.tokens)) if told.stem(i) == head), None)
     own = {told.stem(i) for i in range(len(told.tokens))}
+    if at is None and (meant := _same_pole(told, mark, source)) is not None:
+        at, own = meant.first, own | {head}
     if at is None or sum(stem in own for stem in scope) / len(scope) < _TOLD_AS_IS:
         return None
     doubts = {*told.of("negation"), *told.of("soft")}
@@ -179,6 +218,12 @@ def _denied_word(told: Told, mark: Mark, source: Source) -> str | None:
     if any(head in clause.stems for clause in source.clauses if not clause.denies):
         return None
     return told.text[told.tokens[at].start : told.tokens[at].end]
+
+
+def _same_pole(told: Told, mark: Mark, source: Source) -> Mark | None:
+    """The statement's other word for the one that a negation of the text stands directly before."""
+    denied = {pole for other in source.told.of("pole") if other.first == mark.last for pole in other.poles}
+    return next((other for other in told.of("pole") if denied & set(other.poles)), None)
 
 
 def _tells_a_denial(told: Told, source: Source) -> bool:

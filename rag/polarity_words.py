@@ -86,6 +86,22 @@ def converse(axis: str) -> bool:
     return bool(data()["opposites"][axis].get("converse"))
 
 
+def oneway(axis: str) -> bool:
+    """Whether only a statement on the second side of an opposite is held against a text on the first."""
+    return bool(data()["opposites"][axis].get("oneway"))
+
+
+def sure(axis: str) -> bool:
+    """Whether the second side of an opposite is held against the first anywhere in a text."""
+    return bool(data()["opposites"][axis].get("sure"))
+
+
+@cache
+def not_yet(lang: str) -> frozenset[str]:
+    """Words that stand about a negation of what is still to come."""
+    return frozenset(words[0] for words in split(data()["not_yet"].get(lang, "")))
+
+
 @cache
 def numbers(lang: str) -> dict[str, str]:
     """Numbers in words and months of a language, and their digits."""

@@ -162,3 +162,42 @@ def test_what_is_planned_is_not_done(evidence: tuple[str, str], lang: str, state
 )
 def test_a_time_told_alike_or_not_told(evidence: tuple[str, str], lang: str, statement: str) -> None:
     assert turned(statement, evidence, lang) == ()
+
+
+CLAIMED = ("en", "A group that calls itself the Banner claimed the attack in a message, which could not be verified.")
+SUE = ("vi", "Blue Meridian bác bỏ cáo buộc và cho biết sẽ kiện.")
+TO_LEAVE = ("vi", "Đại sứ Đỗ Hải Triều sẽ lên đường nhận nhiệm vụ vào giữa tháng 11.")
+TESTED_ONCE = ("en", "Chairman Hoang Van Khanh asked that drivers be tested only once.")
+NO_DEAL = ("en", "The two officials could not agree on insurance for tankers.")
+
+
+@pytest.mark.parametrize(
+    ("evidence", "lang", "statement"),
+    [
+        (CLAIMED, "en", "No group has claimed the attack."),
+        (SUE, "en", "Blue Meridian said that it would not go to court."),
+        (TO_LEAVE, "vi", "Đại sứ Đỗ Hải Triều đã hoãn vô thời hạn việc lên đường."),
+        (TO_LEAVE, "en", "Ambassador Do Hai Trieu has called off his departure."),
+        (TESTED_ONCE, "vi", "Ông Hoàng Văn Khánh phản đối việc chỉ kiểm tra lái xe một lần."),
+        (NO_DEAL, "en", "The two officials reached a deal on insurance for tankers."),
+        (("vi", "Đã tìm thấy ngư dân mất tích, sức khỏe ổn định."), "en", "The fisherman is in critical condition."),
+    ],
+)
+def test_an_opposite_in_quite_other_words(evidence: tuple[str, str], lang: str, statement: str) -> None:
+    assert turned(statement, evidence, lang)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "lang", "statement"),
+    [
+        (CLAIMED, "en", "No one could verify the message."),
+        (SUE, "en", "Blue Meridian does not accept the charges and will go to court."),
+        (TO_LEAVE, "en", "The ambassador has not left yet."),
+        (TO_LEAVE, "vi", "Ông chưa lên đường nhận nhiệm vụ."),
+        (("en", "The visit was postponed to June."), "en", "The visit will take place in June."),
+        (("en", "The visit will not take place."), "vi", "Chuyến thăm bị hủy."),
+        (("vi", "Ông yêu cầu không tăng thuế."), "en", "He opposed a tax increase."),
+    ],
+)
+def test_what_is_still_to_come_or_denied_elsewhere(evidence: tuple[str, str], lang: str, statement: str) -> None:
+    assert turned(statement, evidence, lang) == ()
