@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 
 from rag import places
@@ -32,8 +32,13 @@ MAX_WINDOW = 5
 _MAX_HANZI = 9
 _LONG = 6  # letters
 _LEAST_SOUND = 4
+_LONGEST_PART = 6
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _CODA = re.compile("L(?=[^L]|$)")
+_DOTTED = re.compile("([\u3400-\u9fff]{1,12})((?:[·•][\u3400-\u9fff]{1,7})+)")
+_SIDE = frozenset("方媒军企籍侨商国")
+_TOWARDS = frozenset("访驻赴")
+
 
 
 class Part:
@@ -73,9 +78,8 @@ class Part:
                     for number in numbers:
                         found.setdefault(number, []).append(first)
         if self.lang == "zh":
-            for form, number in places.pair_forms("zh").items():
-                if form in self.text:
-                    found.setdefault(number, []).append(self.text.find(form))
+            for number, start in _sides_in_hanzi(self.text):
+                found.setdefault(number, []).append(start)
         return found
 
     @cached_property
@@ -101,6 +105,11 @@ class Part:
             for size in range(2, _MAX_HANZI):
                 for i in range(len(hanzi) - size + 1):
                     found[hanzi[i : i + size]] = None
+        for dotted in _DOTTED.finditer(self.text):  # what stands before and after the name is not known
+            first, rest = dotted.groups()
+            for start in range(max(0, len(first) - _LONGEST_PART), len(first)):
+                for end in range(len(rest), rest.rfind(dotted[2][0]) + 1, -1):
+                    found[first[start:] + rest[:end]] = None
         return tuple(found)
 
     def _is_whole(self, start: int, end: int) -> bool:
@@ -196,6 +205,20 @@ def _same_syllable(one: str, other: str) -> bool:
     if not (is_vietnamese(fold(one)) and is_vietnamese(fold(other))):
         return fold(one) == fold(other)
     return syllable_key(other) in variants(syllable_key(one))
+
+
+def _sides_in_hanzi(text: str) -> Iterator[tuple[int, int]]:
+    """Number and first character of the countries that Chinese names by one character: `中俄`, `越方`, `访俄`."""
+    known = [(first, last) for first, last, _ in places.in_hanzi(text, 0, len(text))]
+    inside = {i for first, last in known for i in range(first, last)}
+    table, last = places.pair_forms("zh"), -1
+    for match in re.finditer("|".join(sorted(map(re.escape, table), key=len, reverse=True)), text):
+        first, end = match.span()
+        before, after = text[max(0, first - 1) : first], text[end : end + 1]
+        paired = last == first or text.startswith(tuple(table), end)
+        if not inside & set(range(first, end)) and (paired or after in _SIDE or before in _TOWARDS):
+            yield table[match.group()], first
+        last = end
 
 
 def _hanzi_runs(text: str) -> list[str]:

@@ -52,6 +52,16 @@ def known_at(page: Page, i: int) -> tuple[int, frozenset[int]]:
     return (1, found) if found else _pair(page, i)
 
 
+def beside_currency(page: Page, start: int, end: int) -> bool:
+    """Whether words tell whose money a word beside them is: `US dollars`, `đô la Úc`, `Chinese yuan`."""
+    table = back_references()["currency"]
+    if page.vietnamese:
+        before = f" {' '.join(page.folded[max(0, start - 3) : start])}"
+        return before.endswith(tuple(f" {word}" for word in table["before"].split("|")))
+    after = page.folded[end] if end < len(page.words) and page.gap(end) in (" ", "-") else ""
+    return after in table["after"].split("|")
+
+
 def _pair(page: Page, i: int) -> tuple[int, frozenset[int]]:
     """One side of `Trung - Nga`, `Việt-Trung`, in Vietnamese."""
     table = _pairs()

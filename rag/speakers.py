@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -9,6 +10,7 @@ from functools import cache
 from rag import places
 from rag.domain import Name
 from rag.mentions import find
+from rag.ordinary_words import is_english
 from rag.readings import hanzi_pinyin, is_vietnamese
 from rag.runs import Page
 from rag.text import fold
@@ -31,6 +33,7 @@ _ACTS = frozenset(
     thanked got put led sent paid left became began won lost saw thinks hopes wants believes expects sees
     """.split()
 )
+_TOWN = re.compile("-(?:en|sur|de|la|le|les|on|upon|am|sous)-")
 _SURNAMES_THAT_ARE_WORDS = frozenset(
     "park lee kim ban moon young long song bush brown wood hill rice white black king bishop cook baker son".split()
 )
@@ -40,6 +43,7 @@ def persons(page: Page, surnames: frozenset[str] = frozenset()) -> tuple[Name, .
     """The persons of a page in order, a lone surname as its one word; `surnames` are known from elsewhere."""
     lang = "vi" if page.vietnamese else "ru" if page.russian else "zh" if places.HANZI.search(page.text) else "en"
     found = [_untitled(name, page) for name in find(page.text, lang=lang) if name.kind == "person"]
+    found = [name for name in found if not _TOWN.search(name.text)]
     inside = words_of(page, found)
     alone = [
         Name(page.words[i].text, "person", page.words[i].start, page.words[i].end)
@@ -98,7 +102,7 @@ def _is_surname(page: Page, i: int) -> bool:
         return not is_vietnamese(word) and acts(page, i, "vi") and word not in english_words()
     titled = i in page.titled or (i > 0 and page.folded[i - 1] in _ADDRESS)
     known = word in _surnames() or word in given_names()
-    if word in english_words() and not known:
+    if (word in english_words() or (page.opens_sentence(i) and is_english(word))) and not known:
         return False
     return titled or acts(page, i, "en")
 

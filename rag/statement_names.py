@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rag import places
-from rag.known_names import known_at
+from rag.known_names import beside_currency, known_at
 from rag.mentions import find
 from rag.ordinary_words import bare_not_names, is_english, translated_heads
 from rag.readings import has_marks, is_vietnamese, syllable_key
@@ -130,7 +130,9 @@ class _Reader:
             count, numbers = (0, frozenset()) if i in self.taken else known_at(page, i)
             faith = page.lowered[i + count : i + count + 1] == ["giáo"]  # `Ấn Độ giáo` is no country
             part = faith or (count == 1 and self._is_head(i))
-            if count and not part and self._stands(i, count) and not self.taken & set(range(i, i + count)):
+            if count and beside_currency(page, i, i + count):
+                self.taken.update(range(i, i + count))
+            elif count and not part and self._stands(i, count) and not self.taken & set(range(i, i + count)):
                 kind = places.entities()[min(numbers)].name_kind
                 yield self._mention(i, i + count, kind, numbers)
             i += count or 1
@@ -234,6 +236,8 @@ class _Reader:
         j, page = i, self.page
         while j > 0 and page.gap(j) == " " and j - 1 not in page.title_words:
             if j - 1 not in self.taken and not self._pair_is_head(j - 2):
+                return False
+            if self._pair_is_head(j - 2) and self._lower_follows(i):  # the field of a body: `Hội đồng Cá ngừ`
                 return False
             j -= 1 if j - 1 in self.taken else 2
         return 0 < j < i and page.gap(j) == " "
