@@ -18,6 +18,7 @@ _JOINING = frozenset("and or và và и 和".split())
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 _ENDINGS = re.compile(r"(?:ing|ed|es|s|(?<=.{4})ment|ion|ly)$")
 _STEM, _RUSSIAN_STEM = 6, 5
+_NEGATION_WINDOW = 4
 _LONGEST = 10_000  # a cited passage is some sentences; comparing every clause with every other takes their product
 
 
@@ -25,6 +26,7 @@ _LONGEST = 10_000  # a cited passage is some sentences; comparing every clause w
 class Told:
     """A text: its tokens, the clause (from 0) of each, the first token of each clause, marks and names in order.
 
+    `negated` holds the first tokens of the marks with a negation shortly before or directly behind them in the clause.
     A mark inside a name is none ("Thắng" is a man, not a victory).
     """
 
@@ -36,6 +38,7 @@ class Told:
     marks: tuple[Mark, ...]
     topics: tuple[Mark, ...]
     names: tuple[Name, ...]
+    negated: frozenset[int]
 
     def of(self, kind: Kind) -> tuple[Mark, ...]:
         return tuple(mark for mark in self.marks if kind in mark.kinds)
@@ -74,7 +77,19 @@ def read(text: str, *, lang: str) -> Told:
     clause = _numbered(text, found, marked)
     starts = tuple(i for i, number in enumerate(clause) if i == 0 or number != clause[i - 1])
     like = tuple(topics(text, found, lang=lang))
-    return Told(text, lang, tuple(found), tuple(clause), starts, tuple(marked), like, names)
+    negated = _negated(marked, clause)
+    return Told(text, lang, tuple(found), tuple(clause), starts, tuple(marked), like, names, negated)
+
+
+def _negated(marked: Sequence[Mark], clause: Sequence[int]) -> frozenset[int]:
+    doubts = [mark for mark in marked if "negation" in mark.kinds]
+    covered = {(clause[doubt.first], doubt.last + i) for doubt in doubts for i in range(_NEGATION_WINDOW)}
+    begins = {(clause[doubt.first], doubt.first) for doubt in doubts}
+    return frozenset(
+        mark.first
+        for mark in marked
+        if (clause[mark.first], mark.first) in covered or (clause[mark.first], mark.last) in begins
+    )
 
 
 def anchors(told: Told, first: int, last: int, called: Mapping[str, str]) -> frozenset[str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 
 from rag.clauses import Told, anchors
 from rag.polarity_words import Mark, Pole, bound, converse, oneway, sure
 
-_WINDOW, _BOUND_WINDOW, _NEGATION_WINDOW = 6, 4, 4
-_FEW = 2
+_WINDOW, _BOUND_WINDOW = 6, 4
+_FEW, _MOST = 2, 50
 
 
 def other_side(pole: Pole) -> Pole:
@@ -50,17 +51,13 @@ def opposed(told: Told, mark: Mark, pole: Pole, source: Told, called: Mapping[st
 
 
 def _with(told: Told, pole: Pole) -> list[Mark]:
-    """The words of a pole that no negation stands before."""
-    return [mark for mark in told.marks if pole in mark.poles and not _negated(told, mark)]
+    """The words of a pole that no negation stands before, the first fifty of them."""
+    found = (mark for mark in told.marks if pole in mark.poles and not _negated(told, mark))
+    return list(islice(found, _MOST))
 
 
 def _negated(told: Told, mark: Mark) -> bool:
-    return any(
-        doubt is not mark
-        and told.clause[doubt.first] == told.clause[mark.first]
-        and (0 <= mark.first - doubt.last < _NEGATION_WINDOW or doubt.first == mark.last)
-        for doubt in told.of("negation")
-    )
+    return mark.first in told.negated
 
 
 def _around(told: Told, mark: Mark, called: Mapping[str, str], *, inside: bool = False) -> frozenset[str]:

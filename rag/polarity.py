@@ -19,6 +19,7 @@ from rag.polarity_words import Mark, Pole, not_yet, oneway
 _TOLD_AS_IS, _CLEARLY_MORE, _HALF = 0.6, 0.3, 0.5
 _NEAR, _NEXT, _FAR = 3, 4, 12
 _SURELY = 3
+_LONGEST, _MOST = 1_000, 30  # characters of a statement, and marks of one kind in it
 # "unresolved", "non-aligned", "countless": no negation of their own, but they may stand for one.
 _AFFIX = re.compile(r"\b(?:un(?!i|der|til|less|veil)[a-z]{4,}|non-?[a-z]{4,}|dis(?!c|t|p)[a-z]{4,}|[a-z]{3,}less)\b")
 
@@ -30,17 +31,19 @@ def unsupported(statement: str, *, lang: str, evidence: Sequence[Evidence]) -> t
     for what is planned; () where there is none or no text is cited. A negation and an opposite need to be against
     every cited text, a denial to be in one.
     """
-    told = read(statement, lang=lang)
+    told = read(statement[:_LONGEST], lang=lang)
     sources = [Source(told, read(each.text, lang=each.lang)) for each in evidence if each.text.strip()]
     if not sources:
         return ()
     wrong = [
-        told.words_of(mark) for mark in told.of("negation") if all(_puts_in(told, mark, source) for source in sources)
+        told.words_of(mark)
+        for mark in told.of("negation")[:_MOST]
+        if all(_puts_in(told, mark, source) for source in sources)
     ]
     wrong += [word for source in sources for word in _left_out(told, source)]
     wrong += [
         told.words_of(mark)
-        for mark in told.of("pole")
+        for mark in told.of("pole")[:_MOST]
         if any(all(opposed(told, mark, pole, s.told, s.called) for s in sources) for pole in mark.poles)
     ]
     wrong += turned(told, [source.told for source in sources])

@@ -1,5 +1,7 @@
 """A statement that turns its cited text around is caught; one that tells it in other words is not."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -201,3 +203,11 @@ def test_an_opposite_in_quite_other_words(evidence: tuple[str, str], lang: str, 
 )
 def test_what_is_still_to_come_or_denied_elsewhere(evidence: tuple[str, str], lang: str, statement: str) -> None:
     assert turned(statement, evidence, lang) == ()
+
+
+def test_hostile_text_is_read_in_bounded_time() -> None:
+    started = time.perf_counter()
+    for words in ("sẽ không hoãn ", "không ", "sẽ không hoãn, "):
+        text = words * 100_000
+        unsupported(text, lang="vi", evidence=[Evidence(text, "vi")])
+    assert time.perf_counter() - started < 30
