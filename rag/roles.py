@@ -19,6 +19,7 @@ from rag.domain import Evidence, Name
 from rag.polarity_words import Mark, Phrase, Table, phrases_in, split, table
 
 _BEFORE, _AFTER, _PASSIVE, _WITHIN = 4, 8, 3, 6
+_STATE_WORDS = 3  # the longest name of a country looked for at the end of an organisation's
 _DONE_BY, _TOLD_FROM_THE_OTHER_SIDE, _SPEECH = 0, 1, 2
 _BEFORE_NOUNS = frozenset("sự việc lời cuộc chuyến the a an of their its his her".split())
 _AFTER_NOUNS = frozenset("của of".split())
@@ -110,9 +111,9 @@ def _ordered(agent: Party, patient: Party, side: int) -> tuple[Party, Party]:
 
 def _swapped(own: Deed, other: Deed, known: Mapping[str, str]) -> bool:
     """Whether one of the two is on the other side of the same deed, and neither on its own."""
-    if own.verb != other.verb or not own.agent or not own.patient or _alike(own, other, known):
+    if own.verb != other.verb or not own.patient or _alike(own, other, known):
         return False
-    return _share(own.agent, other.patient, known) or _share(own.patient, other.agent, known)
+    return _share(own.patient, other.agent, known) or (bool(own.agent) and _share(own.agent, other.patient, known))
 
 
 def _alike(own: Deed, other: Deed, known: Mapping[str, str]) -> bool:
@@ -131,8 +132,15 @@ def _share(one: Sequence[Name], other: Sequence[Name], known: Mapping[str, str])
 
 def _meant(party: Sequence[Name], known: Mapping[str, str]) -> set[str]:
     """What the names of a party mean in the statement's spelling, and the countries; a capital is its country."""
-    states = {f"={places.country(name.text)}" for name in party if _is_state(name.text)}
+    states = {f"={state}" for name in party if (state := _state(name))}
     return {known[name.text] for name in party if name.text in known} | states
+
+
+def _state(name: Name) -> str | None:
+    """The country that a name is, is the capital of, or, but for a person, ends in: `Đảng Cộng sản Trung Quốc`."""
+    words = name.text.split()[-_STATE_WORDS - 1 :] if name.kind != "person" else []
+    tails = [name.text, *(" ".join(words[i:]) for i in range(1, len(words)))]
+    return next((places.country(tail) for tail in tails if _is_state(tail)), None)
 
 
 def _is_state(spelling: str) -> bool:

@@ -78,3 +78,15 @@ def test_a_hostile_text_takes_no_longer_than_a_long_one() -> None:
     started = time.perf_counter()
     unsupported("Park Min-seo cảm ơn ông Lâm Quang Hiếu.", lang="vi", evidence=[Evidence(text, "vi")])
     assert time.perf_counter() - started < 5
+
+
+GAVE = ("vi", "Ban Liên lạc Đối ngoại Trung ương Đảng Cộng sản Trung Quốc trao tặng Việt Nam một số vật tư y tế.")
+
+
+def test_an_organisation_stands_for_the_country_in_its_name() -> None:
+    assert swapped("Việt Nam trao tặng Trung Quốc một số vật tư y tế.", GAVE, "vi")
+    assert swapped("China gave Vietnam medical supplies.", GAVE, "en") == ()
+
+
+def test_the_doer_cannot_be_the_one_it_is_done_to_whoever_else_does_it() -> None:
+    assert swapped("The district thanked Lam Quang Hieu for the twinning.", THANKED, "en")
