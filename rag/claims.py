@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rag import claimed_figures, claimed_names, polarity, roles
 from rag.cite import evidence
-from rag.domain import Article, Citation, Support
+from rag.domain import Article, Citation, Evidence, Support
 
 # Over the development statements of eval/data a true one is this near to what it cites, and no other sentence of the
 # article is this much nearer.
@@ -25,10 +25,14 @@ _CHECKS = {
 
 @dataclass(frozen=True, slots=True)
 class Nearness:
-    """`similarity` is the centred cosine with the nearest cited sentence, `gap` what the nearest other one has more."""
+    """How near a statement is to what it cites: `similarity` is the centred cosine with the nearest cited sentence.
+
+    `gap` is what `rival`, the nearest other sentence of the cited articles, has more; 0 and None where none is nearer.
+    """
 
     similarity: float
-    gap: float
+    gap: float = 0.0
+    rival: Citation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +61,9 @@ def check(
     if not citations:
         return Verdict("unsupported", ("quote: none",))
     shown = evidence(citations, article)
-    reasons = [
-        f"{kind}: {words}" for kind, find in _CHECKS.items() for words in find(statement, lang=lang, evidence=shown)
-    ]
+    reasons = _unsupported(statement, lang, shown)
     nearness = near(statement, citations)
-    if nearness.gap > MOST_GAP:
+    if nearness.gap > MOST_GAP and (reasons or _fits(statement, lang, nearness.rival, article)):
         reasons.append("citation: another sentence is nearer")
     elif nearness.similarity < LEAST_SIMILARITY:
         reasons.append("content: the cited words say something else")
@@ -71,3 +73,14 @@ def check(
         return Verdict("unsupported", tuple(dict.fromkeys(reasons)))
     sure = nearness.similarity >= SURE_SIMILARITY
     return Verdict("supported") if sure else Verdict("partial", ("content: only a part of it is near",))
+
+
+def _unsupported(statement: str, lang: str, shown: Sequence[Evidence]) -> list[str]:
+    return [
+        f"{kind}: {words}" for kind, find in _CHECKS.items() for words in find(statement, lang=lang, evidence=shown)
+    ]
+
+
+def _fits(statement: str, lang: str, rival: Citation | None, article: Callable[[str], Article]) -> bool:
+    """Whether the nearer sentence holds what the statement names too: a figure that it lacks shows it is another."""
+    return rival is not None and not _unsupported(statement, lang, evidence([rival], article))

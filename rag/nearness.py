@@ -21,18 +21,16 @@ if TYPE_CHECKING:
 def nearness(statement: str, citations: Sequence[Citation], *, store: Store, embedder: Embedder) -> Nearness:
     """How near the statement is to its citations among the sentences of the cited articles."""
     vector = embedder.passages([statement])[0]
-    found: list[tuple[float, bool]] = []
-    for article in dict.fromkeys(citation.source.id for citation in citations):
-        spans, vectors = _sentences(store, embedder, article)
-        lang = store.article(article).source.lang or ""
-        scores = vectors @ vector - centre(lang, store=store, embedder=embedder) @ vector
-        found += [
-            (float(score), any(c.source.id == article and start < c.end and c.start < end for c in citations))
-            for (start, end), score in zip(spans, scores, strict=True)
-        ]
-    cited = max((score for score, is_cited in found if is_cited), default=-1.0)
-    other = max((score for score, is_cited in found if not is_cited), default=cited)
-    return Nearness(cited, max(0.0, other - cited))
+    cited, best, rival = -1.0, -1.0, None
+    for id in dict.fromkeys(citation.source.id for citation in citations):
+        article, spans, vectors = _sentences(store, embedder, id)
+        scores = vectors @ vector - centre(article.source.lang or "", store=store, embedder=embedder) @ vector
+        for (start, end), score in zip(spans, map(float, scores), strict=True):
+            if any(c.source.id == id and start < c.end and c.start < end for c in citations):
+                cited = max(cited, score)
+            elif score > best:
+                best, rival = score, cite(article, start, end)
+    return Nearness(cited, best - cited, rival) if rival and best > cited else Nearness(cited)
 
 
 def nearest(
@@ -52,7 +50,7 @@ def nearest(
     return (cite(*spans[int(np.argmax(scores))]),) if scores else ()
 
 
-def _sentences(store: Store, embedder: Embedder, article: str) -> tuple[list[tuple[int, int]], Floats]:
+def _sentences(store: Store, embedder: Embedder, article: str) -> tuple[Article, list[tuple[int, int]], Floats]:
     """The article's sentences with their unit vectors (n, dimension); those that are not stored are made."""
     whole, chunks = store.article(article), store.chunks_of(article)
     stored = store.sentence_vectors([chunk.id for chunk in chunks])
@@ -65,4 +63,4 @@ def _sentences(store: Store, embedder: Embedder, article: str) -> tuple[list[tup
             spans += own
             fits = rows is not None and len(rows) == len(own)
             parts.append(rows if fits and rows is not None else embedder.passages(list(sentence_texts(whole, chunk))))
-    return spans, np.concatenate(parts)
+    return whole, spans, np.concatenate(parts)

@@ -29,7 +29,7 @@ MOST = 8  # statements that are read of one reply
 _STATEMENT_MOST = 600
 _QUOTES_MOST = 4
 # The judge's log-odds of "yes" under which a question counts as unanswered.
-LEAST_ODDS = 0.0
+LEAST_ODDS = 0.7
 # What no sentence of an answer needs: addresses, tags, Markdown's links and pictures, code, a table's bars.
 _MARKUP = re.compile(r"https?:|www\.|javascript:|data:|</?[a-z!]|!?\[[^\]]*\]\s*\(|[`{}|]|\[\d{1,3}\]", re.IGNORECASE)
 _LANGUAGES = {"en": "English", "vi": "Vietnamese", "zh": "Chinese", "ru": "Russian"}
@@ -89,10 +89,12 @@ def write(
     aside: list[Statement] = []
     chunks = list({candidate.hit.chunk.id: (candidate.article, candidate.hit.chunk) for candidate in ranked}.values())
     asked = _variables(question, ranked, lang)
+    headers = [_bare(line) for line in asked["excerpts"].splitlines() if line.startswith("[")]
+    headers += [_bare(re.sub(r"^\[\d+\]|·.*", "", line)) for line in asked["excerpts"].splitlines() if line[:1] == "["]
     for kind, value in model.items(prompt, asked, Reply, each="statements", meter=meter, stop=stop):
         if kind == "end" or len(shown) + len(aside) >= MOST:
             break
-        for statement in _checked(value, chunks, question, lang, check, find):
+        for statement in _checked(value, chunks, question, lang, check, find, headers):
             if any(fold(statement.text) == fold(other.text) for other in (*shown, *aside)):
                 continue
             if judged and statement.support != "unsupported" and not _answers(question, statement, model, judge, meter):
@@ -113,25 +115,30 @@ def _checked(
     lang: str,
     check: Check,
     find: Find,
+    headers: Sequence[str],
 ) -> Iterator[Statement]:
     """The statement's sentences, each with the citations made anew, and how far they support it.
 
-    Where the model gave no quote, or the question or its own statement for one, the nearest sentence is cited; where it
-    gave words that stand in no passage, nothing is.
+    A statement that its own citation does not support is cited by the nearest sentence if that does: models pick wrong
+    lines. So is one with no quote, or with the question, the statement or a headline for one; where the model gave
+    words that stand in no passage, nothing is.
     """
     text = " ".join(nfc(str(written.get("statement", ""))).split())[:_STATEMENT_MOST]
     quotes = [str(quote) for quote in written.get("quotes", ())][:_QUOTES_MOST]
     citations = cited(quotes, chunks)
-    told = {_bare(question), _bare(text), ""}
+    told = {_bare(question), _bare(text), "", *headers}
     unquoted = all(_bare(quote) in told for quote in quotes)
     for start, end in sentences(text) if text else ():
-        sentence = text[start:end].strip()
-        found = find(sentence) if unquoted and not citations else citations
-        statement = Statement(sentence, lang, found, "unsupported")
-        if not found:
-            yield replace(statement, reasons=tuple(f"quote: {quote[:200]}" for quote in quotes) or ("quote: none",))
+        statement = Statement(text[start:end].strip(), lang, citations, "unsupported")
+        nearest = replace(statement, citations=find(statement.text))
+        if citations:
+            judged = _supported(statement, question, lang, check)
+            again = judged.support == "unsupported" and _supported(nearest, question, lang, check)
+            yield again if again and again.support == "supported" else judged
+        elif unquoted and nearest.citations:
+            yield _supported(nearest, question, lang, check)
         else:
-            yield _supported(statement, question, lang, check)
+            yield replace(statement, reasons=tuple(f"quote: {quote[:200]}" for quote in quotes) or ("quote: none",))
 
 
 def _bare(text: str) -> str:
@@ -147,6 +154,8 @@ def _supported(statement: Statement, question: str, lang: str, check: Check) -> 
         return replace(statement, reasons=("order: the text speaks to a program",))
     if own is None and (found := _MARKUP.search(text)):
         return replace(statement, reasons=(f"markup: {found.group()[:40]}",))
+    if text.endswith(("?", "？")):
+        return replace(statement, reasons=("question: it asks and does not say",))
     if kinds := unstated(question, text, lang=spoken):
         return replace(statement, reasons=tuple(f"question: it states no {kind}" for kind in kinds))
     if own is not None:
