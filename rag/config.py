@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     llm_price_input: float | None = Field(None, ge=0)
     llm_price_output: float | None = Field(None, ge=0)
     nli: str | None = None
-    judge: Literal["off", "model"] = "off"
+    judge: Literal["off", "model"] = "model"
     mode: Literal["extract", "llm"] | None = None
 
     @property

@@ -28,8 +28,8 @@ CHARACTERS = 2_400  # of articles in a prompt: about 800 tokens of Vietnamese
 MOST = 8  # statements that are read of one reply
 _STATEMENT_MOST = 600
 _QUOTES_MOST = 4
-# The judge's log-odds of "yes" under which a question counts as unanswered.
-LEAST_ODDS = 0.7
+# The judge's log-odds of "yes" under which what a statement cites is no answer; and a sentence that stands alone.
+LEAST_ODDS, LEAST_ODDS_ALONE = 0.7, 2.0
 # What no sentence of an answer needs: addresses, tags, Markdown's links and pictures, code, a table's bars.
 _MARKUP = re.compile(r"https?:|www\.|javascript:|data:|</?[a-z!]|!?\[[^\]]*\]\s*\(|[`{}|]|\[\d{1,3}\]", re.IGNORECASE)
 _LANGUAGES = {"en": "English", "vi": "Vietnamese", "zh": "Chinese", "ru": "Russian"}
@@ -61,6 +61,7 @@ class Check(Protocol):
 def write(
     question: str,
     ranked: Sequence[Candidate],
+    extracts: Sequence[Statement],
     *,
     lang: str,
     model: Model,
@@ -74,7 +75,8 @@ def write(
 
     The model reads excerpts around the best of the `ranked` sentences. Whatever it says of a quote, its citation is
     made anew from where the quote stands in the excerpts' articles. With `judged` the model is asked of each statement
-    whether what it cites answers the question. Setting `stop` ends its work. Raises ModelError; what was shown before
+    whether what it cites answers the question; where none is left, the same of the `extracts`, the articles' own
+    sentences. Setting `stop` ends its work. Raises ModelError; what was shown before
     that stays shown.
     """
     prompt, judge = prompts.load("answer"), prompts.load("judge")
@@ -105,6 +107,11 @@ def write(
             else:
                 shown.append(statement)
                 yield statement
+    if judged and not shown:
+        for own in extracts:
+            if (_odds(question, own, model, judge, meter) or 0.0) >= LEAST_ODDS_ALONE:
+                shown.append(own)
+                yield own
     yield ended("unconfirmed" if aside else "unanswered")
 
 
@@ -174,6 +181,10 @@ def _variables(question: str, ranked: Sequence[Candidate], lang: str) -> dict[st
 
 def _answers(question: str, statement: Statement, model: Model, judge: Prompt, meter: Meter) -> bool:
     """Whether the model, asked for yes or no, says that what the statement cites answers the question."""
-    sentences = "\n".join(f"- {' '.join(citation.quote.split())}" for citation in statement.citations)
-    odds = model.odds(judge, {"question": question, "sentences": sentences}, meter=meter)
+    odds = _odds(question, statement, model, judge, meter)
     return odds is None or odds >= LEAST_ODDS
+
+
+def _odds(question: str, statement: Statement, model: Model, judge: Prompt, meter: Meter) -> float | None:
+    sentences = "\n".join(f"- {' '.join(citation.quote.split())}" for citation in statement.citations)
+    return model.odds(judge, {"question": question, "sentences": sentences}, meter=meter)

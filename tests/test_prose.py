@@ -29,7 +29,7 @@ def reply(*statements: tuple[str, str]) -> str:
 
 @contextmanager
 def asked(store: Path, *replies: Reply, **settings: object) -> Iterator[tuple[Desk, ScriptedServer]]:
-    options = {"llm_model": "scripted", "llm_cache": False, "llm_retries": 0, **settings}
+    options = {"llm_model": "scripted", "llm_cache": False, "llm_retries": 0, "judge": "off", **settings}
     with ScriptedServer(list(replies)) as server:
         desk = open_desk(store=store, llm_base_url=server.base_url, **options)
         try:
@@ -201,6 +201,16 @@ def test_a_judge_that_says_no_leaves_a_refusal(seeds_store: Path) -> None:
     assert answer.refused
     assert [why for s in answer.rejected for why in s.reasons] == ["judge: it does not answer the question"]
     assert set(answer.prompts) == {"answer", "judge"}
+
+
+def test_where_nothing_written_is_left_the_articles_own_sentences_stand_if_the_judge_says_so(seeds_store: Path) -> None:
+    invented = reply(("ông Lavrov đã tặng ông Vương Nghị một chiếc ô tô màu đỏ", "Lavrov gave Wang Yi a car."))
+    with asked(seeds_store, invented, "Yes", judge="model") as (desk, _):
+        answer = desk.ask(QUESTION)
+    assert {s.support for s in answer.statements} == {"quoted"}
+    assert (answer.mode, len(answer.rejected)) == ("llm", 1)
+    with asked(seeds_store, invented, "No", judge="model") as (desk, _):
+        assert desk.ask(QUESTION).refused
 
 
 def test_without_a_model_there_is_none_to_ask(seeds_store: Path) -> None:
