@@ -30,7 +30,7 @@ Mode = Literal["extract", "llm"]
 PASSAGES = 12
 QUESTION_MOST = 2_000
 _EXTRACTS = "these are the articles' own sentences"
-_JUDGED = 2  # of the articles' own sentences, where nothing that the model wrote is left
+_JUDGED = 3  # of the articles' own sentences, where nothing that the model wrote is left
 _TOLD = 3  # earlier questions that a model reads
 _NO_MODEL = "no language model is set; set RAG_LLM_BASE_URL and RAG_LLM_MODEL, or ask with --mode extract"
 

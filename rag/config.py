@@ -66,8 +66,8 @@ def settings(**given: Any) -> Settings:
     """The settings, `given` ones (not None) before the environment's.
 
     For an OpenAI-compatible model OPENAI_BASE_URL, OPENAI_MODEL and OPENAI_API_KEY hold where neither says otherwise,
-    the key never for an address of RAG_LLM_BASE_URL. Raises InputError for an environment variable `RAG_...` that is not a setting, or a value that is not
-    valid.
+    the key never for an address of RAG_LLM_BASE_URL. Raises InputError for an environment variable `RAG_...` that is
+    not a setting, or a value that is not valid.
     """
     known = {(_PREFIX + name).upper() for name in Settings.model_fields}
     for variable in os.environ:

@@ -28,7 +28,7 @@ CHARACTERS = 2_400  # of articles in a prompt: about 800 tokens of Vietnamese
 MOST = 8  # statements that are read of one reply
 _STATEMENT_MOST = 600
 _QUOTES_MOST = 4
-# The judge's log-odds of "yes" under which what a statement cites is no answer; and a sentence that stands alone.
+# The judge's log-odds of "yes" under which what a statement cites is no answer; and sentences that nothing was written on.
 LEAST_ODDS, LEAST_ODDS_ALONE = 0.7, 2.0
 # What no sentence of an answer needs: addresses, tags, Markdown's links and pictures, code, a table's bars.
 _MARKUP = re.compile(r"https?:|www\.|javascript:|data:|</?[a-z!]|!?\[[^\]]*\]\s*\(|[`{}|]|\[\d{1,3}\]", re.IGNORECASE)
@@ -108,10 +108,10 @@ def write(
                 shown.append(statement)
                 yield statement
     if judged and not shown:
-        for own in extracts:
-            if (_odds(question, own, model, judge, meter) or 0.0) >= LEAST_ODDS_ALONE:
-                shown.append(own)
-                yield own
+        citations = [citation for own in extracts for citation in own.citations]
+        if citations and (_odds(question, citations, model, judge, meter) or 0.0) >= LEAST_ODDS_ALONE:
+            shown += extracts
+            yield from extracts
     yield ended("unconfirmed" if aside else "unanswered")
 
 
@@ -181,10 +181,10 @@ def _variables(question: str, ranked: Sequence[Candidate], lang: str) -> dict[st
 
 def _answers(question: str, statement: Statement, model: Model, judge: Prompt, meter: Meter) -> bool:
     """Whether the model, asked for yes or no, says that what the statement cites answers the question."""
-    odds = _odds(question, statement, model, judge, meter)
+    odds = _odds(question, statement.citations, model, judge, meter)
     return odds is None or odds >= LEAST_ODDS
 
 
-def _odds(question: str, statement: Statement, model: Model, judge: Prompt, meter: Meter) -> float | None:
-    sentences = "\n".join(f"- {' '.join(citation.quote.split())}" for citation in statement.citations)
+def _odds(question: str, citations: Sequence[Citation], model: Model, judge: Prompt, meter: Meter) -> float | None:
+    sentences = "\n".join(f"- {' '.join(citation.quote.split())}" for citation in citations)
     return model.odds(judge, {"question": question, "sentences": sentences}, meter=meter)
