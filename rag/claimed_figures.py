@@ -10,13 +10,21 @@ from rag.claimed_dates import time_spans, unsupported_dates
 from rag.domain import Evidence
 from rag.figures import Figure, base, figures
 from rag.hours import Hour, hours
+from rag.moments import read
 from rag.numerals import data
 from rag.swaps import swapped
-from rag.text import nfc
-from rag.units import is_people
+from rag.text import nfc, words
+from rag.units import NEAR, is_people
 
 _PARTIES = frozenset({"country", "side", "minister", "leader"})
 _DOLLARS = frozenset({"AUD", "CAD", "SGD", "NZD", "HKD"})
+_FEW = 10  # up to here a count may be taken up again
+_SHORT = 2  # letters of words that say nothing
+_MONTH = Decimal(2_629_800)  # seconds
+_UNEVEN = Decimal("0.035")  # 90 days are three months
+_ABOUT, _DIRECTED, _ACROSS = Decimal("0.1"), Decimal("0.15"), Decimal("0.2")  # how far a rounded figure may lie
+_ABOUT_SHARE, _NEARLY_SHARE = Decimal("0.12"), Decimal("0.15")
+_HALF = Decimal("0.5")
 _AMERICAN = re.compile(r"US|u\.s|mỹ|american|美", re.IGNORECASE)
 
 
@@ -39,7 +47,11 @@ def unsupported(statement: str, *, lang: str, evidence: Sequence[Evidence]) -> t
         timely = any(start < figure.end and figure.start < end for start, end in times)
         if timely or _claims_nothing(figure):
             continue
-        if not _supported(figure, every, evidence) or any(
+        resumed = any(
+            _resumed(figure, text, lang, claims, each, found)
+            for each, (_, _, found) in zip(evidence, stated, strict=True)
+        )
+        if not (resumed or _supported(figure, every, evidence)) or any(
             _is_swapped(figure, text, claims, cited, found) for cited, its_lang, found in stated if its_lang == lang
         ):
             failed.add((figure.start, figure.end))
@@ -72,6 +84,8 @@ def _claims_nothing(figure: Figure) -> bool:
 def _supported(figure: Figure, stated: Sequence[Figure], evidence: Sequence[Evidence]) -> bool:
     if any(_bears_out(figure, other) for other in stated) or any(_is_hour(figure, each.text) for each in evidence):
         return True
+    if any(_spanned(figure, each) or _implied_share(figure, each.text) for each in evidence):
+        return True
     if figure.unit not in (None, "person", "times") and not (figure.unit == "year" and figure.value >= 10):
         return False
     if figure.counted is not None and _differs(figure, stated):
@@ -95,6 +109,62 @@ def _is_hour(figure: Figure, text: str) -> bool:
     return any(told.agrees(hour) for hour in hours(text))
 
 
+def _resumed(
+    figure: Figure, text: str, lang: str, claims: Sequence[Figure], evidence: Evidence, cited: Sequence[Figure]
+) -> bool:
+    """ "The three lakes" is for "the lakes", where what stands around the cited words counts three of them.
+
+    Within one language the noun must be the same; nothing of that kind may be counted otherwise in the cited words.
+    """
+    if not 2 <= figure.value <= _FEW or figure.unit not in (None, "person") or _differs(figure, cited):
+        return False
+    if any(
+        other.unit == figure.unit
+        and other.counted in (None, figure.counted)
+        and 2 <= other.value <= 2 * _FEW
+        and not any(_bears_out(claim, other) for claim in claims)
+        for other in cited
+    ):
+        return False
+    return any(
+        other.value == figure.value
+        and (other.unit, other.counted) == (figure.unit, figure.counted)
+        and (evidence.lang != lang or _noun(text, figure.end, lang) & _noun(around, other.end, lang))
+        for around in map(nfc, (evidence.before, evidence.after, evidence.setting))
+        for other in figures(around, lang=evidence.lang)
+    )
+
+
+def _noun(text: str, end: int, lang: str) -> frozenset[str]:
+    """What stands right after a figure, word endings left out."""
+    if lang == "zh":
+        return frozenset(text[end : end + 4].strip("个名位艘家座项份 ")[:2])
+    if lang == "vi":
+        return frozenset(words(text[end : end + NEAR])[:1])
+    return frozenset(word.lower()[:4] for word in words(text[end : end + NEAR])[:2] if len(word) > _SHORT)
+
+
+def _spanned(figure: Figure, evidence: Evidence) -> bool:
+    """ "Three days" is how long "from 9 to 11 September" is, "ten years" how long "2021-2030"."""
+    place = {"year": 0, "month": 1, "day": 2}.get(figure.unit or "")
+    if place is None:
+        return False
+    for moment in read(evidence.text, lang=evidence.lang, published=None):
+        since, until = moment.since, moment.until
+        if since == until or None in (since[place], until[place]):
+            continue
+        if moment.level > place:
+            continue
+        parts = zip(since, until, (366, 31, 1), strict=True)
+        if place:
+            length = sum(((two or 0) - (one or 0)) * days for one, two, days in parts) / (1 if place == 2 else 31)
+        else:
+            length = (until[0] or 0) - (since[0] or 0)
+        if length <= figure.value <= length + 1:
+            return True
+    return False
+
+
 def _differs(figure: Figure, stated: Sequence[Figure]) -> bool:
     """Whether the evidence counts the same with another figure."""
     return any(other.counted == figure.counted is not None and other.value != figure.value for other in stated)
@@ -102,6 +172,12 @@ def _differs(figure: Figure, stated: Sequence[Figure]) -> bool:
 
 def _implied(value: int, text: str) -> bool:
     patterns = data()["implied"].get(str(value), ())
+    return any(re.search(pattern, text, re.IGNORECASE) for pattern in patterns)
+
+
+def _implied_share(figure: Figure, text: str) -> bool:
+    """ "Doubled" is 100% more, "halved" 50% less."""
+    patterns = data()["implied_percent"].get(str(figure.value), ()) if figure.unit == "percent" else ()
     return any(re.search(pattern, text, re.IGNORECASE) for pattern in patterns)
 
 
@@ -116,14 +192,23 @@ def _names(evidence: Evidence) -> int:
 
 def _bears_out(figure: Figure, other: Figure) -> bool:
     """Whether the cited figure is the stated one, or rounds to it as the statement says."""
+    measured = None not in (figure.unit, other.unit) and "ordinal" not in (figure.unit, other.unit)
     for value in _readings(figure):
         for against in _readings(other):
-            measured = None not in (figure.unit, other.unit) and "ordinal" not in (figure.unit, other.unit)
-            mine = base(figure, value) if measured else (value, figure.unit)
-            theirs = base(other, against) if measured else (against, other.unit)
-            if _units_agree(figure, other, mine[1], theirs[1]) and _values_agree(figure, other, mine[0], theirs[0]):
+            mine, unit = base(figure, value) if measured else (value, figure.unit)
+            theirs, its_unit = base(other, against) if measured else (against, other.unit)
+            if (value, against) != (figure.value, other.value) and unit != its_unit:
+                continue
+            loose = {unit, its_unit} == {"month", "second"}
+            if loose:
+                mine, theirs = (mine * _MONTH, theirs) if unit == "month" else (mine, theirs * _MONTH)
+            if not loose and not _units_agree(figure, other, unit, its_unit):
+                continue
+            if loose and abs(mine - theirs) <= theirs * _UNEVEN and figure.direction * other.direction != -1:
                 return True
-    return _is_half(figure, other) or _is_half(other, figure)
+            if _values_agree(figure, other, mine, theirs, mine / value if value else Decimal(1)):
+                return True
+    return _is_share(figure, other, figure) or _is_share(other, figure, figure)
 
 
 def _readings(figure: Figure) -> Iterator[Decimal]:
@@ -132,11 +217,20 @@ def _readings(figure: Figure) -> Iterator[Decimal]:
         yield figure.also
 
 
-def _is_half(part: Figure, whole: Figure) -> bool:
-    """ "one half" is 50%."""
-    return (
-        part.value < 1 and part.unit in (None, "part") and whole.unit == "percent" and part.value * 100 == whole.value
-    )
+def _is_share(part: Figure, whole: Figure, claim: Figure) -> bool:
+    """ "one half" is 50%, "a third" 33%; "almost a third" is 31%, and "more than half" also 70%."""
+    if part.value >= 1 or part.unit not in (None, "part") or whole.unit != "percent":
+        return False
+    share = part.value * 100
+    even = share == int(share)
+    apart = whole.value - share
+    if abs(apart) <= (0 if even else Decimal("0.7")):
+        return part.direction * whole.direction != -1
+    if claim is not part or not part.approximate:
+        return False
+    if part.direction == 0:
+        return abs(apart) <= share * _ABOUT_SHARE
+    return 0 < apart <= share / 2 if part.direction > 0 else 0 < -apart <= share * _NEARLY_SHARE
 
 
 def _units_agree(figure: Figure, other: Figure, unit: str | None, against: str | None) -> bool:
@@ -149,7 +243,9 @@ def _units_agree(figure: Figure, other: Figure, unit: str | None, against: str |
         return {unit, against} - {"USD"} <= _DOLLARS and "USD" in (unit, against) and not _AMERICAN.search(plain.text)
     if "percent" in (unit, against):
         return False
-    bare = figure if unit is None else other
+    bare, measured = (figure, other) if unit is None else (other, figure)
+    if 2 <= bare.value <= _FEW and not bare.in_digits and measured.unit not in ("person", "times", "ordinal", "part"):
+        return False  # "three lakes" is no three hectares
     return bare.counted is None
 
 
@@ -159,11 +255,17 @@ def _counts_agree(counted: str | None, other: str | None) -> bool:
     return "people" in (counted, other) and is_people(counted) and is_people(other)
 
 
-def _values_agree(figure: Figure, other: Figure, value: Decimal, against: Decimal) -> bool:
+def _values_agree(figure: Figure, other: Figure, value: Decimal, against: Decimal, scale: Decimal) -> bool:
+    """Whether two values in one unit agree; `scale` is what one of the unit that the statement uses is in it."""
     if value == against:
         return figure.direction * other.direction != -1
-    if not figure.approximate or abs(value - against) > against / 10:
+    across = figure.unit != other.unit and None not in (figure.unit, other.unit)
+    most = _ACROSS if across else _DIRECTED if figure.direction else _ABOUT
+    if not figure.approximate or abs(value - against) > against * most:
         return False
     rounding = {1: ROUND_FLOOR, -1: ROUND_CEILING}.get(figure.direction, ROUND_HALF_UP)
-    quantum = Decimal((0, (1,), int(value.normalize().as_tuple().exponent)))
-    return (against / quantum).quantize(Decimal(1), rounding) * quantum == value
+    stated = (value / scale).normalize()
+    quantum = Decimal((0, (1,), int(stated.as_tuple().exponent)))
+    if stated % 1 == _HALF:
+        quantum = _HALF
+    return (against / scale / quantum).quantize(Decimal(1), rounding) * quantum == stated

@@ -30,7 +30,8 @@ _SUFFIXES = {"st", "nd", "rd", "th"}
 _PARTS = {
     "en": re.compile(
         r"(?<!once )(?<!twice )(?<!\btimes )(?<!every )\b"
-        r"(?P<n>an?(?= \w+(?: (?:of|less|more|higher|lower)\b|[.,;)]|$))|one|two|three|four|five)[ -]"
+        r"(?P<n>an?(?= \w+(?: (?:of|less|more|higher|lower|fewer|cheaper|from|since|compared|between|as)\b|[.,;)]|$))"
+        r"|(?<=almost )a|(?<=nearly )a|one|two|three|four|five)[ -]"
         r"(?P<d>third|quarter|fourth|fifth|sixth|tenth)s?\b(?! (?:of (?:20|this|last|next)|quarter|time|round|year))",
         re.IGNORECASE,
     ),
@@ -48,6 +49,7 @@ _DENOMINATORS = {
     "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "tenth": 10,
     "трет": 3, "треть": 3, "четверт": 4, "четверть": 4, "пят": 5,
 }  # fmt: skip
+_DIRECTIONS = {"over": 1, "under": -1}
 _ONES = {"a": 1, "an": 1}
 
 
@@ -125,7 +127,9 @@ def _fractions(text: str, lang: str) -> Iterator[Figure]:
         above = _small(groups["n"] or "1", lang)
         below = _small((groups["d"] or groups.get("d2") or "").lower(), lang)
         if above and below and above < below:
-            yield Figure(above / below, "part", match[0], *match.span(), False)
+            said = hedge(text, *match.span(), lang)
+            part = Figure(above / below, "part", match[0], *match.span(), said is not None)
+            yield replace(part, direction=_DIRECTIONS.get(said or "", 0))
 
 
 def _small(word: str, lang: str) -> Decimal:
@@ -227,7 +231,7 @@ def _made(text: str, number: Number, start: int, end: int, unit: str | None, kin
         end=end,
         approximate=said is not None,
         counted=kind,
-        direction={"over": 1, "under": -1}.get(said or "", 0),
+        direction=_DIRECTIONS.get(said or "", 0),
         also=number.also,
         in_digits=number.in_digits,
     )
