@@ -10,9 +10,11 @@ from rag import places, reference
 from rag.aliases import Aliases
 from rag.domain import Evidence
 from rag.evidence_names import Part, Scene, as_part
+from rag.ordinary_words import is_english
 from rag.readings import has_marks
 from rag.runs import Page
 from rag.statement_names import Mention, mentions
+from rag.surroundings import Surroundings
 from rag.text import fold
 from rag.wordlists import acronyms_not_names, bare_titles, function_words, not_names
 
@@ -40,6 +42,7 @@ class _Check:
 
     def __init__(self, statement: str, lang: str, scenes: list[Scene], aliases: Aliases | None) -> None:
         self.statement, self.lang, self.scenes, self.aliases = statement, lang, scenes, aliases
+        self.around: dict[Scene, Surroundings] = {}
         self.page = Page(statement, lang)
         self.names = mentions(statement, lang=lang)
         self.bound = reference.opens_with_reference(as_part(statement, lang))
@@ -51,7 +54,7 @@ class _Check:
         return reversed(located.values())
 
     def holds(self, name: Mention) -> bool:
-        if name.kind == "phrase":
+        if name.kind == "phrase" or (name.kind == "name" and self._is_translated(name)):
             return self._holds_phrase(name)
         return any(self._in_scene(name, scene) for scene in self.scenes) or self._abbreviates(name)
 
@@ -73,7 +76,7 @@ class _Check:
             return True
         if name.entities:
             return False
-        if name.kind != "person" and self._is_thing_before(name.text, scene):
+        if name.kind != "person" and (self._is_thing_before(name.text, scene) or self._is_room_for(name, scene)):
             return True
         if name.kind != "person" and reference.is_setting(self.statement, name.start, self.lang):
             return False
@@ -84,7 +87,8 @@ class _Check:
             leads=not self.bound and name in stated[:1],
             several=not self.bound and len(stated) > 1,
         )
-        meant = tuple(as_part(other, scene.lang) for other in persons)
+        around = self._around(scene).persons(leads=name in stated[:1], several=len(stated) > 1)
+        meant = tuple(as_part(other, scene.lang) for other in dict.fromkeys((*persons, *around)))
         level = self._level(name.text, meant)
         return level == "whole" or (level == "part" and self._level(name.text, scene.context) == "whole")
 
@@ -93,6 +97,22 @@ class _Check:
         stated = [as_part(name.text, self.lang) for name in self.names if not name.entities]
         own = {name.text for part in scene.text for name in part.persons}
         return all(any(part.holds(name, lang=None, aliases=self.aliases) for part in stated) for name in own)
+
+    def _around(self, scene: Scene) -> Surroundings:
+        if scene not in self.around:
+            stated = frozenset(number for each in self.names if each.entities for number in self._meant(each))
+            self.around[scene] = Surroundings(tuple(self.names), self.lang, scene, stated)
+        return self.around[scene]
+
+    def _is_room_for(self, name: Mention, scene: Scene) -> bool:
+        """Whether a name of the sentences around, no person's, displaces none of the cited ones."""
+        persons = (as_part(person.text, part.lang) for part in scene.context for person in part.persons)
+        stands = self._level(name.text, scene.context) == "whole" and not self._level(name.text, persons)
+        located = reference.is_setting(self.statement, name.start, self.lang)
+        return stands and not self._is_titled(name) and self._around(scene).leave_room_for_word(located=located)
+
+    def _is_titled(self, name: Mention) -> bool:
+        return any(self.page.words[i].start == name.start for i in self.page.titled if i < len(self.page.words))
 
     def _is_thing_before(self, name: str, scene: Scene) -> bool:
         parts = reference.sentences_before(scene)
@@ -104,9 +124,10 @@ class _Check:
         meant = self._meant(name)
         if any(part.names(number) for part in scene.text for number in meant):
             return True
-        if places.entities()[min(name.entities)].kind == "organisation":
-            return any(part.names(number) for part in reference.sentences_before(scene) for number in meant)
         located = reference.is_setting(self.statement, name.start, self.lang)
+        if places.entities()[min(name.entities)].kind == "organisation":
+            before = any(part.names(number) for part in reference.sentences_before(scene) for number in meant)
+            return before or self._around(scene).leave_room_for(name, meant, located=located)
         country = self._is_country(name)
         loose = country and (located or places.is_adjective(name.text))
         if loose and any(self._lies_in(name, part) for part in scene.text):
@@ -116,12 +137,14 @@ class _Check:
             return True
         if name.entities & (
             reference.home_country(scene, self._persons_beside(name))
-            | (frozenset() if located else reference.topic(scene))
+            | (frozenset() if located or self._around(scene).swaps_places else reference.topic(scene))
         ):
             return True
         states = any(places.entities()[number].kind == "country" for part in scene.text for number in part.entities)
         beside = (country and not states) or reference.beside_title(self.page, name.start, name.end)
-        return beside and bool(meant & reference.of_persons(scene))
+        if beside and meant & reference.of_persons(scene):
+            return True
+        return self._around(scene).leave_room_for(name, meant, located=located)
 
     def _persons_beside(self, name: Mention) -> list[str]:
         """The last word, folded, of the person who follows a country and a title: `Vietnam's Party chief To Lam`."""
@@ -160,6 +183,12 @@ class _Check:
         if short is None or not _are_in_order(fold(short[1]), fold(name.text)):
             return False
         return any(self._level(short[1], scene.text) == "whole" for scene in self.scenes)
+
+    def _is_translated(self, name: Mention) -> bool:
+        """Whether a name of English words has to be given by its meaning, in scripts that have no letters for it."""
+        scripts = {scene.lang for scene in self.scenes}
+        latin = not scripts or bool(scripts & {"en", "vi"})
+        return not (latin or has_marks(name.text)) and all(map(is_english, fold(name.text).split()))
 
     def _holds_phrase(self, name: Mention) -> bool:
         """Whether a phrase of ordinary words stands in evidence of its own language; in others it is translated."""

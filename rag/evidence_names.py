@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property, lru_cache
 
 from rag import places
@@ -11,7 +11,7 @@ from rag.aliases import Aliases
 from rag.bridge import same
 from rag.declension import nominatives
 from rag.domain import Evidence, Name
-from rag.known_names import known_at, one_meaning
+from rag.known_names import PLACE_HEADS, known_at, one_meaning, sides_in_hanzi
 from rag.readings import (
     hanzi_keys,
     hanzi_pinyin,
@@ -36,9 +36,6 @@ _LONGEST_PART = 6
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _CODA = re.compile("L(?=[^L]|$)")
 _DOTTED = re.compile("([\u3400-\u9fff]{1,12})((?:[·•][\u3400-\u9fff]{1,7})+)")
-_SIDE = frozenset("方媒军企籍侨商国")
-_TOWARDS = frozenset("访驻赴")
-
 
 
 class Part:
@@ -78,7 +75,7 @@ class Part:
                     for number in numbers:
                         found.setdefault(number, []).append(first)
         if self.lang == "zh":
-            for number, start in _sides_in_hanzi(self.text):
+            for number, start in sides_in_hanzi(self.text):
                 found.setdefault(number, []).append(start)
         return found
 
@@ -131,10 +128,16 @@ class Part:
         """Words inside a longer known place, and lone Vietnamese syllables that are no person's."""
         inside = {j for i, count, _ in self._known if count > 1 for j in range(i, i + count)}
         for run in self.page.runs if self.lang == "vi" else ():
-            syllable = len(run) == 1 and is_vietnamese(self.page.folded[run.start])
-            if syllable and not self.page.words[run.start].text.isupper() and run.start not in self._persons_words:
+            if len(run) == 1 and self._is_mere_syllable(run.start):
                 inside.add(run.start)
         return frozenset(inside)
+
+    def _is_mere_syllable(self, i: int) -> bool:
+        """Whether a lone Vietnamese syllable is no person's name and no place's: `Bộ`, not the `Vinh` of a city."""
+        page = self.page
+        placed = i > 0 and page.lowered[i - 1] in PLACE_HEADS
+        named = page.words[i].text.isupper() or i in self._persons_words or placed
+        return is_vietnamese(page.folded[i]) and not named
 
     def means(self, name: str) -> bool:
         """Whether a word of one meaning in several languages stands here in any of them: `Muslim`, `Hồi giáo`."""
@@ -205,20 +208,6 @@ def _same_syllable(one: str, other: str) -> bool:
     if not (is_vietnamese(fold(one)) and is_vietnamese(fold(other))):
         return fold(one) == fold(other)
     return syllable_key(other) in variants(syllable_key(one))
-
-
-def _sides_in_hanzi(text: str) -> Iterator[tuple[int, int]]:
-    """Number and first character of the countries that Chinese names by one character: `中俄`, `越方`, `访俄`."""
-    known = [(first, last) for first, last, _ in places.in_hanzi(text, 0, len(text))]
-    inside = {i for first, last in known for i in range(first, last)}
-    table, last = places.pair_forms("zh"), -1
-    for match in re.finditer("|".join(sorted(map(re.escape, table), key=len, reverse=True)), text):
-        first, end = match.span()
-        before, after = text[max(0, first - 1) : first], text[end : end + 1]
-        paired = last == first or text.startswith(tuple(table), end)
-        if not inside & set(range(first, end)) and (paired or after in _SIDE or before in _TOWARDS):
-            yield table[match.group()], first
-        last = end
 
 
 def _hanzi_runs(text: str) -> list[str]:

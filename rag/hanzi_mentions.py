@@ -21,6 +21,7 @@ _VERBS = frozenset(
     见面 出席 参加 通话 举行 敦促 呼吁 承诺 希望 认为 批评 抵达 离开 要求 告诉 讲话 何时 为什 是否 对于 关于
     """.split()
 )
+_DAYS = frozenset("日前 近日 今日 昨日 今天 昨天 今年 去年".split())
 _NOT_GIVEN = frozenset("的了和与在是有对向将会已就说称表达问见到访为其被把从中国方部长相席理")
 
 
@@ -86,7 +87,11 @@ def _chinese(plain: str, i: int, at_start: bool) -> int:
         end = i + head + given
         if end > len(plain) or any(c in _NOT_GIVEN for c in plain[i + head : end]):
             continue
-        closed = end == len(plain) or plain[end] in _AFTER or _title_follows(plain, end)
+        if given == 2 and plain[end - 1 : end + 1] in _DAYS:
+            continue
+        closed = (
+            end == len(plain) or plain[end : end + 2] in _DAYS or plain[end] in _AFTER or _title_follows(plain, end)
+        )
         closed = closed or (_titled(plain, i) and plain[end] in "在于是出有")
         if (opened and closed) or (_titled(plain, i) and given == 2):
             return head + given

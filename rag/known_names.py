@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 
@@ -10,6 +12,12 @@ from rag import places
 from rag.readings import has_marks
 from rag.runs import Page
 from rag.text import fold
+
+PLACE_HEADS = frozenset(
+    "phố tỉnh huyện xã quận vùng đảo cảng bang làng sông núi hồ vịnh thôn phường triều nhà đời họ".split()
+)
+_SIDE = frozenset("方媒军企籍侨商国")
+_TOWARDS = frozenset("访驻赴")
 
 
 @cache
@@ -82,3 +90,17 @@ def _pairs() -> dict[str, int]:
 @cache
 def _bare_pairs() -> dict[str, int]:
     return {fold(form): number for form, number in places.pair_forms("vi").items()}
+
+
+def sides_in_hanzi(text: str) -> Iterator[tuple[int, int]]:
+    """Number and first character of the countries that Chinese names by one character: `中俄`, `越方`, `访俄`."""
+    known = [(first, last) for first, last, _ in places.in_hanzi(text, 0, len(text))]
+    inside = {i for first, last in known for i in range(first, last)}
+    table, last = places.pair_forms("zh"), -1
+    for match in re.finditer("|".join(sorted(map(re.escape, table), key=len, reverse=True)), text):
+        first, end = match.span()
+        before, after = text[max(0, first - 1) : first], text[end : end + 1]
+        paired = last == first or text.startswith(tuple(table), end)
+        if not inside & set(range(first, end)) and (paired or after in _SIDE or before in _TOWARDS):
+            yield table[match.group()], first
+        last = end

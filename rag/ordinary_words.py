@@ -22,7 +22,7 @@ def is_english(word: str) -> bool:
     word = word.partition("'")[0].partition("’")[0]
     if word in known or word in bare_titles() or word.isdigit() or word.endswith(_ENDINGS):
         return True
-    stems = [word, _BEFORE.sub("", word)]
+    stems = [word, word.replace("our", "or"), re.sub("tre$", "ter", word), _BEFORE.sub("", word)]
     cut = [s[: -len(a)] for s in stems for a in _AFTER if s.endswith(a) and len(s) > len(a) + 2]
     stems += [stem + end for stem in cut for end in ("", "e", "y")]
     if any(len(stem) > 2 and stem in known for stem in stems) or (word.endswith("ies") and word[:-3] + "y" in known):

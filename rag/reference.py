@@ -92,7 +92,7 @@ def persons(scene: Scene, *, beside: bool = False, leads: bool = False, several:
     if named := _with_title(scene):
         return named
     nearest = next((part for part in scene.context if part.persons), None)
-    return _subjects(nearest, nearest.persons) if nearest else ()
+    return subjects(nearest, nearest.persons) if nearest else ()
 
 
 def _several(part: Part) -> bool:
@@ -128,7 +128,8 @@ def _title_of(part: Part, name: Name) -> str:
     return " ".join(map(fold, words(part.text[max(last, name.start - _NEAR) : name.start])))
 
 
-def _subjects(part: Part, found: tuple[Name, ...]) -> tuple[str, ...]:
+def subjects(part: Part, found: tuple[Name, ...]) -> tuple[str, ...]:
+    """The first of the persons of a sentence who stands behind no preposition, or all."""
     free = [name.text for name in found if not _is_oblique(part, name)]
     return tuple(free[:1]) or tuple(name.text for name in found)
 
@@ -216,7 +217,7 @@ def _bodies(part: Part) -> bool:
 
 
 def home_country(scene: Scene, beside: Iterable[str] = ()) -> frozenset[int]:
-    """The country whose own affairs an article in its language tells: it names no other.
+    """The country whose own affairs an article in its language tells: it names no other, or one as the other side.
 
     Where it does, those persons are of its own (`beside` is whom a statement names with the country) who bear a title
     without a country.
@@ -225,7 +226,8 @@ def home_country(scene: Scene, beside: Iterable[str] = ()) -> frozenset[int]:
     if code is None:
         return frozenset()
     named = {places.entities()[n].country for part in scene.everywhere for n in _of_kind(part, True)}
-    if named - {code} and not set(beside) & _without_country(scene):
+    sides = refers(scene, "states") and len(named - {code}) == 1
+    if named - {code} and not sides and not set(beside) & _without_country(scene):
         return frozenset()
     return places.of_kind("country", code)
 
@@ -237,7 +239,7 @@ def _without_country(scene: Scene) -> set[str]:
         fold(name.text.split()[-1])
         for part in scene.text
         for name in part.persons
-        if not _in_title(part, name) & countries and _title_of(part, name)
+        if not in_title(part, name) & countries and _title_of(part, name)
     }
 
 
@@ -248,7 +250,7 @@ def of_persons(scene: Scene) -> frozenset[int]:
     for part in scene.everywhere if meant else ():
         for name in part.persons:
             if any(_one_name(name.text, other) for other in meant):
-                found |= _in_title(part, name) or _first_country(part, name)
+                found |= in_title(part, name) or _first_country(part, name)
     return frozenset(found)
 
 
@@ -264,7 +266,7 @@ def _first_country(part: Part, name: Name) -> set[int]:
     return {number for number, spot in countries.items() if spot == first < name.start and " " in name.text}
 
 
-def _in_title(part: Part, name: Name) -> set[int]:
+def in_title(part: Part, name: Name) -> set[int]:
     """The places that stand right before a person's name, or after it behind a comma or `of`."""
     found = set()
     for number, starts in part.entities.items():

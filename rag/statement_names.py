@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rag import places
-from rag.known_names import beside_currency, known_at
+from rag.known_names import PLACE_HEADS, beside_currency, known_at
 from rag.mentions import find
 from rag.ordinary_words import bare_not_names, is_english, translated_heads
 from rag.readings import has_marks, is_vietnamese, syllable_key
@@ -201,7 +201,7 @@ class _Reader:
             first, last = self._with_syllables(start, first, last, end)
             if len(self.page.words[first].text) == 1 and last - first == 1:
                 return
-            if self.lang != "vi" or last - first > 1 or not self._syllable(first) or self._is_titled(first):
+            if self.lang != "vi" or last - first > 1 or not self._syllable(first) or self._stands_for_one(first):
                 yield self._mention(first, last, "name")
         elif self._is_phrase(start, end):
             yield self._mention(start, end, "phrase")
@@ -230,6 +230,11 @@ class _Reader:
 
     def _is_titled(self, i: int) -> bool:
         return (i in self.page.titled or self._behind_country(i)) and not self._is_office(i, i + 1)
+
+    def _stands_for_one(self, i: int) -> bool:
+        """Whether a lone syllable is a name, of a person or behind a word for a place: `thành phố Vinh`."""
+        placed = self.marked and i > 0 and self.page.gap(i) == " " and self.page.lowered[i - 1] in PLACE_HEADS
+        return self._is_titled(i) or (placed and not self._lower_follows(i))
 
     def _behind_country(self, i: int) -> bool:
         """Whether a title and a place stand before word i: `Ngoại trưởng Nga Sơn`."""

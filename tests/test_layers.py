@@ -73,6 +73,7 @@ ROWS = [
         "evidence_names",
         "statement_names",
         "reference",
+        "surroundings",
         "speakers",
         "known_names",
         "ordinary_words",
