@@ -19,6 +19,10 @@ _SURE_WEEKDAY = re.compile(
 )
 _PARTS_OF_DAY = {"morning": (0, 719), "noon": (660, 840), "afternoon": (720, 1110), "evening": (1020, 1740)}
 
+_LOOSE = ("turn", "month_part", "year_part")  # wrong only where the cited words say another
+_SEASONS = {"spring": {2, 3, 4, 5}, "summer": {5, 6, 7, 8}, "autumn": {8, 9, 10, 11}, "winter": {11, 12, 1, 2}}
+_PARTS_OF_MONTH = {"early": (1, 11), "mid": (9, 21), "late": (19, 31)}
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -190,11 +194,17 @@ def _words(statement: str, lang: str, cited: Sequence[Told], around: Sequence[To
         if family in ("future", "alike") or (family == "weekday" and not _sure_weekday(statement, start, end)):
             continue
         rivals = [other for other_family, other in here if other_family == family and other != name]
+        if family in _LOOSE:
+            if rivals and (family, name) not in here:
+                yield start, end
+            elif family == "month_part" and (family, name) not in here and _off_days(name, cited):
+                yield start, end
+            continue
         near = rivals or (family == "weekday" and dated)
         pool, told = (here, cited) if near else (here | there, [*cited, *around])
         if (family, name) in pool or (family == "weekday" and _falls_on(int(name), told, years)):
             continue
-        if family == "part" and _within(name, told):
+        if (family == "part" and _within(name, told)) or (family == "season" and _in_season(name, cited)):
             continue
         yield start, end
 
@@ -231,6 +241,21 @@ def _within(part: str, told: Iterable[Told]) -> bool:
         for hour in each.hours
         for minutes in {hour.minutes, hour.minutes + 1440, hour.minutes + (0 if hour.sure else 720)}
     )
+
+
+def _in_season(season: str, told: Iterable[Told]) -> bool:
+    """Whether a month that is told falls in that season, as either half of Asia has it."""
+    months = {parts[1] for each in told for moment in each.moments for parts in (moment.since, moment.until)}
+    return not months.isdisjoint(_SEASONS[season])
+
+
+def _off_days(part: str, told: Iterable[Told]) -> bool:
+    """Whether days are told, and none of them in that part of a month."""
+    days = {
+        day for each in told for moment in each.moments if moment.text for day in (moment.since[2], moment.until[2])
+    }
+    first, last = _PARTS_OF_MONTH[part]
+    return bool(days - {None}) and not any(day and first <= day <= last for day in days)
 
 
 def _hours(statement: str, cited: Sequence[Told], around: Sequence[Told]) -> Iterator[tuple[int, int]]:
