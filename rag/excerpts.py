@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rag.answer import Candidate
 from rag.domain import Article
@@ -15,7 +16,15 @@ _TITLE_MOST = 160
 _BRACKETS = str.maketrans("<>", "‹›")
 
 
-def excerpts(ranked: Sequence[Candidate], *, most: int) -> str:
+@dataclass(frozen=True, slots=True)
+class Excerpts:
+    """What a model reads, and the titles in it, which it may take for a line of an article."""
+
+    text: str
+    titles: tuple[str, ...]
+
+
+def excerpts(ranked: Sequence[Candidate], *, most: int) -> Excerpts:
     """Lines of the articles around the ranked sentences, the best first, at most about `most` characters.
 
     Each article stands under its number, title, outlet and date; its lines in their order, white space as one space,
@@ -34,7 +43,12 @@ def excerpts(ranked: Sequence[Candidate], *, most: int) -> str:
         if size + _LINE_MOST // 4 > most:
             break
     told = [(articles[id], [text for _, text in sorted(chosen.items())]) for id, chosen in lines.items() if chosen]
-    return "\n\n".join(_block(number, article, texts) for number, (article, texts) in enumerate(told, 1))
+    heads = [(_title(article), _head(article)) for article, _ in told]
+    blocks = [
+        "\n".join([f"[{n}] {head}", *texts])
+        for n, ((_, head), (_, texts)) in enumerate(zip(heads, told, strict=True), 1)
+    ]
+    return Excerpts("\n\n".join(blocks), tuple(each for pair in heads for each in pair))
 
 
 def _around(candidate: Candidate) -> list[tuple[int, str]]:
@@ -50,11 +64,16 @@ def _around(candidate: Candidate) -> list[tuple[int, str]]:
     return [(spans[place][0], lines[spans[place][0]]) for place in near if spans[place][0] in lines]
 
 
-def _block(number: int, article: Article, lines: Sequence[str]) -> str:
+def _title(article: Article) -> str:
+    title = article.source.title or ""
+    return "" if is_order(title) else _line(title)[:_TITLE_MOST]
+
+
+def _head(article: Article) -> str:
     source = article.source
-    title = "" if is_order(source.title or "") else _line(source.title or "")[:_TITLE_MOST]
-    facts = [part for part in (title, _line(source.outlet or ""), source.published or "date not stated") if part]
-    return "\n".join([f"[{number}] {' · '.join(facts)}", *lines])
+    return " · ".join(
+        part for part in (_title(article), _line(source.outlet or ""), source.published or "date not stated") if part
+    )
 
 
 def _line(text: str) -> str:

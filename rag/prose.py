@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from threading import Event
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -28,7 +29,7 @@ CHARACTERS = 2_400  # of articles in a prompt: about 800 tokens of Vietnamese
 MOST = 8  # statements that are read of one reply
 _STATEMENT_MOST = 600
 _QUOTES_MOST = 4
-# The judge's log-odds of "yes" under which what a statement cites is no answer; and sentences that nothing was written on.
+# The judge's log-odds of "yes" under which what a statement cites is no answer; and sentences left alone are none.
 LEAST_ODDS, LEAST_ODDS_ALONE = 0.7, 2.0
 # What no sentence of an answer needs: addresses, tags, Markdown's links and pictures, code, a table's bars.
 _MARKUP = re.compile(r"https?:|www\.|javascript:|data:|</?[a-z!]|!?\[[^\]]*\]\s*\(|[`{}|]|\[\d{1,3}\]", re.IGNORECASE)
@@ -76,8 +77,7 @@ def write(
     The model reads excerpts around the best of the `ranked` sentences. Whatever it says of a quote, its citation is
     made anew from where the quote stands in the excerpts' articles. With `judged` the model is asked of each statement
     whether what it cites answers the question; where none is left, the same of the `extracts`, the articles' own
-    sentences. Setting `stop` ends its work. Raises ModelError; what was shown before
-    that stays shown.
+    sentences. Setting `stop` ends its work. Raises ModelError; what was shown before that stays shown.
     """
     prompt, judge = prompts.load("answer"), prompts.load("judge")
     used = {prompt.name: prompt.hash} | ({judge.name: judge.hash} if judged else {})
@@ -90,13 +90,14 @@ def write(
     shown: list[Statement] = []
     aside: list[Statement] = []
     chunks = list({candidate.hit.chunk.id: (candidate.article, candidate.hit.chunk) for candidate in ranked}.values())
-    asked = _variables(question, ranked, lang)
-    headers = [_bare(line) for line in asked["excerpts"].splitlines() if line.startswith("[")]
-    headers += [_bare(re.sub(r"^\[\d+\]|·.*", "", line)) for line in asked["excerpts"].splitlines() if line[:1] == "["]
-    for kind, value in model.items(prompt, asked, Reply, each="statements", meter=meter, stop=stop):
+    told = excerpts(ranked, most=CHARACTERS)
+    unquoted = {_bare(each) for each in (question, "", *told.titles)}
+    for kind, value in model.items(
+        prompt, _variables(question, told.text, lang), Reply, each="statements", meter=meter, stop=stop
+    ):
         if kind == "end" or len(shown) + len(aside) >= MOST:
             break
-        for statement in _checked(value, chunks, question, lang, check, find, headers):
+        for statement in _checked(value, chunks, question, lang, check, find, unquoted):
             if any(fold(statement.text) == fold(other.text) for other in (*shown, *aside)):
                 continue
             if judged and statement.support != "unsupported" and not _answers(question, statement, model, judge, meter):
@@ -122,7 +123,7 @@ def _checked(
     lang: str,
     check: Check,
     find: Find,
-    headers: Sequence[str],
+    unquoted: AbstractSet[str],
 ) -> Iterator[Statement]:
     """The statement's sentences, each with the citations made anew, and how far they support it.
 
@@ -133,8 +134,7 @@ def _checked(
     text = " ".join(nfc(str(written.get("statement", ""))).split())[:_STATEMENT_MOST]
     quotes = [str(quote) for quote in written.get("quotes", ())][:_QUOTES_MOST]
     citations = cited(quotes, chunks)
-    told = {_bare(question), _bare(text), "", *headers}
-    unquoted = all(_bare(quote) in told for quote in quotes)
+    nothing = all(_bare(quote) in unquoted | {_bare(text)} for quote in quotes)
     for start, end in sentences(text) if text else ():
         statement = Statement(text[start:end].strip(), lang, citations, "unsupported")
         nearest = replace(statement, citations=find(statement.text))
@@ -142,7 +142,7 @@ def _checked(
             judged = _supported(statement, question, lang, check)
             again = judged.support == "unsupported" and _supported(nearest, question, lang, check)
             yield again if again and again.support == "supported" else judged
-        elif unquoted and nearest.citations:
+        elif nothing and nearest.citations:
             yield _supported(nearest, question, lang, check)
         else:
             yield replace(statement, reasons=tuple(f"quote: {quote[:200]}" for quote in quotes) or ("quote: none",))
@@ -173,8 +173,7 @@ def _supported(statement: Statement, question: str, lang: str, check: Check) -> 
     return replace(statement, support=verdict.support, reasons=verdict.reasons)
 
 
-def _variables(question: str, ranked: Sequence[Candidate], lang: str) -> dict[str, str]:
-    told = excerpts(ranked, most=CHARACTERS)
+def _variables(question: str, told: str, lang: str) -> dict[str, str]:
     mark = hashlib.sha256(f"{question}\n{told}".encode()).hexdigest()[:8]  # no article can foresee it
     return {"question": question, "excerpts": told, "language": _LANGUAGES.get(lang, lang), "mark": mark}
 

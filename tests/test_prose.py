@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -138,10 +138,15 @@ def test_closing_the_iterator_stops_the_model(seeds_store: Path) -> None:
         assert server.left.wait(5)
 
 
+def _until(done: Callable[[], bool]) -> None:
+    while not done():
+        time.sleep(0.05)
+
+
 def test_a_stop_from_another_thread_ends_a_model_that_has_said_nothing(seeds_store: Path) -> None:
     stop = threading.Event()
     with asked(seeds_store, Says(reply((QUOTE, TRUE)), size=4, pause=0.2)) as (desk, server):
-        threading.Timer(1.0, stop.set).start()
+        threading.Thread(target=lambda: (_until(lambda: bool(server.requests)), stop.set())).start()
         assert desk.ask(QUESTION, stop=stop).refused
         assert server.left.wait(5)
 
