@@ -138,15 +138,16 @@ def test_closing_the_iterator_stops_the_model(seeds_store: Path) -> None:
         assert server.left.wait(5)
 
 
-def _until(done: Callable[[], bool]) -> None:
-    while not done():
+def _set_when(stop: threading.Event, due: Callable[[], bool]) -> None:
+    while not due():
         time.sleep(0.05)
+    stop.set()
 
 
 def test_a_stop_from_another_thread_ends_a_model_that_has_said_nothing(seeds_store: Path) -> None:
     stop = threading.Event()
     with asked(seeds_store, Says(reply((QUOTE, TRUE)), size=4, pause=0.2)) as (desk, server):
-        threading.Thread(target=lambda: (_until(lambda: bool(server.requests)), stop.set())).start()
+        threading.Thread(target=_set_when, args=(stop, lambda: bool(server.requests))).start()
         assert desk.ask(QUESTION, stop=stop).refused
         assert server.left.wait(5)
 
