@@ -13,12 +13,15 @@ from rag.evidence_names import Part, Scene, as_part
 from rag.ordinary_words import is_english
 from rag.readings import has_marks
 from rag.runs import Page
+from rag.speakers import acts
 from rag.statement_names import Mention, mentions
 from rag.surroundings import Surroundings
 from rag.text import fold
 from rag.wordlists import acronyms_not_names, bare_titles, function_words, not_names
 
 _STEM = 5
+_TWO = 2
+_LONG = 4  # letters
 _NEAR = 40  # characters between a country and the person of its title
 _BRACKETS = re.compile(r" \(([A-Z]{2,8})\)")
 
@@ -56,7 +59,16 @@ class _Check:
     def holds(self, name: Mention) -> bool:
         if name.kind == "phrase" or (name.kind == "name" and self._is_translated(name)):
             return self._holds_phrase(name)
-        return any(self._in_scene(name, scene) for scene in self.scenes) or self._abbreviates(name)
+        held = any(self._in_scene(name, scene) for scene in self.scenes) or self._abbreviates(name)
+        return held or self._holds_ends(name)
+
+    def _holds_ends(self, name: Mention) -> bool:
+        """Whether two names stand here that a hyphen joins: `the Sandakan-Zamboanga ferry`."""
+        ends = re.split("[-–]", name.text)
+        if len(ends) != _TWO or not all(len(end) >= _LONG and end[0].isupper() for end in ends):
+            return False
+        sides = [Mention(end, name.start, name.end, "name", places.lookup(end)) for end in ends]
+        return all(any(self._in_scene(side, scene) for scene in self.scenes) for side in sides)
 
     def _in_scene(self, name: Mention, scene: Scene) -> bool:
         return self._holds_words(name, scene) or (bool(name.entities) and self._holds_known(name, scene))
@@ -109,10 +121,11 @@ class _Check:
         persons = (as_part(person.text, part.lang) for part in scene.context for person in part.persons)
         stands = self._level(name.text, scene.context) == "whole" and not self._level(name.text, persons)
         located = reference.is_setting(self.statement, name.start, self.lang)
-        return stands and not self._is_titled(name) and self._around(scene).leave_room_for_word(located=located)
-
-    def _is_titled(self, name: Mention) -> bool:
-        return any(self.page.words[i].start == name.start for i in self.page.titled if i < len(self.page.words))
+        words = [i for i, word in enumerate(self.page.words) if name.start <= word.start < name.end]
+        if not stands or not words or words[0] in self.page.titled:
+            return False
+        agent = acts(self.page, words[0], self.lang) or acts(self.page, words[-1], self.lang)
+        return self._around(scene).leave_room_for_word(located=located, acts=agent)
 
     def _is_thing_before(self, name: str, scene: Scene) -> bool:
         parts = reference.sentences_before(scene)

@@ -31,7 +31,9 @@ class Surroundings:
         """Whether a known place or body of the sentences around can be added to the cited ones."""
         table = places.entities()
         kinds = {table[number].kind for number in name.entities}
-        if not any(meant & part.entities.keys() for part in self.scene.context):
+        codes = {table[number].country for number in name.entities if table[number].kind == "country"} - {""}
+        around = {number for part in self.scene.context for number in part.entities}
+        if not (meant & around or codes & {table[number].country for number in around}):
             return False
         if "organisation" in kinds:
             return not self._left_out_bodies and self._is_open
@@ -50,10 +52,16 @@ class Surroundings:
             for spot in part.entities.get(number, ())
         )
 
-    def leave_room_for_word(self, *, located: bool) -> bool:
-        """Whether the cited sentences name no other thing or place that the statement leaves out."""
+    def leave_room_for_word(self, *, located: bool, acts: bool) -> bool:
+        """Whether the cited sentences name no other thing, place or country that the statement leaves out.
+
+        Where the name `acts`, no person either, in whose place it could stand.
+        """
         free = not (self._left_out_places or self._left_out_words)
-        return free and (located or (self._is_open and not self._left_out_bodies))
+        if located or not free:
+            return free
+        others = self._left_out_countries or self._left_out_bodies
+        return not others and not (acts and self._left_out_persons)
 
     @property
     def swaps_places(self) -> bool:
