@@ -19,6 +19,7 @@ _SURE_WEEKDAY = re.compile(
 )
 _PARTS_OF_DAY = {"morning": (0, 719), "noon": (660, 840), "afternoon": (720, 1110), "evening": (1020, 1740)}
 
+_LONG_AGO = 31  # days
 _LOOSE = ("turn", "month_part", "year_part")  # wrong only where the cited words say another
 _SEASONS = {"spring": {2, 3, 4, 5}, "summer": {5, 6, 7, 8}, "autumn": {8, 9, 10, 11}, "winter": {11, 12, 1, 2}}
 _PARTS_OF_MONTH = {"early": (1, 11), "mid": (9, 21), "late": (19, 31)}
@@ -64,6 +65,19 @@ def time_spans(statement: str, *, lang: str) -> list[tuple[int, int]]:
     return found
 
 
+def on_day_before(days: int, evidence: Evidence) -> bool:
+    """Whether the cited words tell of the day so many days before the day of publication."""
+    day, _ = day_of(evidence.published)
+    if day is None or days > _LONG_AGO:
+        return False
+    told = day - timedelta(days=days)
+    exact: Parts = (told.year, told.month, told.day)
+    return any(
+        moment.level == 2 and moment.since == moment.until and _fits((None, *exact[1:]), moment.since)
+        for moment in _told(evidence.text, evidence).moments
+    )
+
+
 def _told(text: str, evidence: Evidence) -> Told:
     moments = read(text, lang=evidence.lang, published=evidence.published)
     words = frozenset((family, name) for family, name, _ in day_words(text))
@@ -73,6 +87,10 @@ def _told(text: str, evidence: Evidence) -> Told:
     day, with_year = day_of(evidence.published)
     if day is not None and with_year:
         moments += tuple(_on(int(name), day, step) for family, name in words if family == "weekday" for step in (-7, 0))
+    if day is not None and ("night", "last") in words:
+        before = day - timedelta(days=1)
+        parts: Parts = (before.year if with_year else None, before.month, before.day)
+        moments += (Moment(parts, parts, "", 0, 0, "yesterday"),)
     clocks = list(hours(text))
     clocks += [
         Hour(int(figure.value) % 24 * 60, figure.start, figure.end, figure.value > 12)
@@ -114,6 +132,8 @@ def _moments(claims: Sequence[Moment], cited: Sequence[Told], around: Sequence[T
                 yield claim.start, claim.end
             continue
         agreeing = [moment for moment in pool if _agree(claim, moment)]
+        if claim.kind is not None and any(_falls_in(claim, moment) for moment in pool):
+            continue
         if not agreeing or not _to_both_ends(claim, agreeing):
             yield claim.start, claim.end
         elif not any(_covered(claim, moment, here, there) for moment in agreeing):
@@ -178,6 +198,19 @@ def _covered(claim: Moment, moment: Moment, here: Sequence[Moment], there: Seque
     return True
 
 
+def _falls_in(claim: Moment, moment: Moment) -> bool:
+    """Whether a day that is told lies in the days of "this week" or "last weekend"."""
+    if claim.level != 2 or claim.since == claim.until or not (moment.text or moment.kind == "weekday"):
+        return False
+    year = claim.since[0] if moment.since[0] is None else moment.since[0]
+    days = [(year, *parts[1:]) for parts in (moment.since, moment.until)]
+    return all(None not in day and _key(claim.since) <= _key(day) <= _key(claim.until) for day in days)
+
+
+def _key(parts: Parts) -> tuple[int, int, int]:
+    return parts[0] or 0, parts[1] or 0, parts[2] or 0
+
+
 def _unstated(claim: Moment) -> tuple[int, int]:
     """The year alone, where it is written out: it is what nobody states."""
     year = str(claim.since[0] or "")
@@ -191,13 +224,12 @@ def _words(statement: str, lang: str, cited: Sequence[Told], around: Sequence[To
     years = {moment.since[0] for told in (*cited, *around) for moment in told.moments} - {None}
     dated = any(moment.level == 2 for told in cited for moment in told.moments)
     for family, name, (start, end) in day_words(statement):
-        if family in ("future", "alike") or (family == "weekday" and not _sure_weekday(statement, start, end)):
+        if family in ("future", "alike", "night") or (family == "weekday" and not _sure_weekday(statement, start, end)):
             continue
         rivals = [other for other_family, other in here if other_family == family and other != name]
         if family in _LOOSE:
-            if rivals and (family, name) not in here:
-                yield start, end
-            elif family == "month_part" and (family, name) not in here and _off_days(name, cited):
+            off = rivals or (family == "month_part" and _off_days(name, cited))
+            if off and (family, name) not in here:
                 yield start, end
             continue
         near = rivals or (family == "weekday" and dated)

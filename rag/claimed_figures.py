@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
-from rag.claimed_dates import time_spans, unsupported_dates
+from rag.claimed_dates import on_day_before, time_spans, unsupported_dates
 from rag.domain import Evidence
 from rag.figures import Figure, base, figures
 from rag.hours import Hour, hours
@@ -25,6 +25,8 @@ _UNEVEN = Decimal("0.035")  # 90 days are three months
 _ABOUT, _DIRECTED, _ACROSS = Decimal("0.1"), Decimal("0.15"), Decimal("0.2")  # how far a rounded figure may lie
 _ABOUT_SHARE, _NEARLY_SHARE = Decimal("0.12"), Decimal("0.15")
 _HALF = Decimal("0.5")
+_SLASHED = re.compile(r"(?<![\d/.,])([1-9])/([2-9]|10)(?![\d/])")
+_AGO = re.compile(r"\s?(?:ago\b|earlier\b|before\b|trước(?!\w)|前|之前|назад)")
 _AMERICAN = re.compile(r"US|u\.s|mỹ|american|美", re.IGNORECASE)
 
 
@@ -42,20 +44,40 @@ def unsupported(statement: str, *, lang: str, evidence: Sequence[Evidence]) -> t
         [(nfc(each.text), each.lang, figures(nfc(each.text), lang=each.lang)) for each in evidence] if claims else []
     )
     every = [figure for _, _, found in stated for figure in found]
+    if any(figure.value < 1 for figure in claims):
+        every += [part for cited, _, _ in stated for part in _slashed(cited)]
+    for part in _slashed(text):
+        if (part.start, part.end) in failed and any(
+            _bears_out(part, other) for each in evidence for other in figures(nfc(each.text), lang=each.lang)
+        ):
+            failed.discard((part.start, part.end))
     times = time_spans(text, lang=lang)
     for figure in claims:
         timely = any(start < figure.end and figure.start < end for start, end in times)
         if timely or _claims_nothing(figure):
             continue
-        resumed = any(
-            _resumed(figure, text, lang, claims, each, found)
-            for each, (_, _, found) in zip(evidence, stated, strict=True)
+        ago = figure.unit == "day" and _AGO.match(text, figure.end) is not None
+        supported = (
+            _supported(figure, every, evidence)
+            or (ago and any(on_day_before(int(figure.value), each) for each in evidence))
+            or any(
+                _resumed(figure, text, lang, claims, each, found)
+                for each, (_, _, found) in zip(evidence, stated, strict=True)
+            )
         )
-        if not (resumed or _supported(figure, every, evidence)) or any(
+        if not supported or any(
             _is_swapped(figure, text, claims, cited, found) for cited, its_lang, found in stated if its_lang == lang
         ):
             failed.add((figure.start, figure.end))
     return tuple(dict.fromkeys(text[start:end] for start, end in sorted(failed)))
+
+
+def _slashed(text: str) -> Iterator[Figure]:
+    """ "2/3", which may be a day as well."""
+    for match in _SLASHED.finditer(text):
+        above, below = Decimal(match[1]), Decimal(match[2])
+        if above < below:
+            yield Figure(above / below, "part", match[0], *match.span(), False)
 
 
 def _is_swapped(figure: Figure, text: str, claims: Sequence[Figure], cited: str, found: Sequence[Figure]) -> bool:

@@ -32,7 +32,8 @@ _PARTS = {
         r"(?<!once )(?<!twice )(?<!\btimes )(?<!every )\b"
         r"(?P<n>an?(?= \w+(?: (?:of|less|more|higher|lower|fewer|cheaper|from|since|compared|between|as)\b|[.,;)]|$))"
         r"|(?<=almost )a|(?<=nearly )a|one|two|three|four|five)[ -]"
-        r"(?P<d>third|quarter|fourth|fifth|sixth|tenth)s?\b(?! (?:of (?:20|this|last|next)|quarter|time|round|year))",
+        r"(?P<d>third|quarter|fourth|fifth|sixth|tenth)s?\b(?! (?:of (?:20|this|last|next)|quarter|time|round|year))"
+        r"|\b(?P<n2>one|two|three|four|nine) in (?P<d2>three|four|five|ten)\b(?! (?:year|month|week|day|hour))",
         re.IGNORECASE,
     ),
     "vi": re.compile(
@@ -124,7 +125,7 @@ def _fractions(text: str, lang: str) -> Iterator[Figure]:
     pattern = _PARTS.get(lang)
     for match in pattern.finditer(text) if pattern else ():
         groups = match.groupdict()
-        above = _small(groups["n"] or "1", lang)
+        above = _small(groups["n"] or groups.get("n2") or "1", lang)
         below = _small((groups["d"] or groups.get("d2") or "").lower(), lang)
         if above and below and above < below:
             said = hedge(text, *match.span(), lang)

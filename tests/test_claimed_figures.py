@@ -154,3 +154,75 @@ def test_a_figure_in_the_place_of_another_is_seen_within_one_language() -> None:
     wrong = "Tỉnh có quy hoạch thời kỳ 2021-2030, tầm nhìn đến năm 2045."
     assert failed(wrong, "vi", plan, "vi") == ("năm 2045",)
     assert failed(wrong.replace("2045", "2050"), "vi", plan, "vi") == ()
+
+
+LAKES = "The lakes will hold 90 million cubic metres and water 30,000 hectares of rice."
+DUTCH = "The Netherlands will put 22.5 million euros into three lakes that store flood water."
+SHOW = "Hai bên tổ chức triển lãm tại Lyon vào mùa hè năm sau."
+FLEET = "31% số tàu nằm bờ."
+WEDNESDAY = {"published": "2024-10-16"}
+
+TOLD_OTHERWISE = [
+    ("Illegal fishing is down by almost a third from a year earlier.", "en", "It had dropped by 31 percent.", "en", {}),
+    ("Почти треть судов простаивает.", "ru", FLEET, "vi", {}),
+    ("Hơn một nửa thuộc về các công ty Hàn Quốc.", "vi", "Korean companies hold 70 percent.", "en", {}),
+    ("Nearly half of the goods pass through Hai Phong.", "en", "48%货物经海防转运。", "zh", {}),
+    ("At least two in five are women.", "en", "Ít nhất 40% là nữ.", "vi", {}),
+    ("Họ giữ 2/3 diện tích ao.", "vi", "They keep two thirds of their ponds.", "en", {}),
+    ("The port was closed for about seven weeks.", "en", "Cảng phải đóng cửa 48 ngày.", "vi", {}),
+    ("Cuộc gặp kéo dài một tiếng rưỡi.", "vi", "The talks lasted 90 minutes.", "en", {}),
+    ("Giấy phép được cấp trong ba tháng.", "vi", "Permits will be granted within 90 days.", "en", {}),
+    ("He stayed for two days.", "en", "Ông thăm Hà Nội từ ngày 2 đến 3/2.", "vi", {}),
+    ("Giá tăng 100%.", "vi", "The price doubled.", "en", {}),
+    ("Ba hồ này trữ 90 triệu m3 nước.", "vi", LAKES, "en", {"before": DUTCH}),
+    ("The three lakes are meant to irrigate 30,000 hectares.", "en", LAKES, "en", {"before": DUTCH}),
+    ("The show opens next summer.", "en", SHOW, "vi", {}),
+    ("展览将于明年夏天举行。", "zh", SHOW, "vi", {}),
+    ("Выставка пройдёт следующим летом.", "ru", SHOW, "vi", {}),
+    ("Phía Việt Nam cần đến mùa xuân năm sau.", "vi", "Vietnam would need until next spring.", "en", WEDNESDAY),
+    ("Work starts in spring.", "en", "Công trình khởi công vào tháng 4.", "vi", {}),
+    ("He goes to Santiago in mid-November.", "en", "Ông sẽ đến Santiago ngày 15/11.", "vi", {}),
+    ("They met earlier this week.", "en", "Ngày 14/10, hai bên gặp nhau.", "vi", WEDNESDAY),
+    ("Vụ việc xảy ra hai ngày trước.", "vi", "It happened on Monday.", "en", WEDNESDAY),
+    ("Ông đến nơi tối 15/10.", "vi", "He arrived last night.", "en", WEDNESDAY),
+    ("Cầu thông xe vào cuối năm nay.", "vi", "The bridge opens by the end of the year.", "en", WEDNESDAY),
+]
+
+
+@pytest.mark.parametrize(("statement", "lang", "text", "text_lang", "around"), TOLD_OTHERWISE)
+def test_the_same_told_in_other_words_passes(
+    statement: str, lang: str, text: str, text_lang: str, around: dict[str, str]
+) -> None:
+    assert failed(statement, lang, text, text_lang, **around) == ()
+
+
+TOLD_WRONG = [
+    ("Almost a third of the ships are idle.", "en", "48% số tàu nằm bờ.", "vi", {}, "a third"),
+    ("A quarter of the ships are idle.", "en", "40% số tàu nằm bờ.", "vi", {}, "A quarter"),
+    ("Gần một nửa thuộc về Hàn Quốc.", "vi", "Korean companies hold 70 percent.", "en", {}, "một nửa"),
+    ("The port was closed for about six weeks.", "en", "Cảng phải đóng cửa 48 ngày.", "vi", {}, "six weeks"),
+    ("He stayed for five days.", "en", "Ông thăm Hà Nội từ ngày 2 đến 3/2.", "vi", {}, "five days"),
+    ("Ba hồ lũ đủ tưới cho 3.000 ha lúa.", "vi", f"{DUTCH} {LAKES}", "en", {}, "3.000 ha"),
+    ("Bốn hồ này trữ 90 triệu m3 nước.", "vi", LAKES, "en", {"before": DUTCH}, "Bốn"),
+    (
+        "The three ministers will meet.",
+        "en",
+        "The ministers will meet.",
+        "en",
+        {"before": "There are three lakes."},
+        "three",
+    ),
+    ("Work starts next winter.", "en", "Work starts next summer.", "en", {}, "winter"),
+    ("The show opened last summer.", "en", SHOW, "vi", {}, "last summer"),
+    ("展览将于明年冬天举行。", "zh", SHOW, "vi", {}, "冬天"),
+    ("He goes to Santiago in late March.", "en", "Ông sẽ đến Santiago ngày 15/3.", "vi", {}, "late March"),
+    ("They met last week.", "en", "Ngày 14/10, hai bên gặp nhau.", "vi", WEDNESDAY, "last week"),
+    ("Vụ việc xảy ra năm ngày trước.", "vi", "It happened on Monday.", "en", WEDNESDAY, "năm ngày"),
+]
+
+
+@pytest.mark.parametrize(("statement", "lang", "text", "text_lang", "around", "wrong"), TOLD_WRONG)
+def test_what_only_resembles_it_is_named(
+    statement: str, lang: str, text: str, text_lang: str, around: dict[str, str], wrong: str
+) -> None:
+    assert failed(statement, lang, text, text_lang, **around) == (wrong,)
