@@ -100,7 +100,7 @@ class _Check:
             several=not self.bound and len(stated) > 1,
         )
         around = self._around(scene).persons(leads=name in stated[:1], several=len(stated) > 1)
-        meant = tuple(as_part(other, scene.lang) for other in dict.fromkeys((*persons, *around)))
+        meant = tuple(as_part(other, scene.lang, frozenset((other,))) for other in dict.fromkeys((*persons, *around)))
         level = self._level(name.text, meant)
         return level == "whole" or (level == "part" and self._level(name.text, scene.context) == "whole")
 
@@ -146,7 +146,8 @@ class _Check:
         if loose and any(self._lies_in(name, part) for part in scene.text):
             return True
         stated = frozenset(number for each in self.names if each.entities for number in self._meant(each))
-        if meant & reference.known_places(scene, country=country, located=located, bound=self.bound, stated=stated):
+        spoken = reference.known_places(scene, country=country, located=located, bound=self.bound, stated=stated)
+        if meant & spoken and (country or not self._around(scene).left_out_words):
             return True
         if name.entities & (
             reference.home_country(scene, self._persons_beside(name))

@@ -42,7 +42,7 @@ class Surroundings:
         if kinds & _COUNTRIES:
             government = not self._left_out_countries and (located or not self._left_out_persons)
             return government and not ("capital" in kinds and self._left_out_places)
-        return not (self._left_out_places or self._left_out_words)
+        return not (self._left_out_places or self.left_out_words)
 
     def _is_place_of(self, number: int) -> bool:
         """Whether something is somewhere around in a capital, which is no government then."""
@@ -57,7 +57,7 @@ class Surroundings:
 
         Where the name `acts`, no person either, in whose place it could stand.
         """
-        free = not (self._left_out_places or self._left_out_words)
+        free = not (self._left_out_places or self.left_out_words)
         if located or not free:
             return free
         others = self._left_out_countries or self._left_out_bodies
@@ -77,7 +77,7 @@ class Surroundings:
         if self._left_out_persons:
             return ()
         if any(part.persons for part in self.scene.text):
-            swaps = leads or self._left_out_words or self._left_out_bodies
+            swaps = leads or self.left_out_words or self._left_out_bodies
             return () if swaps else _persons((*self.scene.setting, *self.scene.before))
         if several and any(reference.refers(self.scene, kind) for kind in ("group", "event", "states")):
             chosen = (*self.scene.setting, *self.scene.before[-1:])
@@ -136,7 +136,8 @@ class Surroundings:
         return bool(known) or self._leaves_out("organisation")
 
     @cached_property
-    def _left_out_words(self) -> bool:
+    def left_out_words(self) -> bool:
+        """Whether the cited sentences have a name of no known kind that the statement leaves out."""
         return self._leaves_out("name")
 
     @cached_property
