@@ -46,11 +46,9 @@ def unsupported(statement: str, *, lang: str, evidence: Sequence[Evidence]) -> t
     every = [figure for _, _, found in stated for figure in found]
     if any(figure.value < 1 for figure in claims):
         every += [part for cited, _, _ in stated for part in _slashed(cited)]
-    for part in _slashed(text):
-        if (part.start, part.end) in failed and any(
-            _bears_out(part, other) for each in evidence for other in figures(nfc(each.text), lang=each.lang)
-        ):
-            failed.discard((part.start, part.end))
+    shares = [part for part in _slashed(text) if (part.start, part.end) in failed]
+    parts = [other for each in evidence for other in figures(nfc(each.text), lang=each.lang)] if shares else []
+    failed -= {(part.start, part.end) for part in shares if any(_bears_out(part, other) for other in parts)}
     times = time_spans(text, lang=lang)
     for figure in claims:
         timely = any(start < figure.end and figure.start < end for start, end in times)
