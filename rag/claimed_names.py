@@ -88,10 +88,13 @@ class _Check:
             return True
         if name.entities:
             return False
-        if name.kind != "person" and (self._is_thing_before(name.text, scene) or self._is_room_for(name, scene)):
-            return True
-        if name.kind != "person" and reference.is_setting(self.statement, name.start, self.lang):
-            return False
+        if name.kind != "person":
+            displaces = self._is_located(name) and self._around(scene).left_out_words
+            thing = not displaces and self._is_thing_before(name.text, scene)
+            if thing or self._is_room_for(name, scene):
+                return True
+            if self._is_located(name):
+                return False
         stated = [each for each in self.names if each.kind in ("person", "name")]
         persons = reference.persons(
             scene,
@@ -120,7 +123,7 @@ class _Check:
         """Whether a name of the sentences around, no person's, displaces none of the cited ones."""
         persons = (as_part(person.text, part.lang) for part in scene.context for person in part.persons)
         stands = self._level(name.text, scene.context) == "whole" and not self._level(name.text, persons)
-        located = reference.is_setting(self.statement, name.start, self.lang)
+        located = self._is_located(name)
         words = [i for i, word in enumerate(self.page.words) if name.start <= word.start < name.end]
         if not stands or not words or words[0] in self.page.titled:
             return False
@@ -132,12 +135,15 @@ class _Check:
         persons = (as_part(person.text, part.lang) for part in parts for person in part.persons)
         return self._level(name, parts) == "whole" and not self._level(name, persons)
 
+    def _is_located(self, name: Mention) -> bool:
+        return reference.is_setting(self.statement, name.start, self.lang)
+
     def _holds_known(self, name: Mention, scene: Scene) -> bool:
         """Whether a known place or organisation is named or meant by the cited sentences."""
         meant = self._meant(name)
         if any(part.names(number) for part in scene.text for number in meant):
             return True
-        located = reference.is_setting(self.statement, name.start, self.lang)
+        located = self._is_located(name)
         if places.entities()[min(name.entities)].kind == "organisation":
             before = any(part.names(number) for part in reference.sentences_before(scene) for number in meant)
             return before or self._around(scene).leave_room_for(name, meant, located=located)
@@ -172,7 +178,7 @@ class _Check:
             entity = places.entities()[number]
             if entity.kind == "country":
                 found |= places.of_kind("capital", entity.country)
-            elif entity.kind == "capital" and not reference.is_setting(self.statement, name.start, self.lang):
+            elif entity.kind == "capital" and not self._is_located(name):
                 found |= places.of_kind("country", entity.country)
         return frozenset(found)
 

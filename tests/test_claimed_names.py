@@ -191,3 +191,72 @@ def test_hyphens_hold_a_name_together() -> None:
     assert unsupported("Bà Kim Yo-jong thị sát xưởng đóng tàu ở Sinpo.", lang="vi", evidence=[evidence]) == (
         "Kim Yo-jong",
     )
+
+
+PLANT = Evidence(
+    "The plant will cost about $300 million, the ministry said.",
+    "en",
+    before="Trade Minister Park Jin-ho and Industry Minister Tran Duc Hoa signed the memorandum in Busan.",
+    setting="South Korea, Vietnam sign battery deal in Busan\nIt opens the way for a plant in the port of Hai Phong.",
+)
+EXEMPTION = Evidence("Hoa said Vietnam would exempt equipment from duty.", "en", setting=PLANT.setting)
+GANGS = Evidence(
+    "The ministers also signed a letter on phishing gangs.",
+    "en",
+    setting="Undersea cable by 2027\nKim Soo-yeon, South Korea's minister of digital affairs, spoke on Wednesday. She "
+    "met Indonesian Communications Minister Budi Hartono.",
+)
+QUY_NHON = Evidence(
+    "Ông nói: “Tôi muốn các bạn trẻ Quy Nhơn học nghề ở nhà”.",
+    "vi",
+    before="Theo Đại sứ, hơn 1.700 lao động đang làm việc tại đó.",
+    setting="Đại sứ Park Min-seo thăm Bình Định\nChủ tịch tỉnh Lâm Quang Hiếu tiếp ông tại Quy Nhơn.",
+)
+FUND = Evidence("新加坡狮港基金主席王琳日前宣布，将投资4500万美元，在越南金瓯省建厂。", "zh")
+CAPTAIN = Evidence("乌拉圭籍船长劳尔·伊巴门迪被禁止入境。", "zh")
+TUNA = Evidence("Members of the Indian Ocean Tuna Council elected Mariam Didi as secretary-general.", "en")
+FERRY = Evidence(
+    "The line stopped in 2013 because of kidnappings in the Sulu Sea.",
+    "en",
+    setting="Ferry between Sandakan and Zamboanga to return\nMinisters signed an agreement on Wednesday.",
+)
+ATTACK = Evidence("Một đoàn xe của Liên hợp quốc bị tấn công gần thành phố Gao, miền bắc Mali.", "vi")
+SIDES = Evidence("双方同意在北仑河上新建一座铁路桥，越方出资。", "zh", before="中国外交部副部长王林在芒街举行会谈。")
+
+ADDED = [
+    (PLANT, "vi", "Nhà máy ở Hải Phòng tốn khoảng 300 triệu đô la Mỹ."),
+    (PLANT, "en", "The plant in Hai Phong will cost 300 million US dollars."),
+    (EXEMPTION, "vi", "Ông Hòa nói tại Busan rằng Việt Nam sẽ miễn thuế."),
+    (GANGS, "en", "Kim Soo-yeon and Budi Hartono signed a letter on phishing gangs."),
+    (QUY_NHON, "en", "Park Min-seo wants the youth of Quy Nhon to learn a trade."),
+    (FUND, "vi", "Bà Vương Lâm, Chủ tịch quỹ Lion Harbour của Singapore, sẽ đầu tư vào Cà Mau."),
+    (CAPTAIN, "vi", "Thuyền trưởng người Uruguay Raúl Ibarmendi bị cấm nhập cảnh."),
+    (TUNA, "vi", "Bà Mariam Didi được bầu làm tổng thư ký Hội đồng Cá ngừ Ấn Độ Dương."),
+    (FERRY, "en", "Kidnappings in the Sulu Sea ended the Sandakan-Zamboanga ferry in 2013."),
+    (ATTACK, "en", "A UN convoy was attacked near Gao in northern Mali."),
+    (SIDES, "en", "Vietnam will pay for the bridge, China and Vietnam agreed."),
+]
+DISPLACED = [
+    (EXEMPTION, "en", "Hoa said South Korea would exempt equipment from duty.", "South Korea"),
+    (EXEMPTION, "en", "Trade Minister Park Jin-ho said Vietnam would exempt equipment from duty.", "Park Jin-ho"),
+    (FERRY, "en", "The line stopped because of kidnappings in Sandakan.", "Sandakan"),
+    (QUY_NHON, "en", "Lam Quang Hieu wants the youth of Quy Nhon to learn a trade.", "Lam Quang Hieu"),
+    (CAPTAIN, "vi", "Thuyền trưởng người Uruguay Rodrigo Valdebenito bị cấm nhập cảnh.", "Rodrigo Valdebenito"),
+    (ATTACK, "vi", "Đoàn xe bị tấn công gần thành phố Vinh.", "Vinh"),
+    (ATTACK, "en", "A UN convoy was attacked near Timbuktu in northern Mali.", "Timbuktu"),
+    (FERRY, "en", "Kidnappings ended the Sandakan-Surabaya ferry in 2013.", "Surabaya"),
+    (SIDES, "en", "Singapore will pay for the bridge.", "Singapore"),
+    (PLANT, "en", "The plant will cost 300 million dollars, Japan said.", "Japan"),
+]
+
+
+@pytest.mark.parametrize(("evidence", "lang", "statement"), ADDED)
+def test_a_name_of_the_setting_passes_where_it_displaces_none(evidence: Evidence, lang: str, statement: str) -> None:
+    assert unsupported(statement, lang=lang, evidence=[evidence]) == ()
+
+
+@pytest.mark.parametrize(("evidence", "lang", "statement", "name"), DISPLACED)
+def test_a_name_of_the_setting_in_the_place_of_a_cited_one_is_given(
+    evidence: Evidence, lang: str, statement: str, name: str
+) -> None:
+    assert unsupported(statement, lang=lang, evidence=[evidence]) == (name,)
