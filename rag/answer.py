@@ -229,6 +229,16 @@ def unstated(question: str, statement: str, *, lang: str) -> tuple[str, ...]:
     return tuple(lacking)
 
 
+def uncited(question: str, quotes: Sequence[tuple[str, str]], *, lang: str) -> tuple[str, ...]:
+    """The kinds of figures and dates that the question asks for and none of the quotes (text, language) states."""
+    expected = asked_for(question, lang=language(question))
+    return tuple(
+        called(one.kind, lang=lang)
+        for one in expected
+        if not any(states(one, text, lang=spoken or language(text)) for text, spoken in quotes)
+    )
+
+
 def _says_more(asked: str, statement: str, lang: str) -> bool:
     """Whether the statement has a word of content that the question, in the same language, has not."""
     told = [word for word in _plain(statement).split() if word not in stopwords(lang)]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from threading import Event
-from typing import TYPE_CHECKING, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from pydantic import BaseModel
 
@@ -184,8 +184,9 @@ def _answered(
 ) -> Iterator[Statement | Answer]:
     understood = understand(question, parts)
     gate = answering.gate(understood.names, lang=lang)
+    refused = replace(answering.refuse(question, lang, understood.names, gate.reason or ""), **_mode(writing))
     if gate.reason:
-        yield answering.refuse(question, lang, understood.names, gate.reason)
+        yield refused
         return
     limited = limits(
         question,
@@ -197,7 +198,7 @@ def _answered(
         names=() if gate.articles is None else understood.names,
     )
     if limited.reason:
-        yield replace(answering.refuse(question, lang, understood.names, limited.reason), dates=limited.dates)
+        yield replace(refused, reason=limited.reason, dates=limited.dates)
         return
     asked = searching.understand(
         question, lang=understood.lang, names=understood.names, store=parts.store, embedder=parts.embedder
@@ -223,6 +224,10 @@ def _answered(
         yield each
 
 
+def _mode(writing: Writing | None) -> dict[str, Any]:
+    return {"mode": "llm", "model": writing.model.name} if writing else {}
+
+
 def _written(
     extracted: Answer,
     ranked: Sequence[answering.Candidate],
@@ -234,7 +239,7 @@ def _written(
     stop: Event | None,
 ) -> Iterator[Statement | Answer]:
     """The model's statements where the articles can answer at all; their own sentences where it fails."""
-    found = replace(extracted, mode="llm", model=writing.model.name)
+    found = replace(extracted, **_mode(writing))
     if extracted.refused:
         yield found
         return

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from pydantic import BaseModel, Field
 
 from rag import prompts
-from rag.answer import Candidate, refusal, unstated
+from rag.answer import Candidate, refusal, uncited, unstated
 from rag.cite import cited
 from rag.claims import Verdict
 from rag.domain import Answer, Article, Chunk, Citation, Statement
@@ -165,6 +165,8 @@ def _supported(statement: Statement, question: str, lang: str, check: Check) -> 
         return replace(statement, reasons=("question: it asks and does not say",))
     if kinds := unstated(question, text, lang=spoken):
         return replace(statement, reasons=tuple(f"question: it states no {kind}" for kind in kinds))
+    if kinds := uncited(question, [(each.quote, each.source.lang or "") for each in citations], lang=spoken):
+        return replace(statement, reasons=tuple(f"question: what it cites states no {kind}" for kind in kinds))
     if own is not None:
         return Statement(text, own.source.lang, (own,), "quoted")
     if spoken != lang:
