@@ -296,5 +296,6 @@ def check(
         citations=citations,
         article=parts.store.article,
         near=partial(nearness, store=parts.store, embedder=parts.embedder),
+        vectors=parts.embedder.passages,
         entails=entails if nli else None,
     )

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from rag import claimed_figures, claimed_names, polarity, roles
 from rag.cite import evidence
+from rag.denied import Vectors, left_out
 from rag.domain import Article, Citation, Evidence, Support
 
 # Over the development statements of eval/data a true one is this near to what it cites, and no other sentence of the
 # article is this much nearer.
-LEAST_SIMILARITY, MOST_GAP = 0.04, 0.02
+LEAST_SIMILARITY, MOST_GAP, FAR_GAP = 0.04, 0.02, 0.05
 SURE_SIMILARITY = 0.06  # under it the statement is called supported in part
 LEAST_ENTAILMENT = 0.5
 
@@ -50,20 +51,24 @@ def check(
     citations: Sequence[Citation],
     article: Callable[[str], Article],
     near: Callable[[str, Sequence[Citation]], Nearness],
+    vectors: Vectors,
     entails: Callable[[str, str], float] | None = None,
 ) -> Verdict:
     """How far the cited words, and they alone, support a statement in `lang`.
 
     Its people, places, organisations, figures, dates, negations and, where they are sure, roles must stand there,
     in any language; no other sentence of the cited articles may be nearer to it. `entails(premise, hypothesis)` is
-    asked too where it is given. What passes can still be wrong: who did what to whom is rarely seen.
+    asked too where it is given; `vectors` gives texts' unit vectors (n, dimension). What passes can still be wrong:
+    who did what to whom is rarely seen.
     """
     if not citations:
         return Verdict("unsupported", ("quote: none",))
     shown = evidence(citations, article)
     reasons = _unsupported(statement, lang, shown)
+    if left_out(statement, lang=lang, evidence=shown, vectors=vectors):
+        reasons.append("polarity: the cited words deny it")
     nearness = near(statement, citations)
-    if nearness.gap > MOST_GAP and (reasons or _fits(statement, lang, nearness.rival, article)):
+    if nearness.gap > MOST_GAP and (reasons or _fits(statement, lang, nearness, article)):
         reasons.append("citation: another sentence is nearer")
     elif nearness.similarity < LEAST_SIMILARITY:
         reasons.append("content: the cited words say something else")
@@ -81,6 +86,14 @@ def _unsupported(statement: str, lang: str, shown: Sequence[Evidence]) -> list[s
     ]
 
 
-def _fits(statement: str, lang: str, rival: Citation | None, article: Callable[[str], Article]) -> bool:
-    """Whether the nearer sentence holds what the statement names too: a figure that it lacks shows it is another."""
-    return rival is not None and not _unsupported(statement, lang, evidence([rival], article))
+def _fits(statement: str, lang: str, nearness: Nearness, article: Callable[[str], Article]) -> bool:
+    """Whether the nearer sentence may be what the statement tells: a figure that it lacks shows that it is another.
+
+    So does a name, where the sentence is not much nearer.
+    """
+    if nearness.rival is None:
+        return False
+    shown = evidence([nearness.rival], article)
+    if claimed_figures.unsupported(statement, lang=lang, evidence=shown):
+        return False
+    return nearness.gap > FAR_GAP or not claimed_names.unsupported(statement, lang=lang, evidence=shown)

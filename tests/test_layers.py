@@ -59,7 +59,7 @@ ROWS = [
         "signature",
         "split",
         "cite",
-        "claims",
+        "claims", "denied",
         "names",
         "bridge",
         "hanzi_mentions",
