@@ -12,22 +12,24 @@ from rag.figures import Figure, base, figures
 from rag.hours import Hour, hours
 from rag.moments import read
 from rag.numerals import data
-from rag.swaps import swapped
-from rag.text import nfc, words
-from rag.units import NEAR, is_people
+from rag.swaps import misplaced, swapped
+from rag.text import nfc, stopwords, words
+from rag.units import NEAR, currencies, currencies_agree, is_currency, is_people
 
 _PARTIES = frozenset({"country", "side", "minister", "leader"})
-_DOLLARS = frozenset({"AUD", "CAD", "SGD", "NZD", "HKD"})
 _FEW = 10  # up to here a count may be taken up again
 _SHORT = 2  # letters of words that say nothing
 _MONTH = Decimal(2_629_800)  # seconds
 _UNEVEN = Decimal("0.035")  # 90 days are three months
 _ABOUT, _DIRECTED, _ACROSS = Decimal("0.1"), Decimal("0.15"), Decimal("0.2")  # how far a rounded figure may lie
 _ABOUT_SHARE, _NEARLY_SHARE = Decimal("0.12"), Decimal("0.15")
+_DIGITS = re.compile(r"\d+(?:[.,\s]\d+)*")
+_DECIMAL = re.compile(r"[.,](?:\d{1,2}|\d{4,})$")
+_PLURAL = re.compile(r"[ -]([a-z]{3,}s)\b")
 _HALF = Decimal("0.5")
 _SLASHED = re.compile(r"(?<![\d/.,])([1-9])/([2-9]|10)(?![\d/])")
 _AGO = re.compile(r"\s?(?:ago\b|earlier\b|before\b|trước(?!\w)|前|之前|назад)")
-_AMERICAN = re.compile(r"US|u\.s|mỹ|american|美", re.IGNORECASE)
+_OF_THEM = re.compile(r"\s(?:of (?:them|whom|those|these|the)|trong số|из (?:них|которых))(?!\w)", re.IGNORECASE)
 
 
 def unsupported(statement: str, *, lang: str, evidence: Sequence[Evidence]) -> tuple[str, ...]:
@@ -44,6 +46,8 @@ def unsupported(statement: str, *, lang: str, evidence: Sequence[Evidence]) -> t
         [(nfc(each.text), each.lang, figures(nfc(each.text), lang=each.lang)) for each in evidence] if claims else []
     )
     every = [figure for _, _, found in stated for figure in found]
+    unnamed = {id(other) for cited, its_lang, found in stated for other in found if _lacks_name(cited, other, its_lang)}
+    money = _money(evidence) if any(is_currency(figure.unit) for figure in claims) else frozenset()
     if any(figure.value < 1 for figure in claims):
         every += [part for cited, _, _ in stated for part in _slashed(cited)]
     shares = [part for part in _slashed(text) if (part.start, part.end) in failed]
@@ -54,20 +58,42 @@ def unsupported(statement: str, *, lang: str, evidence: Sequence[Evidence]) -> t
         timely = any(start < figure.end and figure.start < end for start, end in times)
         if timely or _claims_nothing(figure):
             continue
+        fitting = every
+        if is_currency(figure.unit):  # a bare figure is of a currency that the cited words name
+            fitting = [other for other in every if other.unit or (figure.unit in money and id(other) not in unnamed)]
         ago = figure.unit == "day" and _AGO.match(text, figure.end) is not None
         supported = (
-            _supported(figure, every, evidence)
+            _supported(figure, fitting, evidence)
             or (ago and any(on_day_before(int(figure.value), each) for each in evidence))
             or any(
                 _resumed(figure, text, lang, claims, each, found)
                 for each, (_, _, found) in zip(evidence, stated, strict=True)
             )
         )
-        if not supported or any(
-            _is_swapped(figure, text, claims, cited, found) for cited, its_lang, found in stated if its_lang == lang
+        same = [(cited, found) for cited, its_lang, found in stated if its_lang == lang]
+        if (
+            not supported
+            or any(_is_swapped(figure, text, claims, cited, found) for cited, found in same)
+            or (len(same) == len(stated) and _is_misplaced(figure, text, lang, claims, same))
         ):
             failed.add((figure.start, figure.end))
     return tuple(dict.fromkeys(text[start:end] for start, end in sorted(failed)))
+
+
+def _money(evidence: Sequence[Evidence]) -> frozenset[str]:
+    """The currencies that the cited words and those around them name."""
+    return frozenset(
+        name
+        for each in evidence
+        for text in (each.text, each.before, each.after, each.setting)
+        for name in currencies(nfc(text), lang=each.lang)
+    )
+
+
+def _lacks_name(text: str, figure: Figure, lang: str) -> bool:
+    """Whether a figure counts something that is in no list: "2.4 billion doubloons"."""
+    after = _PLURAL.match(text, figure.end) if lang == "en" and (figure.unit or figure.counted) is None else None
+    return after is not None and after[1] not in stopwords("en", folded=False)
 
 
 def _slashed(text: str) -> Iterator[Figure]:
@@ -88,6 +114,34 @@ def _is_swapped(figure: Figure, text: str, claims: Sequence[Figure], cited: str,
         and not any(_bears_out(claim, other) for claim in claims)
     ]
     return bool(matching) and swapped((text, figure.start, figure.end), matching, rivals)
+
+
+def _is_misplaced(
+    figure: Figure, text: str, lang: str, claims: Sequence[Figure], stated: Sequence[tuple[str, Sequence[Figure]]]
+) -> bool:
+    """Whether the cited words tell of another count of the same thing what the statement tells of this one."""
+    if figure.unit == "ordinal":
+        return False
+    matching, rivals = [], []
+    noun = _noun(text, figure.end, lang)
+    for cited, found in stated:
+        own = [other for other in found if _bears_out(figure, other)]
+        nouns = noun.union(*(_noun(cited, other.end, lang) for other in own))
+        matching += [(cited, other.start, other.end) for other in own]
+        rivals += [
+            (cited, other.start, other.end)
+            for other in found
+            if (other.unit, other.counted) == (figure.unit, figure.counted)
+            and not any(_bears_out(claim, other) for claim in claims)
+            and (
+                (other.unit or other.counted) is not None
+                or _OF_THEM.match(cited, other.end)
+                or nouns & _noun(cited, other.end, lang)
+            )
+        ]
+    return misplaced(
+        (text, figure.start, figure.end), matching, rivals, lang=lang, counts=figure.unit in (None, "person")
+    )
 
 
 def _claims_nothing(figure: Figure) -> bool:
@@ -213,28 +267,46 @@ def _names(evidence: Evidence) -> int:
 def _bears_out(figure: Figure, other: Figure) -> bool:
     """Whether the cited figure is the stated one, or rounds to it as the statement says."""
     measured = None not in (figure.unit, other.unit) and "ordinal" not in (figure.unit, other.unit)
-    for value in _readings(figure):
-        for against in _readings(other):
-            mine, unit = base(figure, value) if measured else (value, figure.unit)
-            theirs, its_unit = base(other, against) if measured else (against, other.unit)
-            if (value, against) != (figure.value, other.value) and unit != its_unit:
-                continue
-            loose = {unit, its_unit} == {"month", "second"}
-            if loose:
-                mine, theirs = (mine * _MONTH, theirs) if unit == "month" else (mine, theirs * _MONTH)
-            if not loose and not _units_agree(figure, other, unit, its_unit):
-                continue
-            if loose and abs(mine - theirs) <= theirs * _UNEVEN and figure.direction * other.direction != -1:
-                return True
-            if _values_agree(figure, other, mine, theirs, mine / value if value else Decimal(1)):
-                return True
+    for value, against in _readings(figure, other):
+        mine, unit = base(figure, value) if measured else (value, figure.unit)
+        theirs, its_unit = base(other, against) if measured else (against, other.unit)
+        if (value, against) != (figure.value, other.value) and unit != its_unit:
+            continue
+        loose = {unit, its_unit} == {"month", "second"}
+        if loose:
+            mine, theirs = (mine * _MONTH, theirs) if unit == "month" else (mine, theirs * _MONTH)
+        if not loose and not _units_agree(figure, other, unit, its_unit):
+            continue
+        if loose and abs(mine - theirs) <= theirs * _UNEVEN and figure.direction * other.direction != -1:
+            return True
+        if _values_agree(figure, other, mine, theirs, mine / value if value else Decimal(1)):
+            return True
     return _is_share(figure, other, figure) or _is_share(other, figure, figure)
 
 
-def _readings(figure: Figure) -> Iterator[Decimal]:
-    yield figure.value
-    if figure.also is not None:
-        yield figure.also
+def _readings(figure: Figure, other: Figure) -> Iterator[tuple[Decimal, Decimal]]:
+    """The values to compare; "1.850 million" is 1.850 billion in no reading, 1.850 billion is 1.85 billion."""
+    yield figure.value, other.value
+    if figure.also is not None and other.also is not None:
+        yield max(figure.value, figure.also), max(other.value, other.also)
+        yield min(figure.value, figure.also), min(other.value, other.also)
+    elif figure.also is not None and _same_scale(figure, other):
+        yield figure.also, other.value
+    elif other.also is not None and _same_scale(other, figure):
+        yield figure.value, other.also
+
+
+def _same_scale(twofold: Figure, plain: Figure) -> bool:
+    """Whether digits that have two readings have the same "million" as the other, or it is a decimal."""
+    one, other = _DIGITS.search(twofold.text), _DIGITS.search(plain.text)
+    if one is None or other is None or _DECIMAL.search(other[0]):
+        return True
+    most = max(twofold.value, twofold.also or twofold.value)
+    return most * _whole(other[0]) == plain.value * _whole(one[0])
+
+
+def _whole(digits: str) -> Decimal:
+    return Decimal(re.sub(r"\D", "", digits))
 
 
 def _is_share(part: Figure, whole: Figure, claim: Figure) -> bool:
@@ -259,9 +331,8 @@ def _units_agree(figure: Figure, other: Figure, unit: str | None, against: str |
     if unit and against:
         if {figure.unit, other.unit} in ({"ordinal", "year"}, {"ordinal", "century"}):  # "100th anniversary", "100 năm"
             return True
-        plain = figure if unit == "USD" else other
-        return {unit, against} - {"USD"} <= _DOLLARS and "USD" in (unit, against) and not _AMERICAN.search(plain.text)
-    if "percent" in (unit, against):
+        return currencies_agree((unit, figure.text), (against, other.text))
+    if {unit, against} & {"percent", "percentage_point"}:
         return False
     bare, measured = (figure, other) if unit is None else (other, figure)
     if 2 <= bare.value <= _FEW and not bare.in_digits and measured.unit not in ("person", "times", "ordinal", "part"):

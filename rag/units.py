@@ -7,6 +7,7 @@ from functools import cache
 
 from rag.numerals import LETTER, data, listed, lowered, phrase
 
+_AMERICAN = re.compile(r"US|u\.s|mỹ|american|美", re.IGNORECASE)
 NEAR = 40  # characters at most between a figure and the word for what it counts
 
 
@@ -40,6 +41,28 @@ def hedge(text: str, start: int, end: int, lang: str) -> str | None:
     return "over" if after.startswith(tuple(data()["after"]["over"].get(lang, ()))) else None
 
 
+def is_currency(unit: str | None) -> bool:
+    """Whether a unit is money."""
+    return unit is not None and (unit in data()["families"] or (unit.isupper() and unit.isalpha() and unit != "TEU"))
+
+
+def currencies(text: str, *, lang: str) -> frozenset[str]:
+    """The currencies that a text names, beside a figure or not."""
+    return frozenset(
+        unit
+        for match in _any_currency(lang).finditer(lowered(text))
+        if (unit := _unit_of(match["unit"], lang)) is not None
+    )
+
+
+def currencies_agree(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Whether two currencies, each with the words for it, may be the same: "dollars" and AUD, not "US dollars"."""
+    for (family, said), (unit, _) in ((one, other), (other, one)):
+        if unit in data()["families"].get(family, ()):
+            return family != "USD" or _AMERICAN.search(said) is None
+    return False
+
+
 def is_people(kind: str) -> bool:
     """Whether what is counted are persons."""
     return kind == "people" or kind in data()["people"]["kinds"]
@@ -47,7 +70,10 @@ def is_people(kind: str) -> bool:
 
 @cache
 def _units(lang: str) -> dict[str, str]:
-    return {entry: name for name, table in data()["units"].items() for entry in listed(table, lang)}
+    units = {entry: name for name, table in data()["units"].items() for entry in listed(table, lang)}
+    if lang == "vi":  # "30 tỷ đồng kyat"
+        units |= {f"đồng {entry}": name for entry, name in units.items() if is_currency(name) and entry[0].isalpha()}
+    return units
 
 
 @cache
@@ -64,9 +90,16 @@ def _unit(lang: str) -> re.Pattern[str]:
 
 @cache
 def _currency(lang: str) -> re.Pattern[str]:
-    money = [name for name in data()["units"] if name.isupper() and len(name) == 3]
+    money = [name for name in data()["units"] if is_currency(name)]
     entries = sorted({entry for name in money for entry in data()["units"][name].get("any", ())}, key=len, reverse=True)
     return re.compile(rf"(?<!{LETTER})(?P<unit>{'|'.join(map(re.escape, entries))})\s?$".replace("\\*", ""))
+
+
+@cache
+def _any_currency(lang: str) -> re.Pattern[str]:
+    entries = sorted((entry for entry, name in _units(lang).items() if is_currency(name)), key=len, reverse=True)
+    edge = "" if lang == "zh" else rf"(?<!{LETTER})"
+    return re.compile(rf"{edge}(?P<unit>{'|'.join(map(phrase, entries))})")
 
 
 def _unit_of(found: str, lang: str) -> str | None:
