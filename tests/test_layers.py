@@ -65,7 +65,7 @@ ROWS = [
         "hanzi_mentions",
         "hanzi_questions",
     }
-    | {"claimed_dates", "claimed_figures", "swaps"}
+    | {"claimed_dates", "claimed_figures", "figure_match", "swaps"}
     | {"polarity", "polarity_words", "clauses", "opposites", "roles", "modality"}
     | {"hanzi_persons", "lower_names", "offices", "place_questions", "stated_questions"}
     | {
