@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 
-from rag import places, reference
+from rag import capitals_of, places, reference
 from rag.aliases import Aliases
 from rag.domain import Evidence
 from rag.evidence_names import Part, Scene, as_part
@@ -59,6 +59,8 @@ class _Check:
     def holds(self, name: Mention) -> bool:
         if name.kind == "phrase" or (name.kind == "name" and self._is_translated(name)):
             return self._holds_phrase(name)
+        if capitals_of.is_beside(self.statement, name.start, name.end) and not self._knows_capital(name):
+            return False
         held = any(self._in_scene(name, scene) for scene in self.scenes) or self._abbreviates(name)
         return held or self._holds_ends(name)
 
@@ -143,10 +145,13 @@ class _Check:
         meant = self._meant(name)
         if any(part.names(number) for part in scene.text for number in meant):
             return True
+        if meant & capitals_of.meant(scene) or name.entities & self._whose_capital(name, scene):
+            return True
         located = self._is_located(name)
         if places.entities()[min(name.entities)].kind == "organisation":
             before = any(part.names(number) for part in reference.sentences_before(scene) for number in meant)
-            return before or self._around(scene).leave_room_for(name, meant, located=located)
+            works = reference.beside_title(self.page, name.start, name.end) and meant & reference.of_persons(scene)
+            return bool(before or works) or self._around(scene).leave_room_for(name, meant, located=located)
         country = self._is_country(name)
         loose = country and (located or places.is_adjective(name.text))
         if loose and any(self._lies_in(name, part) for part in scene.text):
@@ -165,6 +170,22 @@ class _Check:
         if beside and meant & reference.of_persons(scene):
             return True
         return self._around(scene).leave_room_for(name, meant, located=located)
+
+    def _knows_capital(self, name: Mention) -> bool:
+        """Whether the evidence has the capital that the statement tells by its country, or none is known."""
+        known = places.entities()
+        codes = {known[n].country for n in name.entities if known[n].kind == "country"}
+        cities = {n for code in codes for n in places.of_kind("capital", code)}
+        told = any(part.names(n) for scene in self.scenes for part in scene.everywhere for n in cities)
+        return not cities or told or any(cities & capitals_of.meant(scene) for scene in self.scenes)
+
+    def _whose_capital(self, name: Mention, scene: Scene) -> frozenset[int]:
+        """The countries whose capital the cited sentences name, where the statement has `the Botswanan capital`."""
+        if not capitals_of.is_beside(self.statement, name.start, name.end):
+            return frozenset()
+        known = places.entities()
+        cities = {n for part in scene.text for n in part.entities if known[n].kind == "capital"}
+        return frozenset(n for city in cities for n in places.of_kind("country", known[city].country))
 
     def _persons_beside(self, name: Mention) -> list[str]:
         """The last word, folded, of the person who follows a country and a title: `Vietnam's Party chief To Lam`."""

@@ -260,3 +260,30 @@ def test_a_name_of_the_setting_in_the_place_of_a_cited_one_is_given(
     evidence: Evidence, lang: str, statement: str, name: str
 ) -> None:
     assert unsupported(statement, lang=lang, evidence=[evidence]) == (name,)
+
+
+LABORATORY = Evidence(
+    "Under the plan, Norway will pay for a laboratory in the Namibian capital, while Namibia gives the land.",
+    "en",
+    before="Minister Selma Haufiku and the EU's chief fisheries negotiator, Ingrid Molvaer, met on Monday.",
+)
+
+
+@pytest.mark.parametrize(
+    ("lang", "statement", "lost"),
+    [
+        ("en", "Norway will pay for a laboratory in Windhoek, on land of Namibia.", ()),
+        ("vi", "Na Uy sẽ chi tiền cho phòng thí nghiệm tại thủ đô Namibia.", ()),
+        ("en", "Norway will pay for a laboratory in Lusaka, on land of Namibia.", ("Lusaka",)),
+        ("en", "Norway will pay for a laboratory in the Norwegian capital, on land of Namibia.", ("Norwegian",)),
+    ],
+)
+def test_a_capital_is_told_by_its_country(lang: str, statement: str, lost: tuple[str, ...]) -> None:
+    assert unsupported(statement, lang=lang, evidence=[LABORATORY]) == lost
+
+
+@pytest.mark.parametrize(("body", "lost"), [("EU", ()), ("ASEAN", ("ASEAN",))])
+def test_a_person_is_told_by_the_body_that_stands_beside_the_name(body: str, lost: tuple[str, ...]) -> None:
+    evidence = Evidence("Molvaer replied that quotas were not on the table.", "en", before=LABORATORY.before)
+    statement = f"The {body} negotiator said that quotas were not on the table."
+    assert unsupported(statement, lang="en", evidence=[evidence]) == lost
