@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from rag import names as bridge
+from rag import places
 from rag.cite import quoted
 from rag.domain import Answer, Article, Hit, NameMatch, Statement
 from rag.measures import Expected, asked_for, called, states
@@ -221,12 +223,18 @@ def unstated(question: str, statement: str, *, lang: str) -> tuple[str, ...]:
     expected = asked_for(question, lang=language(question))
     lacking = [called(one.kind, lang=lang) for one in expected if not states(one, statement, lang=lang)]
     found = bridge.find(statement, lang=lang)
+    known = {bridge.country(name.text) for name in bridge.find(question, lang=language(question))} - {None}
     for kind in _cues(question):
-        if not any(name.kind == kind and _plain(name.text) not in asked for name in found):
+        told = [name.text for name in found if name.kind == kind and _plain(name.text) not in asked]
+        if not any(bridge.country(text) not in known or not _is_country(text) for text in told):
             lacking.append(kind)
     if not lacking and any(word in asked for word in _QUESTION_WORDS) and not _says_more(asked, statement, lang):
         lacking.append("more than the question")
     return tuple(lacking)
+
+
+def _is_country(spelling: str) -> bool:
+    return any(places.entities()[number].kind == "country" for number in places.lookup(spelling))
 
 
 def uncited(question: str, quotes: Sequence[tuple[str, str]], *, lang: str) -> tuple[str, ...]:
@@ -260,9 +268,17 @@ def _language(asked: Asked, candidate: Candidate) -> str:
 
 
 @cache
-def _cue_words() -> dict[str, tuple[str, ...]]:
+def _cue_words() -> dict[str, tuple[re.Pattern[str], ...]]:
     data = tomllib.loads((files("rag") / "data" / "cues.toml").read_text(encoding="utf-8"))
-    return {kind: tuple(_plain(phrase) for phrase in phrases) for kind, phrases in data.items()}
+    return {kind: tuple(map(_cue, phrases)) for kind, phrases in data.items()}
+
+
+def _cue(phrase: str) -> re.Pattern[str]:
+    """The phrase as whole words; `*` stands for one or two words or none."""
+    words_of = [re.escape(_plain(part).strip()) for part in phrase.split("*")]
+    return re.compile(
+        r" (?:\S+ ){0,2}".join(f" {part}" if not place else part for place, part in enumerate(words_of)) + " "
+    )
 
 
 def _plain(text: str) -> str:
@@ -271,7 +287,7 @@ def _plain(text: str) -> str:
 
 def _cues(question: str) -> tuple[str, ...]:
     plain = _plain(question)
-    return tuple(kind for kind, phrases in _cue_words().items() if any(phrase in plain for phrase in phrases))
+    return tuple(kind for kind, phrases in _cue_words().items() if any(phrase.search(plain) for phrase in phrases))
 
 
 def _states(expected: Expected, candidate: Candidate) -> bool:

@@ -30,7 +30,6 @@ Mode = Literal["extract", "llm"]
 PASSAGES = 12
 QUESTION_MOST = 2_000
 _EXTRACTS = "these are the articles' own sentences"
-_JUDGED = 3  # of the articles' own sentences, where nothing that the model wrote is left
 _TOLD = 3  # earlier questions that a model reads
 _NO_MODEL = "no language model is set; set RAG_LLM_BASE_URL and RAG_LLM_MODEL, or ask with --mode extract"
 
@@ -246,7 +245,7 @@ def _written(
     written = prose.write(
         extracted.question,
         ranked,
-        extracted.statements[:_JUDGED],
+        extracted.statements,
         lang=lang,
         model=writing.model,
         meter=meter,
@@ -282,9 +281,15 @@ def _nearest(statement: str, *, ranked: Sequence[answering.Candidate], parts: Pa
 
 
 def check(
-    statement: str, *, lang: str, citations: Sequence[Citation], parts: Parts, nli: NLI | None = None
+    statement: str,
+    *,
+    lang: str,
+    citations: Sequence[Citation],
+    parts: Parts,
+    nli: NLI | None = None,
+    asked_figures: bool = False,
 ) -> claims.Verdict:
-    """How far the cited words support a statement."""
+    """How far the cited words support a statement (see `rag.claims`)."""
 
     def entails(premise: str, hypothesis: str) -> float:
         assert nli is not None
@@ -298,4 +303,5 @@ def check(
         near=partial(nearness, store=parts.store, embedder=parts.embedder),
         vectors=parts.embedder.passages,
         entails=entails if nli else None,
+        asked_figures=asked_figures,
     )

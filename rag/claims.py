@@ -53,18 +53,23 @@ def check(
     near: Callable[[str, Sequence[Citation]], Nearness],
     vectors: Vectors,
     entails: Callable[[str, str], float] | None = None,
+    asked_figures: bool = False,
 ) -> Verdict:
     """How far the cited words, and they alone, support a statement in `lang`.
 
     Its people, places, organisations, figures, dates, negations and, where they are sure, roles must stand there,
     in any language; no other sentence of the cited articles may be nearer to it. `entails(premise, hypothesis)` is
     asked too where it is given; `vectors` gives texts' unit vectors (n, dimension). What passes can still be wrong:
-    who did what to whom is rarely seen.
+    who did what to whom is rarely seen. With `asked_figures` figures and dates are the answer itself: none may come
+    from around the cited words.
     """
     if not citations:
         return Verdict("unsupported", ("quote: none",))
     shown = evidence(citations, article)
     reasons = _unsupported(statement, lang, shown)
+    if asked_figures:
+        alone = [Evidence(each.text, each.lang) for each in shown]
+        reasons += [f"figure: {words}" for words in claimed_figures.unsupported(statement, lang=lang, evidence=alone)]
     if left_out(statement, lang=lang, evidence=shown, vectors=vectors):
         reasons.append("polarity: the cited words deny it")
     nearness = near(statement, citations)

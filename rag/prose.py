@@ -18,6 +18,7 @@ from rag.cite import cited
 from rag.claims import Verdict
 from rag.domain import Answer, Article, Chunk, Citation, Statement
 from rag.excerpts import excerpts
+from rag.measures import asked_for
 from rag.orders import is_order
 from rag.text import fold, language, nfc, sentences, words
 
@@ -29,6 +30,7 @@ CHARACTERS = 2_400  # of articles in a prompt: about 800 tokens of Vietnamese
 MOST = 8  # statements that are read of one reply
 _STATEMENT_MOST = 600
 _QUOTES_MOST = 4
+_JUDGED = 3  # of the articles' own sentences, where nothing that the model wrote is left
 # The judge's log-odds of "yes" under which what a statement cites is no answer; and sentences left alone are none.
 LEAST_ODDS, LEAST_ODDS_ALONE = 0.7, 2.0
 # What no sentence of an answer needs: addresses, tags, Markdown's links and pictures, code, a table's bars.
@@ -56,7 +58,7 @@ Find = Callable[[str], tuple[Citation, ...]]  # the sentence that is nearest to 
 class Check(Protocol):
     """How far the cited words support a statement."""
 
-    def __call__(self, statement: str, *, lang: str, citations: Sequence[Citation]) -> Verdict: ...
+    def __call__(self, statement: str, *, lang: str, citations: Sequence[Citation], asked_figures: bool) -> Verdict: ...
 
 
 def write(
@@ -87,6 +89,13 @@ def write(
         reason = None if shown else refusal(why, lang)
         return replace(answer, statements=tuple(shown), rejected=tuple(aside), reason=reason)
 
+    def beside(statement: Statement) -> str:
+        """Why a statement that its citation supports is no answer; empty where it is one."""
+        if not _overlaps(statement, extracts):
+            return "question: other sentences answer it better"
+        odds = _odds(question, statement.citations, model, judge, meter) if judged else None
+        return "" if odds is None or odds >= LEAST_ODDS else "judge: it does not answer the question"
+
     shown: list[Statement] = []
     aside: list[Statement] = []
     chunks = list({candidate.hit.chunk.id: (candidate.article, candidate.hit.chunk) for candidate in ranked}.values())
@@ -100,19 +109,16 @@ def write(
         for statement in _checked(value, chunks, question, lang, check, find, unquoted):
             if any(fold(statement.text) == fold(other.text) for other in (*shown, *aside)):
                 continue
-            if judged and statement.support != "unsupported" and not _answers(question, statement, model, judge, meter):
-                reasons = ("judge: it does not answer the question",)
-                statement = replace(statement, support="unsupported", reasons=reasons)
+            if reason := statement.support != "unsupported" and beside(statement):
+                statement = replace(statement, support="unsupported", reasons=(reason,))
             if statement.support == "unsupported":
                 aside.append(statement)
             else:
                 shown.append(statement)
                 yield statement
     if judged and not shown:
-        citations = [citation for own in extracts for citation in own.citations]
-        if citations and (_odds(question, citations, model, judge, meter) or 0.0) >= LEAST_ODDS_ALONE:
-            shown += extracts
-            yield from extracts
+        shown += _sure(question, extracts[:_JUDGED], lambda citations: _odds(question, citations, model, judge, meter))
+        yield from shown
     yield ended("unconfirmed" if aside else "unanswered")
 
 
@@ -171,8 +177,20 @@ def _supported(statement: Statement, question: str, lang: str, check: Check) -> 
         return Statement(text, own.source.lang, (own,), "quoted")
     if spoken != lang:
         return replace(statement, lang=spoken, reasons=(f"language: {spoken}",))
-    verdict = check(text, lang=lang, citations=citations)
+    verdict = check(
+        text, lang=lang, citations=citations, asked_figures=bool(asked_for(question, lang=language(question)))
+    )
     return replace(statement, support=verdict.support, reasons=verdict.reasons)
+
+
+def _overlaps(statement: Statement, extracts: Sequence[Statement]) -> bool:
+    """Whether the statement rests on one of the sentences that answer the question best."""
+    own = [citation for each in extracts for citation in each.citations]
+    return any(
+        one.source.id == other.source.id and one.start < other.end and other.start < one.end
+        for one in statement.citations
+        for other in own
+    )
 
 
 def _variables(question: str, told: str, lang: str) -> dict[str, str]:
@@ -180,10 +198,15 @@ def _variables(question: str, told: str, lang: str) -> dict[str, str]:
     return {"question": question, "excerpts": told, "language": _LANGUAGES.get(lang, lang), "mark": mark}
 
 
-def _answers(question: str, statement: Statement, model: Model, judge: Prompt, meter: Meter) -> bool:
-    """Whether the model, asked for yes or no, says that what the statement cites answers the question."""
-    odds = _odds(question, statement.citations, model, judge, meter)
-    return odds is None or odds >= LEAST_ODDS
+def _sure(
+    question: str, best: Sequence[Statement], odds: Callable[[Sequence[Citation]], float | None]
+) -> list[Statement]:
+    """The articles' own sentences, where together they name what is asked for and the judge is sure of them."""
+    citations = [citation for own in best for citation in own.citations]
+    told = " ".join(citation.quote for citation in citations)
+    if not citations or unstated(question, told, lang=language(told)):
+        return []
+    return list(best) if (odds(citations) or 0.0) >= LEAST_ODDS_ALONE else []
 
 
 def _odds(question: str, citations: Sequence[Citation], model: Model, judge: Prompt, meter: Meter) -> float | None:

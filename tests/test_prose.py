@@ -13,9 +13,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from scripted import Cut, Drip, Endless, Raw, Reply, Says, Scripted, ScriptedServer, Silence, Status
 
+from rag.answer import unstated
 from rag.desk import Desk, open_desk
 from rag.domain import Answer, Statement
 from rag.errors import InputError
+from rag.text import sentences
 
 QUESTION = "What did Lavrov and Wang Yi reaffirm?"
 QUOTE = "cả ông Vương Nghị và ông Lavrov đã tái khẳng định sự ủng hộ vai trò trung tâm của ASEAN"
@@ -117,6 +119,34 @@ def test_a_statement_must_name_the_kind_of_thing_that_is_asked_for(seeds_store: 
     with asked(seeds_store, reply((QUOTE, TRUE))) as (desk, _):
         answer = desk.ask("Where did Lavrov and Wang Yi meet?")
     assert [why for s in answer.rejected for why in s.reasons] == ["question: it states no place"]
+
+
+@pytest.mark.parametrize(
+    ("question", "statement", "lacking"),
+    [
+        ("In which Russian city did they meet?", "They met in Russia.", ("place",)),
+        ("In which Russian city did they meet?", "They met in Moscow.", ()),
+        ("Which country will host it?", "Kenya will host it.", ()),
+        ("Who opened the port?", "The port was opened on Tuesday.", ("person",)),
+        ("Ông Nghị tặng quà gì?", "Ông Nghị tặng quà.", ("more than the question",)),
+        ("Did they meet?", "They did meet.", ()),
+    ],
+)
+def test_what_is_asked_for_must_be_said(question: str, statement: str, lacking: tuple[str, ...]) -> None:
+    assert unstated(question, statement, lang="vi" if "Ông" in question else "en") == lacking
+
+
+def test_a_statement_on_a_sentence_that_answers_worse_is_set_aside(seeds_store: Path) -> None:
+    texts = [""]
+    with asked(seeds_store, lambda _: texts[0]) as (desk, _):
+        best = [each.text for each in desk.ask(QUESTION, mode="extract").statements]
+        article = desk.ask(QUESTION, mode="extract").statements[0].citations[0].source.id
+        text = desk.show(article).article.text
+        said = [text[start:end].strip() for start, end in sentences(text)]
+        worse = next(each for each in said if len(each) > 60 and each not in best and not each.endswith(":"))
+        texts[0] = reply((worse, worse))
+        answer = desk.ask(QUESTION)
+    assert {why for s in answer.rejected for why in s.reasons} == {"question: other sentences answer it better"}
 
 
 def test_a_statement_is_out_before_the_reply_has_ended(seeds_store: Path) -> None:
