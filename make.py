@@ -81,7 +81,7 @@ def test() -> None:
         "lint": ("ruff", "check", "."),
         "format": ("ruff", "format", "--check", "."),
         "types": ("mypy",),
-        "tests": ("pytest", *sys.argv[2:]),
+        "tests": ("pytest", "-n", "2", "--dist", "loadfile", *sys.argv[2:]),
     }.items():
         say(name)
         run(BIN / command[0], *command[1:])

@@ -158,7 +158,7 @@ def _completed(
     variables = {"question": question, "conversation": "\n".join(map(_told, history[-_TOLD:]))}
     try:
         said = writing.model.reply(prompts.load("rewrite"), variables, Completed, meter=meter).question
-    except ModelError as error:
+    except (ModelError, MissingExtra) as error:
         notices.append(str(error))
         return by_rule
     said = " ".join(nfc(said).split())
