@@ -76,7 +76,7 @@ ASKED = "what did Lavrov and Wang Yi support?"
 
 
 def model(server: ScriptedServer) -> dict[str, str]:
-    return {"RAG_LLM_BASE_URL": server.base_url, "RAG_LLM_MODEL": "scripted", "RAG_LLM_CACHE": "0"}
+    return {"RAG_LLM_BASE_URL": server.base_url, "RAG_LLM_MODEL": "scripted", "RAG_LLM_CACHE": "0", "RAG_JUDGE": "off"}
 
 
 def test_with_a_model_ask_writes_and_shows_the_original_sentence_beside_each_statement(seeds_store: Path) -> None:
