@@ -7,6 +7,10 @@ from typing import Literal
 
 Support = Literal["quoted", "supported", "partial", "unsupported"]
 NameKind = Literal["person", "place", "organisation"]
+EventKind = Literal[
+    "meeting", "call", "talks online", "visit", "signing", "statement", "conference", "aid", "appointment", "election",
+    "sanction", "attack", "other",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +196,124 @@ class Evidence:
 class Conflict:
     """Where articles differ: what each says, as it says it, and where. At least two values, of different articles."""
 
-    field: Literal["figure", "date", "speaker"]
+    field: Literal["figure", "date", "place", "speaker"]
     values: tuple[tuple[str, Citation], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that an article says in these words: `text` is the quote of the first citation, or a part of it."""
+
+    text: str
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EventDate:
+    """When something happened: EDTF as far as stated (with the year of publication only where the page states it).
+
+    None for words that nothing dates ("last weekend" on an undated page). `implied_year` is the year that other words
+    of the article imply, `implied_by` where they stand; it is never part of `edtf`.
+    """
+
+    edtf: str | None
+    text: str
+    citation: Citation
+    implied_year: str | None = None
+    implied_by: Citation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventPlace:
+    """Where something happened, as the article says it; `country` is an ISO 3166-1 alpha-2 code, None where unknown."""
+
+    text: str
+    country: str | None
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """Somebody who took part: the fullest name that the articles give, `also` its other spellings.
+
+    `role` is in the article's words; `country` an ISO code, of the office; `side` 1 or 2 where two sides met.
+    """
+
+    name: str
+    also: tuple[str, ...]
+    role: str | None
+    country: str | None
+    side: int | None
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What somebody said, in the article's words, and to whom where it says so."""
+
+    speaker: str
+    text: str
+    to: str | None
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EventFigure:
+    """A figure in the article's words; `value` and `unit` are those of `figures.Figure`, by which two compare."""
+
+    text: str
+    value: str
+    unit: str | None
+    counted: str | None
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What happened, every field with the characters that say so; one article's record, or several linked into one.
+
+    `records` are the ids of the records that it was put together from, sorted; a record's id is its article's with a
+    number, and an Event's id is its first record's. `headline` is the sentence that tells it. `background` is true
+    where every article only mentions it beside something else. Where articles differ, each field holds what the first
+    of them says that is most exact, and `conflicts` holds what both say.
+    """
+
+    id: str
+    kind: EventKind
+    lang: str
+    headline: Fact
+    sources: tuple[Source, ...]
+    date: EventDate | None = None
+    place: EventPlace | None = None
+    participants: tuple[Participant, ...] = ()
+    agreed: tuple[Fact, ...] = ()
+    said: tuple[Saying, ...] = ()
+    documents: tuple[Fact, ...] = ()
+    figures: tuple[EventFigure, ...] = ()
+    next_steps: tuple[Fact, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    records: tuple[str, ...] = ()
+    background: bool = False
+
+    @property
+    def articles(self) -> tuple[str, ...]:
+        """The ids of the articles that tell it, each once."""
+        return tuple(dict.fromkeys(source.id for source in self.sources))
+
+    @property
+    def not_stated(self) -> tuple[str, ...]:
+        """The fields of which no article says anything."""
+        fields = {
+            "date": self.date is not None and (self.date.edtf or self.date.implied_year),
+            "place": self.place,
+            "participants": self.participants,
+            "agreed": self.agreed,
+            "said": self.said,
+            "documents": self.documents,
+            "figures": self.figures,
+            "next_steps": self.next_steps,
+        }
+        return tuple(name for name, value in fields.items() if not value)
 
 
 @dataclass(frozen=True, slots=True)
