@@ -82,7 +82,8 @@ ROWS = [
         "uncased",
     }
     | {"mentions", "name_index", "name_tables", "name_questions", "name_rewrite", "capitals", "question_words", "runs"}
-    | {"follow_words", "references_en", "references_vi"},
+    | {"follow_words", "references_en", "references_vi"}
+    | {"reading"},
     {"search", "prepare", "limits", "nearness"},
     {"answer", "conflicts", "prose", "excerpts", "followup", "fragments"},
     {"desk", "asking", "ingesting", "doctor", "doctor_model"},
