@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -20,6 +21,11 @@ def rag(*arguments: str, stdin: str = "", **environment: str) -> subprocess.Comp
     return subprocess.run(
         command, input=stdin, capture_output=True, text=True, timeout=120, env={**os.environ, **environment}
     )
+
+
+def interruptible() -> None:
+    """For a child: an interrupt is not ignored, as it is in what a shell runs in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def printed(*arguments: str, stdin: str = "") -> Any:
@@ -239,13 +245,21 @@ def test_on_a_terminal_an_interrupt_stops_the_answer_and_the_conversation_goes_o
     terminal, theirs = os.openpty()
     with ScriptedServer([Endless(WRITTEN[: WRITTEN.index("Something")])]) as server:
         environment = {**os.environ, **model(server)}
-        running = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment)
+        running = subprocess.Popen(
+            command,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env=environment,
+            preexec_fn=interruptible,
+        )
         os.close(theirs)
         shown = ""
 
         def until(words: str) -> None:
             nonlocal shown
             while words not in shown:
+                assert select.select([terminal], [], [], 60)[0], f"no {words!r} after {shown!r}"
                 shown += os.read(terminal, 4096).decode("utf-8", "replace")
             shown = shown.partition(words)[2]
 
@@ -256,8 +270,12 @@ def test_on_a_terminal_an_interrupt_stops_the_answer_and_the_conversation_goes_o
         until("stopped")
         until("> ")
         assert server.left.wait(10)
-        running.send_signal(signal.SIGINT)
+        for _ in range(5):  # one that comes while the prompt is being set up waits for a key
+            running.send_signal(signal.SIGINT)
+            if select.select([terminal], [], [], 2)[0]:
+                break
         until("Ctrl+D")
+        until("> ")
         os.write(terminal, b"\x04")
         assert running.wait(timeout=30) == 0
     os.close(terminal)
