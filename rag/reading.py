@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
+from rag.bridge import same
 from rag.cite import cite
 from rag.domain import Article, Citation, Name, NameKind
 from rag.mentions import find
-from rag.text import language, sentences
+from rag.places import HANZI
+from rag.readings import is_vietnamese
+from rag.text import fold, language, sentences
+from rag.wordlists import bare_vietnamese_surnames, english_words, not_names
 
 Span = tuple[int, int]
+_MOST_HOLDING = 1_000
+_MOST_COMPARED = 40  # full names that a name which none of them holds is compared with
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 class Reading:
@@ -22,8 +30,12 @@ class Reading:
         self.text = article.text
         self.lang = article.source.lang or language(article.text)
         found = find(article.text, lang=self.lang) if names is None else names
+        if self.lang == "en":
+            found = [*found, *_given_alone(article.text, found)]
         self.names = tuple(sorted(found, key=lambda name: (name.start, -name.end)))
         self._starts = [name.start for name in self.names]
+        self._spelt: dict[str, str] = {}
+        self._holding: dict[str, list[Name]] = {}
 
     @cached_property
     def sentences(self) -> tuple[Span, ...]:
@@ -35,9 +47,13 @@ class Reading:
                 spans.append((start + len(part) - len(part.lstrip()), start + len(part.rstrip())))
         return tuple(spans)
 
+    @cached_property
+    def _sentence_starts(self) -> list[int]:
+        return [start for start, _ in self.sentences]
+
     def sentence_at(self, position: int) -> int:
         """The number of the sentence in which a character stands."""
-        return max(0, bisect_right([start for start, _ in self.sentences], position) - 1)
+        return max(0, bisect_right(self._sentence_starts, position) - 1)
 
     def within(self, start: int, end: int, kind: NameKind | None = None) -> tuple[Name, ...]:
         """The names that stand whole between two characters, of one kind where it is told."""
@@ -52,29 +68,92 @@ class Reading:
     @cached_property
     def persons(self) -> dict[str, tuple[Name, ...]]:
         """Every mention of each person, by the person's fullest name; in the order in which they are first named."""
-        mentions = [name for name in self.names if name.kind == "person"]
-        full = [self.full(name) for name in mentions]
-        return {
-            one: tuple(name for name, whose in zip(mentions, full, strict=True) if whose == one)
-            for one in dict.fromkeys(full)
-        }
+        found: dict[str, list[Name]] = {}
+        for name in self.names:
+            if name.kind == "person":
+                found.setdefault(self.full(name), []).append(name)
+        return {whose: tuple(mentions) for whose, mentions in found.items()}
 
     def full(self, name: Name) -> str:
         """The fullest spelling in the article of a name that may be short: of several that it can be, the last before.
 
-        `Lavrov` is `Sergei Lavrov` where the article names him so; a short name that no longer one holds is itself.
+        `Lavrov` is `Sergei Lavrov` where the article names him so, and `Beloussov` is `Andrei Belousov`; a short name
+        that no longer one holds is itself.
         """
-        words = name.text.split()
-        longer = [other for other in self._fullest if len(other.text.split()) > len(words) and _holds(other, words)]
-        before = [other for other in longer if other.start <= name.start]
-        return (before[-1] if before else longer[0]).text if longer else name.text
+        longer = self._longer(name.text)
+        if not longer:
+            return self._misspelt(name.text)
+        at = bisect_right(longer, name.start, key=lambda other: other.start)
+        return longer[max(at - 1, 0)].text
+
+    def _longer(self, text: str) -> list[Name]:
+        """The mentions of names that hold this one and are longer."""
+        if text not in self._holding:
+            words = text.split()
+            beside = self._by_word.get(words[0], [])[:_MOST_HOLDING]
+            self._holding[text] = [other for other in beside if _holds(other.text, words)]
+        return self._holding[text]
 
     @cached_property
-    def _fullest(self) -> tuple[Name, ...]:
-        return tuple(name for name in self.names if name.kind == "person" and " " in name.text)
+    def _by_word(self) -> dict[str, list[Name]]:
+        """The mentions that have several words, by each of their words."""
+        found: dict[str, list[Name]] = {}
+        for name in self.names:
+            if name.kind == "person" and " " in name.text:
+                for word in dict.fromkeys(name.text.split()):
+                    found.setdefault(word, []).append(name)
+        return found
+
+    def _misspelt(self, text: str) -> str:
+        """The name of the article that a name which stands in no longer one spells in another way, else itself."""
+        if text not in self._spelt:
+            others = [other for other in self._fullest if other != text and len(other) + 2 >= len(text)]
+            likely = [other for other in others if _alike(text, other)][:_MOST_COMPARED]
+            self._spelt[text] = next((other for other in likely if self._same(text, other)), text)
+        return self._spelt[text]
+
+    def _same(self, one: str, other: str) -> bool:
+        return same(one, other, a_lang=self.lang, b_lang=self.lang).match
+
+    @cached_property
+    def _fullest(self) -> tuple[str, ...]:
+        """The names of several words that no longer one holds, each once, as they come."""
+        names = dict.fromkeys(name.text for name in self.names if name.kind == "person" and " " in name.text)
+        return tuple(text for text in names if not self._longer(text))
 
 
-def _holds(full: Name, words: list[str]) -> bool:
-    """Whether the words stand side by side in the full name."""
-    whole = full.text.split()
-    return any(whole[i : i + len(words)] == words for i in range(len(whole) - len(words) + 1))
+def _holds(full: str, words: list[str]) -> bool:
+    """Whether the words stand side by side in a name of more words."""
+    whole = full.split()
+    return len(whole) > len(words) and any(whole[i : i + len(words)] == words for i in range(len(whole)))
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether the last words of two names begin alike, so that it is worth comparing them."""
+    ends = {fold(word)[:2] for word in (other.split()[0], other.split()[-1])}
+    return fold(one.split()[-1])[:2] in ends
+
+
+def _given_alone(text: str, names: Iterable[Name]) -> Iterator[Name]:
+    """`Duyen` alone for `Phan Thi My Duyen`: English calls a Vietnamese by the last syllable."""
+    taken = [(name.start, name.end) for name in names]
+    full = [name.text.split() for name in names if name.kind == "person" and not HANZI.search(name.text)]
+    wanted = {words[-1] for words in full if len(words) > 2 and _is_vietnamese_name(words)}
+    wanted = {word for word in wanted if fold(word) not in not_names("en")}
+    if not wanted:
+        return
+    starts = [start for start, _ in taken]
+    for found in _WORD.finditer(text):
+        if found.group() not in wanted:
+            continue
+        at = bisect_right(starts, found.start()) - 1
+        inside = at >= 0 and found.start() < taken[at][1]
+        beside = re.match(r" [A-Z]", text[found.end() : found.end() + 2]) or re.search(
+            r"[A-Z]\w* $", text[max(0, found.start() - 20) : found.start()]
+        )
+        if not inside and not beside and (found.group().lower() not in english_words() or found.start() not in (0,)):
+            yield Name(found.group(), "person", found.start(), found.end())
+
+
+def _is_vietnamese_name(words: Sequence[str]) -> bool:
+    return fold(words[0]) in bare_vietnamese_surnames() and all(is_vietnamese(fold(word)) for word in words)

@@ -83,7 +83,7 @@ ROWS = [
     }
     | {"mentions", "name_index", "name_tables", "name_questions", "name_rewrite", "capitals", "question_words", "runs"}
     | {"follow_words", "references_en", "references_vi"}
-    | {"reading"},
+    | {"reading", "participants", "role_words"},
     {"search", "prepare", "limits", "nearness"},
     {"answer", "conflicts", "prose", "excerpts", "followup", "fragments"},
     {"desk", "asking", "ingesting", "doctor", "doctor_model"},

@@ -1,0 +1,280 @@
+"""The office beside a person's name: `Ngoại trưởng Nga` before it, `, the head of the mission,` behind it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from rag import places
+from rag.wordlists import function_words, titles
+
+Span = tuple[int, int]
+_REACH = 200  # characters before and behind a name that can hold an office
+_PAREN = re.compile(r"\(([^()\n]{2,40})\)\s*$")
+_PAREN_AFTER = re.compile(r"\s*\(([^()\n]{2,40})\)")
+_STOPS = re.compile(r"[.;:–—\"“”()!?\n•|]|\s-\s")
+_COMMA_STOPS = re.compile(r"[,.;:–—\"“”()!?\n•|](?=\s|$|[\"”])|\s-\s|\n")
+_TOKEN = re.compile(r"(?:[A-Z]\.){2,}|[\w'’.-]+")
+_OF = re.compile(r"\s+(?:of|for|in|at|to|on)\s+(?:the\s+)?[\w'’ -]{1,60}$")
+_LED = re.compile(
+    r"who\s+(?:also\s+|now\s+|has\s+)?((?:heads|headed|leads|led|runs|ran|directs|directed|chairs|chaired|commands)\b.*)"
+)
+_BEHIND_EN = re.compile(r"\s(?:said|says|told|who|as|added|has|have|had|was|were|is|will|would|met|and said)\s")
+_OF_PLACE = re.compile(r"\s+of\s+(?:the\s+)?((?:[A-Z][\w'’-]+\s?(?:and\s)?){1,5})")
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a text says of a person where it names him: the office's span, None where it gives none, and a country.
+
+    `shared` is true where a plural title counts for the next name too.
+    """
+
+    office: Span | None
+    country: str | None
+    shared: bool = False
+
+
+def beside(text: str, name: Span, *, lang: str, sentence: Span, before: int, behind: int) -> Beside:
+    """The office and country that stand beside a name.
+
+    `sentence` is the span of its sentence, `before` where the last person before it ends, `behind` where the next
+    one begins.
+    """
+    first = max(sentence[0], before, name[0] - _REACH)
+    last = min(sentence[1], name[1] + _REACH)
+    read = _vietnamese if lang == "vi" else _english
+    return read(text, first, name, last, behind)
+
+
+def _vietnamese(text: str, first: int, name: Span, last: int, behind: int) -> Beside:
+    left, country = _without_parenthesis(text[first : name[0]].rstrip())
+    left = _address("vi").sub("", left).rstrip()
+    found = _office_vi(left)
+    after = _apposition_vi(text[name[1] : last], behind - name[1])
+    country = country or _country_behind(text, name[1], last)
+    if found and (not after or _norm(left[found[0] :]) not in words("ranks")):
+        shared = bool(re.search(r"(?:hai|các|những)\s*$", left[: found[0]], re.IGNORECASE))
+        return Beside((first + found[0], first + len(left)), country, shared)
+    return Beside((name[1] + after[0], name[1] + after[1]) if after else None, country)
+
+
+def _without_parenthesis(left: str) -> tuple[str, str | None]:
+    found = _PAREN.search(left)
+    country = places.country(found[1]) if found else None
+    return (left[: found.start()].rstrip(), country) if found and country else (left, None)
+
+
+def _country_behind(text: str, end: int, last: int) -> str | None:
+    found = _PAREN_AFTER.match(text, end, last)
+    return places.country(found[1]) if found else None
+
+
+def _norm(text: str) -> str:
+    return " ".join(text.lower().split())
+
+
+def _office_vi(left: str) -> Span | None:
+    """The office with which a text ends, several joined by commas; a seat in a party before another one left out."""
+    found = list(_titles("vi").finditer(left))
+    if not found or _stops_vi(left[found[-1].end() :]):
+        return None
+    chain = [found[-1]]
+    for match in reversed(found[:-1]):
+        gap = left[match.end() : chain[0].start()]
+        held = gap.rstrip(" ,")
+        if _stops_vi(held) or re.search(r"(?:^|\s)(?:và|của|hai|các)$", held) or (held == gap.rstrip() and held):
+            break
+        chain.insert(0, match)
+    offices = [match for match in chain if _norm(match.group()) not in words("seats_vi")] or chain
+    return offices[0].start(), len(left)
+
+
+def _stops_vi(part: str) -> bool:
+    return bool(_STOPS.search(part) or "," in part or _ends_vi().search(part))
+
+
+def _apposition_vi(right: str, behind: int) -> Span | None:
+    """The office between commas behind a name: `, Chủ nhiệm Văn phòng ..., đã`."""
+    opened = re.match(r"\s*(?:\([^()\n]{1,40}\)\s*)?,\s+", right)
+    if not opened or not (_titles("vi").match(right, opened.end()) or right.startswith("người ", opened.end())):
+        return None
+    start, end = opened.end(), len(right)
+    for stop in re.finditer(r",\s+|[.;:–—\"“”!?\n]", right[start:]):
+        if not (stop.group()[0] == "," and _titles("vi").match(right, start + stop.end())):
+            end = start + stop.start()
+            break
+    if cut := _ends_vi().search(right, start, end):
+        end = cut.start()
+    end = start + len(right[start:end].rstrip())
+    if behind <= end + 1:
+        return None
+    return _without_seat(right, start, end)
+
+
+def _without_seat(right: str, start: int, end: int) -> Span:
+    pieces = [start, *(start + m.end() for m in re.finditer(r",\s+", right[start:end]))]
+    for piece in pieces[:-1]:
+        match = _titles("vi").match(right, piece)
+        if match is None or _norm(match.group()) not in words("seats_vi"):
+            return piece, end
+    return pieces[-1], end
+
+
+def _english(text: str, first: int, name: Span, last: int, behind: int) -> Beside:
+    left = text[first : name[0]].rstrip()
+    left = _address("en").sub("", left).rstrip()
+    right = text[name[1] : last]
+    country = _country_behind(text, name[1], last)
+    if country is None and (of := _OF_PLACE.match(right)):
+        country = next((code for code, _, _ in countries(of[1], "en")), None)
+    if left.endswith(",") and re.match(r"\s*[,.]|\s+(?:of|and|said|in|on|at)\b", right):
+        found = _office_en(left[:-1])
+        if found:
+            return Beside((first + found[0], first + found[1]), country or _adjective(left[: found[0]]))
+    found = _office_en(left)
+    after = _apposition_en(right, behind - name[1])
+    if found and not (after and left[found[0] : found[1]].lower() in words("ranks")):
+        shared = left[: found[1]].endswith("s")
+        return Beside((first + found[0], first + found[1]), country, shared)
+    if after:
+        said = country or _adjective(right[: after[0]])
+        return Beside((name[1] + after[0], name[1] + after[1]), said)
+    return Beside(None, country)
+
+
+def _adjective(part: str) -> str | None:
+    """The country that the last words before an office name."""
+    found = countries(part[-40:], "en")
+    return found[-1][0] if found and len(part[-40:].rstrip()) - found[-1][2] <= 2 else None
+
+
+def _office_en(left: str) -> Span | None:
+    """The office with which a text ends: `Russian Deputy Foreign Minister`, `the governor of Gao`."""
+    found = list(_titles("en").finditer(left))
+    while found:
+        match = found.pop()
+        tail = left[match.end() :]
+        if not tail or (_OF.fullmatch(tail) and not _verb(tail)):
+            return _widened_en(left, match.start()), len(left)
+        if re.search(r"[^\w\s'’-]", tail):
+            return None
+    return None
+
+
+def _verb(tail: str) -> bool:
+    return bool(set(tail.lower().split()) & words("acts_en"))
+
+
+def _widened_en(left: str, start: int) -> int:
+    """Where an office that has its title at `start` begins: adjectives, a country and parts of the title before it."""
+    tokens = list(_TOKEN.finditer(left, max(0, start - 80), start))
+    first = start
+    for token in reversed(tokens):
+        word = token.group()
+        if left[token.end() : first].strip(" ") and left[token.end() : first].strip() not in ("-", "–"):
+            break
+        plain = word.lower()
+        if plain.endswith(("'s", "’s")):
+            return token.start() if places.country(word[:-2]) or plain in ("nation's", "country's") else first
+        named = word[0].isupper() and plain not in function_words("en") and not plain.endswith(".")
+        if not (named or plain in words("small_en") or re.fullmatch(r"(?:[A-Z]\.)+", word)):
+            break
+        first = token.start()
+    return _trimmed_en(left, first, start)
+
+
+def _trimmed_en(left: str, first: int, start: int) -> int:
+    """Without what only joins the office to the words before it."""
+    part = left[first:start]
+    for joined in reversed(list(re.finditer(r"\b(?:and|to|of|for|on|at|under|the|then)\s+", part))):
+        before = part[: joined.start()].split()
+        of_title = joined.group().split()[0] == "and" and before and not _is_state(before[-1])
+        if not of_title:
+            return first + joined.end()
+    return first
+
+
+def _is_state(word: str) -> bool:
+    return places.country(word) is not None
+
+
+def _apposition_en(right: str, behind: int) -> Span | None:
+    """The office between commas behind a name: `, the head of the mission,`, `, who leads the search`."""
+    opened = re.match(r"(?:\s+of\s+(?:[A-Z]\w+\s?){1,4})?,\s+", right)
+    if not opened:
+        return None
+    start = opened.end()
+    stop = _COMMA_STOPS.search(right, start)
+    end = stop.start() if stop else len(right)
+    if led := _LED.match(right, start, end):
+        return led.span(1)
+    if cut := _BEHIND_EN.search(right, start, end):
+        end = cut.start()
+    if behind <= end + 1:
+        return None
+    title = _titles("en").search(right, start, end)
+    head = right[start : title.start()] if title else ""
+    if title is None or len(head.split()) > 6 or _verb(head) or re.search(r"\b(?:with|to|from|by)\b", head):
+        return None
+    article = re.match(r"(?:the|an?|its)\s+", right[start:end])
+    return start + (article.end() if article else 0), start + len(right[start:end].rstrip())
+
+
+def countries(text: str, lang: str) -> list[tuple[str, int, int]]:
+    """The countries of the places that a short text names, in order: ISO code and span."""
+    found: list[tuple[str, int, int]] = []
+    run, i = places.words(text), 0
+    while i < len(run):
+        count, numbers = places.longest_at(run, i, text, bare=lang != "vi")
+        named = text[run[i].start : run[i + count - 1].end] if count else ""
+        codes = {places.entities()[number].country for number in numbers} - {""}
+        if len(codes) == 1 and named[0].isupper():
+            found.append((codes.pop(), run[i].start, run[i + count - 1].end))
+        i += count if codes else 1
+    return found
+
+
+@cache
+def words(key: str) -> frozenset[str]:
+    """A list of `participants.toml`."""
+    return frozenset(_listed(key))
+
+
+def _listed(key: str) -> Iterator[str]:
+    for phrase in re.split(r"[|\n]", _tables()[key]):
+        if phrase.strip():
+            yield phrase.strip()
+
+
+@cache
+def _tables() -> dict[str, str]:
+    return tomllib.loads((files("rag") / "data" / "participants.toml").read_text(encoding="utf-8"))
+
+
+def pattern(phrases: Sequence[str] | frozenset[str], *, ignore_case: bool = True) -> re.Pattern[str]:
+    """Whole phrases, the longest first."""
+    ordered = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
+    written = "|".join(re.escape(phrase).replace(r"\ ", r"\s+") for phrase in ordered)
+    return re.compile(rf"(?<![\w'’])(?:{written})(?!\w)", re.IGNORECASE if ignore_case else 0)
+
+
+@cache
+def _titles(lang: str) -> re.Pattern[str]:
+    known = titles(lang) - words(f"address_{lang}") | words(f"titles_{lang}")
+    plurals = {f"{title}s" for title in known if lang == "en" and not title.endswith("s")}
+    return pattern(known | plurals)
+
+
+@cache
+def _ends_vi() -> re.Pattern[str]:
+    return pattern(words("ends_vi"), ignore_case=False)
+
+
+@cache
+def _address(lang: str) -> re.Pattern[str]:
+    return re.compile(rf"{pattern(words(f'address_{lang}')).pattern}\.?\s*$", re.IGNORECASE)
