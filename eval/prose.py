@@ -148,7 +148,7 @@ def _citations(answer: Answer, is_gold: Callable[[Citation], bool]) -> dict[str,
 
 def overlaps(citation: Citation, spans: Sequence[Span]) -> bool:
     """Whether the cited characters touch one of the spans."""
-    return any(a == citation.source.id and s < citation.end and citation.start < e for a, s, e in spans)
+    return any(citation.touches(*span) for span in spans)
 
 
 def counted(answer: Answer) -> dict[str, float]:

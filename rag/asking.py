@@ -122,7 +122,7 @@ def stream(
     notices: list[str] = []
     writing = _writing(parts, notices) if mode == "llm" else None
     meter = writing.meter() if writing else None
-    whole = _completed(question, history, writing, meter, notices)
+    whole, used = _completed(question, history, writing, meter, notices)
     said = lang or language(question)
     for each in _answered(whole, parts, filters or Filters(), limit, said, writing, meter, notices, stop):
         if isinstance(each, Answer):
@@ -131,6 +131,7 @@ def stream(
                 question=question,
                 rewritten=whole if whole != question else None,
                 notices=tuple(notices) + each.notices,
+                prompts=used | each.prompts,
                 usage=meter.as_dict() if meter else {},
                 seconds=time.perf_counter() - started,
             )
@@ -147,22 +148,23 @@ def _writing(parts: Parts, notices: list[str]) -> Writing | None:
 
 def _completed(
     question: str, history: Sequence[Answer], writing: Writing | None, meter: Meter | None, notices: list[str]
-) -> str:
-    """A follow-up question made complete: by the model where one is set, else by rule."""
+) -> tuple[str, dict[str, str]]:
+    """A follow-up question made complete, and the prompt that was used: by the model where one is set, else by rule."""
     lang = language(question)
     if not history or not followup.needs(question, history, lang=lang):
-        return question
+        return question, {}
     by_rule = followup.complete(question, history, lang=lang)
     if writing is None or meter is None:
-        return by_rule
+        return by_rule, {}
+    prompt = prompts.load("rewrite")
     variables = {"question": question, "conversation": "\n".join(map(_told, history[-_TOLD:]))}
     try:
-        said = writing.model.reply(prompts.load("rewrite"), variables, Completed, meter=meter).question
+        said = writing.model.reply(prompt, variables, Completed, meter=meter).question
     except (ModelError, MissingExtra) as error:
         notices.append(str(error))
-        return by_rule
+        return by_rule, {}
     said = " ".join(nfc(said).split())
-    return said if 0 < len(said) <= QUESTION_MOST else by_rule
+    return said if 0 < len(said) <= QUESTION_MOST else by_rule, {prompt.name: prompt.hash}
 
 
 def _told(answer: Answer) -> str:

@@ -66,10 +66,12 @@ def check(
     if not citations:
         return Verdict("unsupported", ("quote: none",))
     shown = evidence(citations, article)
-    reasons = _unsupported(statement, lang, shown)
-    if asked_figures:
-        alone = [Evidence(each.text, each.lang) for each in shown]
-        reasons += [f"figure: {words}" for words in claimed_figures.unsupported(statement, lang=lang, evidence=alone)]
+    alone = [Evidence(each.text, each.lang) for each in shown]
+    reasons = [
+        f"{kind}: {words}"
+        for kind, find in _CHECKS.items()
+        for words in find(statement, lang=lang, evidence=alone if asked_figures and kind == "figure" else shown)
+    ]
     if left_out(statement, lang=lang, evidence=shown, vectors=vectors):
         reasons.append("polarity: the cited words deny it")
     nearness = near(statement, citations)
@@ -83,12 +85,6 @@ def check(
         return Verdict("unsupported", tuple(dict.fromkeys(reasons)))
     sure = nearness.similarity >= SURE_SIMILARITY
     return Verdict("supported") if sure else Verdict("partial", ("content: only a part of it is near",))
-
-
-def _unsupported(statement: str, lang: str, shown: Sequence[Evidence]) -> list[str]:
-    return [
-        f"{kind}: {words}" for kind, find in _CHECKS.items() for words in find(statement, lang=lang, evidence=shown)
-    ]
 
 
 def _fits(statement: str, lang: str, nearness: Nearness, article: Callable[[str], Article]) -> bool:

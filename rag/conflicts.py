@@ -155,7 +155,7 @@ def _read(ranked: Sequence[Candidate], centre: Callable[[str], Floats], embedder
 
 def _is_cited(candidate: Candidate, statements: Sequence[Statement]) -> bool:
     return any(
-        citation.source.id == candidate.article.id and citation.start < candidate.end and candidate.start < citation.end
+        citation.touches(candidate.article.id, candidate.start, candidate.end)
         for statement in statements
         for citation in statement.citations
     )

@@ -165,6 +165,10 @@ class Citation:
     end: int
     quote: str
 
+    def touches(self, article: str, start: int, end: int) -> bool:
+        """Whether it shares characters with a span of the article of this id."""
+        return self.source.id == article and self.start < end and start < self.end
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:

@@ -26,7 +26,7 @@ def nearness(statement: str, citations: Sequence[Citation], *, store: Store, emb
         article, spans, vectors = _sentences(store, embedder, id)
         scores = vectors @ vector - centre(article.source.lang or "", store=store, embedder=embedder) @ vector
         for (start, end), score in zip(spans, map(float, scores), strict=True):
-            if any(c.source.id == id and start < c.end and c.start < end for c in citations):
+            if any(citation.touches(id, start, end) for citation in citations):
                 cited = max(cited, score)
             elif score > best:
                 best, rival = score, cite(article, start, end)

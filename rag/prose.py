@@ -6,9 +6,9 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from threading import Event
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import BaseModel, Field
 
@@ -55,6 +55,21 @@ class Reply(BaseModel):
 Find = Callable[[str], tuple[Citation, ...]]  # the sentence that is nearest to a statement
 
 
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """The model, asked whether sentences answer the question."""
+
+    question: str
+    model: Model
+    meter: Meter
+    prompt: Prompt
+
+    def odds(self, citations: Sequence[Citation]) -> float | None:
+        """The log-odds of yes; None where the endpoint gives none."""
+        told = "\n".join(f"- {' '.join(citation.quote.split())}" for citation in citations)
+        return self.model.odds(self.prompt, {"question": self.question, "sentences": told}, meter=self.meter)
+
+
 class Check(Protocol):
     """How far the cited words support a statement."""
 
@@ -81,21 +96,9 @@ def write(
     whether what it cites answers the question; where none is left, the same of the `extracts`, the articles' own
     sentences. Setting `stop` ends its work. Raises ModelError; what was shown before that stays shown.
     """
-    prompt, judge = prompts.load("answer"), prompts.load("judge")
-    used = {prompt.name: prompt.hash} | ({judge.name: judge.hash} if judged else {})
-    answer = Answer(question, lang, mode="llm", model=model.name, prompts=used)
-
-    def ended(why: Literal["unanswered", "unconfirmed"]) -> Answer:
-        reason = None if shown else refusal(why, lang)
-        return replace(answer, statements=tuple(shown), rejected=tuple(aside), reason=reason)
-
-    def beside(statement: Statement) -> str:
-        """Why a statement that its citation supports is no answer; empty where it is one."""
-        if not _overlaps(statement, extracts):
-            return "question: other sentences answer it better"
-        odds = _odds(question, statement.citations, model, judge, meter) if judged else None
-        return "" if odds is None or odds >= LEAST_ODDS else "judge: it does not answer the question"
-
+    prompt = prompts.load("answer")
+    judge = _Judge(question, model, meter, prompts.load("judge")) if judged else None
+    used = {each.name: each.hash for each in (prompt, judge and judge.prompt) if each}
     shown: list[Statement] = []
     aside: list[Statement] = []
     chunks = list({candidate.hit.chunk.id: (candidate.article, candidate.hit.chunk) for candidate in ranked}.values())
@@ -109,17 +112,18 @@ def write(
         for statement in _checked(value, chunks, question, lang, check, find, unquoted):
             if any(fold(statement.text) == fold(other.text) for other in (*shown, *aside)):
                 continue
-            if reason := statement.support != "unsupported" and beside(statement):
-                statement = replace(statement, support="unsupported", reasons=(reason,))
+            if statement.support != "unsupported" and (why := _beside(statement, extracts, judge)):
+                statement = replace(statement, support="unsupported", reasons=(why,))
             if statement.support == "unsupported":
                 aside.append(statement)
             else:
                 shown.append(statement)
                 yield statement
-    if judged and not shown:
-        shown += _sure(question, extracts[:_JUDGED], lambda citations: _odds(question, citations, model, judge, meter))
+    if judge and not shown:
+        shown += _sure(extracts[:_JUDGED], judge)
         yield from shown
-    yield ended("unconfirmed" if aside else "unanswered")
+    reason = None if shown else refusal("unconfirmed" if aside else "unanswered", lang)
+    yield Answer(question, lang, tuple(shown), tuple(aside), reason=reason, mode="llm", model=model.name, prompts=used)
 
 
 def _checked(
@@ -143,15 +147,15 @@ def _checked(
     nothing = all(_bare(quote) in unquoted | {_bare(text)} for quote in quotes)
     for start, end in sentences(text) if text else ():
         statement = Statement(text[start:end].strip(), lang, citations, "unsupported")
-        nearest = replace(statement, citations=find(statement.text))
-        if citations:
-            judged = _supported(statement, question, lang, check)
-            again = judged.support == "unsupported" and _supported(nearest, question, lang, check)
-            yield again if again and again.support == "supported" else judged
-        elif nothing and nearest.citations:
-            yield _supported(nearest, question, lang, check)
-        else:
-            yield replace(statement, reasons=tuple(f"quote: {quote[:200]}" for quote in quotes) or ("quote: none",))
+        if not citations and not nothing:
+            yield replace(statement, reasons=tuple(f"quote: {quote[:200]}" for quote in quotes))
+            continue
+        judged = _supported(statement, question, lang, check) if citations else None
+        if judged is None or judged.support == "unsupported":
+            nearest = replace(statement, citations=find(statement.text))
+            again = _supported(nearest, question, lang, check) if nearest.citations else nearest
+            judged = again if judged is None or again.support == "supported" else judged
+        yield judged if judged.reasons or judged.support != "unsupported" else replace(judged, reasons=("quote: none",))
 
 
 def _bare(text: str) -> str:
@@ -183,14 +187,18 @@ def _supported(statement: Statement, question: str, lang: str, check: Check) -> 
     return replace(statement, support=verdict.support, reasons=verdict.reasons)
 
 
+def _beside(statement: Statement, extracts: Sequence[Statement], judge: _Judge | None) -> str:
+    """Why a statement that its citations support is no answer; empty where it is one."""
+    if not _overlaps(statement, extracts):
+        return "question: other sentences answer it better"
+    odds = judge.odds(statement.citations) if judge else None
+    return "" if odds is None or odds >= LEAST_ODDS else "judge: it does not answer the question"
+
+
 def _overlaps(statement: Statement, extracts: Sequence[Statement]) -> bool:
     """Whether the statement rests on one of the sentences that answer the question best."""
     own = [citation for each in extracts for citation in each.citations]
-    return any(
-        one.source.id == other.source.id and one.start < other.end and other.start < one.end
-        for one in statement.citations
-        for other in own
-    )
+    return any(one.touches(other.source.id, other.start, other.end) for one in statement.citations for other in own)
 
 
 def _variables(question: str, told: str, lang: str) -> dict[str, str]:
@@ -198,17 +206,10 @@ def _variables(question: str, told: str, lang: str) -> dict[str, str]:
     return {"question": question, "excerpts": told, "language": _LANGUAGES.get(lang, lang), "mark": mark}
 
 
-def _sure(
-    question: str, best: Sequence[Statement], odds: Callable[[Sequence[Citation]], float | None]
-) -> list[Statement]:
+def _sure(best: Sequence[Statement], judge: _Judge) -> list[Statement]:
     """The articles' own sentences, where together they name what is asked for and the judge is sure of them."""
     citations = [citation for own in best for citation in own.citations]
     told = " ".join(citation.quote for citation in citations)
-    if not citations or unstated(question, told, lang=language(told)):
+    if not citations or unstated(judge.question, told, lang=language(told)):
         return []
-    return list(best) if (odds(citations) or 0.0) >= LEAST_ODDS_ALONE else []
-
-
-def _odds(question: str, citations: Sequence[Citation], model: Model, judge: Prompt, meter: Meter) -> float | None:
-    sentences = "\n".join(f"- {' '.join(citation.quote.split())}" for citation in citations)
-    return model.odds(judge, {"question": question, "sentences": sentences}, meter=meter)
+    return list(best) if (judge.odds(citations) or 0.0) >= LEAST_ODDS_ALONE else []

@@ -229,6 +229,7 @@ def test_a_follow_up_is_completed_and_the_completion_shown(seeds_store: Path) ->
         assert TRUE in json.dumps(server.requests[1], ensure_ascii=False)
     assert (first.rewritten, second.rewritten) == (None, "What did Lavrov and Wang Yi say about BRICS?")
     assert second.question == "and what did they say about BRICS?"
+    assert set(first.prompts) < set(second.prompts) == {"answer", "rewrite"} | set(first.prompts)
 
 
 def test_a_judge_that_says_no_leaves_a_refusal(seeds_store: Path) -> None:
