@@ -13,14 +13,16 @@ from importlib.resources import files
 from rag.domain import Citation, EventKind, Name, Participant
 from rag.reading import Reading, Span
 from rag.readings import has_marks, is_vietnamese
-from rag.role_words import Beside, beside, countries, pattern, words
+from rag.role_words import Beside, countries, given, pattern, words
 from rag.text import fold
 from rag.wordlists import bare_vietnamese_surnames
 
 _SIDED = frozenset({"meeting", "call", "talks online", "visit", "signing"})
+_CHANGES = frozenset({"appointment", "election"})
 _MOST = 40
 _REACH = 60
 _ABROAD = re.compile(r"(?:\b(?:tại|ở|to|in)\s+(?:the\s+)?)$")
+_BETWEEN = re.compile(r"^(?:\s*\([^()]*\))?(?:\s+of\s+[A-Z]\w+)?(?:,\s+(?:who|a|an|the)\s[^,.;]{1,60},)?\s*,?\s*")
 _HOME_BODIES = re.compile(r"\b(?:UBND|HĐND|Tỉnh ủy|Tỉnh uỷ|Thành ủy|Thành uỷ)\b")
 
 
@@ -42,8 +44,8 @@ def participants(reading: Reading, spans: Sequence[Span], *, kind: EventKind) ->
     words, as it first gives it; `country` is of the office; `side` 1 or 2 where two countries met.
     """
     mentions = list(_taking_part(reading, spans))
-    people = [_person(reading, whose, mention) for whose, mention in mentions]
-    people = list(_with_countries(reading, people))
+    people = [_person(reading, whose, mention, kind) for whose, mention in mentions]
+    people = _with_countries(reading, people, kind)
     sides = list(dict.fromkeys(person.country for person in people))
     two = kind in _SIDED and len(sides) == 2 and None not in sides
     return tuple(
@@ -90,7 +92,7 @@ def _taking_part(reading: Reading, spans: Sequence[Span]) -> Iterator[tuple[str,
 
 def _only_mentioned(reading: Reading, name: Name, start: int) -> bool:
     """Whether a person stands behind words that only bring him in, with no more than an office between."""
-    seen = _beside(reading, name)
+    seen = reading.beside(name)
     first = seen.office[0] if seen.office and seen.office[0] < name.start else name.start
     before = reading.text[max(start, first - _REACH) : first]
     before = re.sub(r"\b(?:the|a|an|mr|mrs|ms|ông|bà|đồng chí)\.?\s*$", "", before, flags=re.IGNORECASE)
@@ -101,25 +103,37 @@ def _joined_to(reading: Reading, one: Name | None, name: Name) -> bool:
     """Whether a person stands beside one who is only mentioned: `Tập Cận Bình và người đồng cấp Nga Vladimir Putin`."""
     if one is None:
         return False
-    seen = _beside(reading, name)
+    seen = reading.beside(name)
     first = min(name.start, seen.office[0]) if seen.office else name.start
     return reading.text[one.end : first].strip(" ,") in ("and", "và", "and the", "")
 
 
-def _acts(reading: Reading, name: Name, sentence: Span) -> bool:
+def _acts(reading: Reading, name: Name, sentence: Span, *, joined: int = 3) -> bool:
     """Whether a person speaks or acts in a sentence, or is one of a list of those present."""
     text, lang = reading.text, reading.lang
     if _phrases(f"elsewhere_{lang}").search(text, sentence[0], min(sentence[1], sentence[0] + 40)):
         return False
-    seen = _beside(reading, name)
+    seen = reading.beside(name)
     first = min(name.start, seen.office[0]) if seen.office else name.start
     last = max(name.end, seen.office[1]) if seen.office else name.end
-    after = re.sub(r"^(?:\s*\([^()]*\))?(?:\s+of\s+[A-Z]\w+)?\s*,?\s*", "", text[last : min(sentence[1], last + 60)])
-    if _acting(lang).match(after):
+    after = _BETWEEN.sub("", text[last : min(sentence[1], last + 2 * _REACH)], count=1)
+    if _acting(lang).match(after) or (joined and _acts_with(reading, last, sentence, joined)):
+        return True
+    if _phrases("votes").search(text, *sentence):
         return True
     before = text[max(sentence[0], first - _REACH) : first]
     before = re.sub(r"(?:\b(?:the|ông|bà|đồng chí|mr|ms|mrs)\.?)\s*$", "", before, flags=re.IGNORECASE)
     return bool(_tail(f"joined_{lang}").search(before) or _said_before(lang).search(before) or _listed(text, sentence))
+
+
+def _acts_with(reading: Reading, last: int, sentence: Span, joined: int) -> bool:
+    """Whether another person is joined to this one who acts."""
+    following = reading.within(last, sentence[1], "person")
+    if not following or not re.match(r"\s*,?\s*(?:and|và|cùng|, )", reading.text[last : following[0].start]):
+        return False
+    office = reading.beside(following[0]).office
+    first = min(following[0].start, office[0]) if office else following[0].start
+    return len(reading.text[last:first]) <= 12 and _acts(reading, following[0], sentence, joined=joined - 1)
 
 
 def _listed(text: str, sentence: Span) -> bool:
@@ -127,13 +141,24 @@ def _listed(text: str, sentence: Span) -> bool:
     return bool(re.match(r"(?:Về phía|Cùng dự|Cùng tham dự|Tham dự|Dự |Tháp tùng)", text[sentence[0] : sentence[1]]))
 
 
-def _person(reading: Reading, whose: str, mention: Name) -> _Person:
-    """The person with the office that his mention gives, else the article's first one."""
+def _person(reading: Reading, whose: str, mention: Name, kind: EventKind) -> _Person:
+    """The person with the office that his mention gives, else the article's first one; a new office before both."""
     mentions = [mention, *(name for name in reading.persons[whose] if name != mention)][:_MOST]
-    seen = [_beside(reading, name) for name in mentions]
+    seen = [reading.beside(name) for name in mentions]
+    if kind in _CHANGES:
+        new = (
+            given(reading.text, (name.start, name.end), _sentence(reading, name), lang=reading.lang)
+            for name in mentions
+        )
+        if office := next(filter(None, new), None):
+            seen.insert(0, Beside(office, None))
     role = next((each.office for each in seen if each.office), None)
     country = next((code for each in seen if (code := _country_of(reading, each))), None)
     return _Person(whose, mention, role, country)
+
+
+def _sentence(reading: Reading, name: Name) -> Span:
+    return reading.sentences[reading.sentence_at(name.start)]
 
 
 def _country_of(reading: Reading, seen: Beside) -> str | None:
@@ -149,47 +174,34 @@ def _country_of(reading: Reading, seen: Beside) -> str | None:
     return "VN" if _HOME_BODIES.search(office) else None
 
 
-def _beside(reading: Reading, name: Name) -> Beside:
-    """What stands beside a mention; the office of a plural title counts for the second name too."""
-    sentence = reading.sentences[reading.sentence_at(name.start)]
-    persons = reading.within(*sentence, "person")
-    at = next((i for i, each in enumerate(persons) if each.start == name.start), 0)
-    before = persons[at - 1] if at else None
-    behind = persons[at + 1].start if at + 1 < len(persons) else len(reading.text) + 1
-    found = beside(
-        reading.text,
-        (name.start, name.end),
-        lang=reading.lang,
-        sentence=sentence,
-        before=before.end if before else 0,
-        behind=behind,
-    )
-    joins = reading.text[before.end : name.start].strip() if before else ""
-    if before and found.office is None and joins in ("and", "và", ",", ", and"):
-        other = _beside(reading, before)
-        return replace(found, office=other.office, shared=True) if other.shared else found
-    return found
-
-
-def _with_countries(reading: Reading, people: list[_Person]) -> Iterator[_Person]:
-    """The persons, a home office of the press that names it without a country with that country."""
+def _with_countries(reading: Reading, people: list[_Person], kind: EventKind) -> list[_Person]:
+    """The persons, those without a country with the home of the press, else with what the article leaves them."""
+    people = [replace(p, country=p.country or _home(reading, p)) for p in people]
     taken = {person.country for person in people if person.country}
-    for person in people:
-        if person.country is None and person.role:
-            yield replace(person, country=_home(reading, person, taken))
-        else:
-            yield person
-
-
-def _home(reading: Reading, person: _Person, taken: set[str]) -> str | None:
-    vietnamese = _is_vietnamese_name(person.name)
-    if reading.lang == "vi":
-        return "VN" if vietnamese and has_marks(person.name) else None
     named = Counter(code for name in reading.names if (code := _state(name)))
-    if vietnamese and "VN" in named:
-        return "VN"
     left = [code for code, _ in named.most_common() if code not in taken]
-    return left[0] if left and (taken or len(named) == 1) else None
+    if kind in _CHANGES and len(taken | set(named)) == 1:
+        left = [*taken, *named]
+    rest = [p for p in people if p.country is None and (kind in _CHANGES or _of_a_state(reading, p))]
+    if len(rest) != 1 or not left or not (taken or len(named) == 1):
+        return people
+    return [replace(p, country=left[0]) if p in rest else p for p in people]
+
+
+def _of_a_state(reading: Reading, person: _Person) -> bool:
+    """Whether an office is a state's: a scholar or a captain has no country by it."""
+    if person.role is None:
+        return False
+    return _phrases("private").search(reading.text, *person.role) is None
+
+
+def _home(reading: Reading, person: _Person) -> str | None:
+    """Vietnam for a Vietnamese who has an office without a country."""
+    if not _of_a_state(reading, person) or not _is_vietnamese_name(person.name):
+        return None
+    if reading.lang == "vi":
+        return "VN" if has_marks(person.name) else None
+    return "VN" if any(_state(name) == "VN" for name in reading.names) else None
 
 
 def _state(name: Name) -> str | None:

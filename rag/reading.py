@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
+from itertools import zip_longest
 
 from rag.bridge import same
 from rag.cite import cite
@@ -13,12 +15,14 @@ from rag.domain import Article, Citation, Name, NameKind
 from rag.mentions import find
 from rag.places import HANZI
 from rag.readings import is_vietnamese
+from rag.role_words import Beside, beside
 from rag.text import fold, language, sentences
 from rag.wordlists import bare_vietnamese_surnames, english_words, not_names
 
 Span = tuple[int, int]
 _MOST_HOLDING = 1_000
 _MOST_COMPARED = 40  # full names that a name which none of them holds is compared with
+_SURNAME = re.compile(r"\b([^\W\d_a-z]\w{1,6}) $")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -32,9 +36,12 @@ class Reading:
         found = find(article.text, lang=self.lang) if names is None else names
         if self.lang == "en":
             found = [*found, *_given_alone(article.text, found)]
+        elif self.lang == "vi":
+            found = [_with_surname(article.text, name) for name in found]
         self.names = tuple(sorted(found, key=lambda name: (name.start, -name.end)))
         self._starts = [name.start for name in self.names]
         self._spelt: dict[str, str] = {}
+        self._beside: dict[int, dict[int, Beside]] = {}
         self._holding: dict[str, list[Name]] = {}
 
     @cached_property
@@ -64,6 +71,37 @@ class Reading:
     def cite(self, start: int, end: int) -> Citation:
         """The citation of a span."""
         return cite(self.article, start, end)
+
+    def beside(self, name: Name) -> Beside:
+        """The office and country that the text gives a person where this name stands."""
+        number = self.sentence_at(name.start)
+        if number not in self._beside:
+            self._beside[number] = self._read_beside(self.sentences[number])
+        return self._beside[number].get(name.start, Beside(None, None))
+
+    def _read_beside(self, sentence: Span) -> dict[int, Beside]:
+        """What stands beside the persons of a sentence; the office of a plural title counts for the next one too."""
+        persons = self.within(*sentence, "person")
+        found: dict[int, Beside] = {}
+        before: Name | None = None
+        for name, following in zip_longest(persons, persons[1:]):
+            one = beside(
+                self.text,
+                (name.start, name.end),
+                lang=self.lang,
+                sentence=sentence,
+                before=before.end if before else 0,
+                behind=following.start if following else len(self.text) + 1,
+            )
+            shared = found[before.start].shared if before else False
+            if before and shared and one.office is None and self._joined(before, name):
+                one = replace(one, office=found[before.start].office, shared=True)
+            found[name.start] = one
+            before = name
+        return found
+
+    def _joined(self, one: Name, other: Name) -> bool:
+        return self.text[one.end : other.start].strip() in ("and", "và", ",", ", and")
 
     @cached_property
     def persons(self) -> dict[str, tuple[Name, ...]]:
@@ -153,6 +191,16 @@ def _given_alone(text: str, names: Iterable[Name]) -> Iterator[Name]:
         )
         if not inside and not beside and (found.group().lower() not in english_words() or found.start() not in (0,)):
             yield Name(found.group(), "person", found.start(), found.end())
+
+
+def _with_surname(text: str, name: Name) -> Name:
+    """A name that begins with a middle name, with the rare surname before it: `Bàn Văn Tình`."""
+    if name.kind != "person" or not name.text.startswith(("Văn ", "Thị ")):
+        return name
+    before = _SURNAME.search(text, max(0, name.start - 8), name.start)
+    if before is None or not is_vietnamese(fold(before[1])):
+        return name
+    return Name(text[before.start(1) : name.end], "person", before.start(1), name.end)
 
 
 def _is_vietnamese_name(words: Sequence[str]) -> bool:

@@ -10,7 +10,8 @@ from functools import cache
 from importlib.resources import files
 
 from rag import places
-from rag.wordlists import function_words, titles
+from rag.text import stopwords
+from rag.wordlists import titles
 
 Span = tuple[int, int]
 _REACH = 200  # characters before and behind a name that can hold an office
@@ -19,6 +20,7 @@ _PAREN_AFTER = re.compile(r"\s*\(([^()\n]{2,40})\)")
 _STOPS = re.compile(r"[.;:–—\"“”()!?\n•|]|\s-\s")
 _COMMA_STOPS = re.compile(r"[,.;:–—\"“”()!?\n•|](?=\s|$|[\"”])|\s-\s|\n")
 _TOKEN = re.compile(r"(?:[A-Z]\.){2,}|[\w'’.-]+")
+_ZH_STOPS = re.compile(r"[，。；：、“”《》（）\n\s]|[和与同向由是任为对将](?=[^平])|会见|会晤|会谈|访问|通话")
 _OF = re.compile(r"\s+(?:of|for|in|at|to|on)\s+(?:the\s+)?[\w'’ -]{1,60}$")
 _LED = re.compile(
     r"who\s+(?:also\s+|now\s+|has\s+)?((?:heads|headed|leads|led|runs|ran|directs|directed|chairs|chaired|commands)\b.*)"
@@ -47,7 +49,7 @@ def beside(text: str, name: Span, *, lang: str, sentence: Span, before: int, beh
     """
     first = max(sentence[0], before, name[0] - _REACH)
     last = min(sentence[1], name[1] + _REACH)
-    read = _vietnamese if lang == "vi" else _english
+    read = {"vi": _vietnamese, "zh": _chinese}.get(lang, _english)
     return read(text, first, name, last, behind)
 
 
@@ -125,6 +127,18 @@ def _without_seat(right: str, start: int, end: int) -> Span:
     return pieces[-1], end
 
 
+def _chinese(text: str, first: int, name: Span, last: int, behind: int) -> Beside:
+    """`俄罗斯能源部副部长` right before the name: from the country, else as far as the hanzi of the office reach."""
+    left = text[first : name[0]]
+    found = list(_titles("zh").finditer(left))
+    if not found or found[-1].end() != len(left):
+        return Beside(None, None)
+    start = max((m.end() for m in _ZH_STOPS.finditer(left)), default=0)
+    places_before = [a for a, _, _ in places.in_hanzi(left, start, len(left))]
+    start = places_before[0] if places_before else min(start, found[-1].start())
+    return Beside((first + start, name[0]), None)
+
+
 def _english(text: str, first: int, name: Span, last: int, behind: int) -> Beside:
     left = text[first : name[0]].rstrip()
     left = _address("en").sub("", left).rstrip()
@@ -137,8 +151,11 @@ def _english(text: str, first: int, name: Span, last: int, behind: int) -> Besid
         if found:
             return Beside((first + found[0], first + found[1]), country or _adjective(left[: found[0]]))
     found = _office_en(left)
+    if found and country is None:
+        country = _adjective(re.sub(r"['’]s\s*$", "", left[: found[0]]))
     after = _apposition_en(right, behind - name[1])
-    if found and not (after and left[found[0] : found[1]].lower() in words("ranks")):
+    led = bool(after) and bool(re.search(r"\bwho\b", right[: after[0]])) if after else False
+    if found and (not after or led or _norm(left[found[0] : found[1]]) not in words("ranks")):
         shared = left[: found[1]].endswith("s")
         return Beside((first + found[0], first + found[1]), country, shared)
     if after:
@@ -180,8 +197,8 @@ def _widened_en(left: str, start: int) -> int:
             break
         plain = word.lower()
         if plain.endswith(("'s", "’s")):
-            return token.start() if places.country(word[:-2]) or plain in ("nation's", "country's") else first
-        named = word[0].isupper() and plain not in function_words("en") and not plain.endswith(".")
+            return token.start() if _is_state(word[:-2]) else first
+        named = word[0].isupper() and plain not in stopwords("en") and not plain.endswith(".")
         if not (named or plain in words("small_en") or re.fullmatch(r"(?:[A-Z]\.)+", word)):
             break
         first = token.start()
@@ -191,7 +208,7 @@ def _widened_en(left: str, start: int) -> int:
 def _trimmed_en(left: str, first: int, start: int) -> int:
     """Without what only joins the office to the words before it."""
     part = left[first:start]
-    for joined in reversed(list(re.finditer(r"\b(?:and|to|of|for|on|at|under|the|then)\s+", part))):
+    for joined in reversed(list(re.finditer(r"\b(?:and|to|of|for|on|at|under|the|then)\s+", part, re.IGNORECASE))):
         before = part[: joined.start()].split()
         of_title = joined.group().split()[0] == "and" and before and not _is_state(before[-1])
         if not of_title:
@@ -200,7 +217,7 @@ def _trimmed_en(left: str, first: int, start: int) -> int:
 
 
 def _is_state(word: str) -> bool:
-    return places.country(word) is not None
+    return any(places.entities()[number].kind == "country" for number in places.lookup(word))
 
 
 def _apposition_en(right: str, behind: int) -> Span | None:
@@ -225,15 +242,56 @@ def _apposition_en(right: str, behind: int) -> Span | None:
     return start + (article.end() if article else 0), start + len(right[start:end].rstrip())
 
 
+def given(text: str, name: Span, sentence: Span, *, lang: str) -> Span | None:
+    """The office that a sentence says somebody is given: `elected ... secretary-general`, `giữ chức Tổng Thư ký`."""
+    for found in pattern(words(f"given_{lang}")).finditer(text, name[1], min(sentence[1], name[1] + _REACH)):
+        start = found.end() + 1
+        part = text[start : min(sentence[1], start + _REACH)]
+        if lang == "vi":
+            end = _to_the_end_vi(part)
+        else:
+            opening = re.match(r"(?:as\s+)?(?:(?:the|its|his|her|an?)\s+)?", part)
+            start += opening.end() if opening else 0
+            part = text[start : min(sentence[1], start + _REACH)]
+            end = _to_the_end_en(part)
+        if end:
+            return start, start + end
+    return None
+
+
+def _to_the_end_vi(part: str) -> int:
+    """The length of the office with which a text begins."""
+    if not (title := _titles("vi").match(part)):
+        return 0
+    stop = re.compile(r"[,.;:()“”\"\n]|\s(?:nhiệm kỳ|thay|kể từ)\s").search(part, title.end())
+    end = stop.start() if stop else len(part)
+    cut = _ends_vi().search(part, title.end(), end)
+    return len(part[: cut.start() if cut else end].rstrip())
+
+
+def _to_the_end_en(part: str) -> int:
+    stop = re.compile(r"[,.;:()“”\"\n]|\s(?:on|in|with|after|from|who|by|and|at|until|for)\s").search(part)
+    held = part[: stop.start() if stop else len(part)].rstrip()
+    title = _titles("en").search(held)
+    return len(held) if title and len(held[: title.start()].split()) <= 5 else 0
+
+
 def countries(text: str, lang: str) -> list[tuple[str, int, int]]:
     """The countries of the places that a short text names, in order: ISO code and span."""
     found: list[tuple[str, int, int]] = []
+    if lang == "zh":
+        spans = (
+            (a, b, {places.entities()[n].country for n in numbers} - {""})
+            for a, b, numbers in places.in_hanzi(text, 0, len(text))
+        )
+        return [(codes.pop(), a, b) for a, b, codes in spans if len(codes) == 1]
     run, i = places.words(text), 0
     while i < len(run):
         count, numbers = places.longest_at(run, i, text, bare=lang != "vi")
         named = text[run[i].start : run[i + count - 1].end] if count else ""
         codes = {places.entities()[number].country for number in numbers} - {""}
-        if len(codes) == 1 and named[0].isupper():
+        part_of_the_world = i > 0 and run[i - 1].text.lower() == "châu"
+        if len(codes) == 1 and named[0].isupper() and not part_of_the_world:
             found.append((codes.pop(), run[i].start, run[i + count - 1].end))
         i += count if codes else 1
     return found
@@ -246,7 +304,7 @@ def words(key: str) -> frozenset[str]:
 
 
 def _listed(key: str) -> Iterator[str]:
-    for phrase in re.split(r"[|\n]", _tables()[key]):
+    for phrase in re.split(r"[|\n]", _tables().get(key, "")):
         if phrase.strip():
             yield phrase.strip()
 
@@ -257,14 +315,18 @@ def _tables() -> dict[str, str]:
 
 
 def pattern(phrases: Sequence[str] | frozenset[str], *, ignore_case: bool = True) -> re.Pattern[str]:
-    """Whole phrases, the longest first."""
+    """Whole phrases, the longest first; nothing where there are none. In hanzi no edge of a word is asked for."""
     ordered = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
-    written = "|".join(re.escape(phrase).replace(r"\ ", r"\s+") for phrase in ordered)
+    written = "(?!)" if not ordered else "|".join(re.escape(phrase).replace(r"\ ", r"\s+") for phrase in ordered)
+    if places.HANZI.search(written):
+        return re.compile(f"(?:{written})")
     return re.compile(rf"(?<![\w'’])(?:{written})(?!\w)", re.IGNORECASE if ignore_case else 0)
 
 
 @cache
 def _titles(lang: str) -> re.Pattern[str]:
+    if lang == "zh":
+        return pattern(titles("zh") | words("titles_zh"))
     known = titles(lang) - words(f"address_{lang}") | words(f"titles_{lang}")
     plurals = {f"{title}s" for title in known if lang == "en" and not title.endswith("s")}
     return pattern(known | plurals)

@@ -69,13 +69,19 @@ class Page:
             if self.lowered[i] in first_words:
                 sizes = range(min(MAX_TITLE, size - i), 0, -1)
                 length = next((n for n in sizes if " ".join(self.lowered[i : i + n]) in known), 0)
-            if not length:
+            if not length or (length > 1 and self._ends_a_place(i)):
                 i += 1
                 continue
             found.update(dict.fromkeys(range(i, i + length), 0))
             found[i] = length
             i += length
         return found
+
+    def _ends_a_place(self, i: int) -> bool:
+        """Whether word i is the end of a country before a name: `Trung Quốc Vương Lâm` holds no `quốc vương`."""
+        if not (i and self.gap(i) == " " and self.words[i - 1].capital and self.words[i + 1].capital):
+            return False
+        return bool(self.words[i].capital and places.lookup(self.span(i - 1, i + 1)))
 
     @cached_property
     def titled(self) -> dict[int, int]:
