@@ -8,7 +8,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from eval import cleaning, duplicates, evidence, hostile, passages, prose, questions, readouts, spellings, statements
+from eval import (
+    cleaning,
+    duplicates,
+    evidence,
+    hostile,
+    passages,
+    plover,
+    prose,
+    questions,
+    readouts,
+    spellings,
+    statements,
+)
 from eval.cases import Suite, read_jsonl
 from rag.errors import InputError
 
@@ -27,6 +39,7 @@ SUITES: dict[str, Callable[[], Suite]] = {
     "article-html": cleaning.html,
     "readouts": readouts.suite,
     "wice": evidence.suite,
+    "plover": plover.suite,
 }
 WITHOUT_DATA = ("cleaning", "qa", "synthetic", "names", "duplicates", "statements", "hostile")
 KINDS = ("questions", "cleaning", "names", "duplicates")
