@@ -35,6 +35,12 @@ def of_question(question: str, *, lang: str) -> tuple[Concept, ...]:
     )
 
 
+def of_text(text: str, *, lang: str) -> frozenset[str]:
+    """The names of the concepts whose words a text in `lang` uses, marks and all."""
+    found = spaced(text)
+    return frozenset(row.name for row in _concepts() if any(phrase in found for phrase in row.phrases.get(lang, ())))
+
+
 @cache
 def _concepts() -> tuple[Concept, ...]:
     data = tomllib.loads((files("rag") / "data" / "concepts.toml").read_text(encoding="utf-8"))
