@@ -321,6 +321,71 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An article that a briefing leaves out, and why; `of` is the source that a duplicate is a version of."""
+
+    source: Source
+    reason: Literal["no stated year", "duplicate", "no event", "undated"]
+    of: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Where a period's articles differ from those of the period before on one event.
+
+    `before` and `now` hold what they say, as they say it, and where; `statement` tells it in the briefing's language.
+    `because` says why it is later news ("toll", "said to be later", "open before"), or is empty where the two
+    contradict each other.
+    """
+
+    event: str
+    field: str
+    before: tuple[tuple[str, Citation], ...]
+    now: tuple[tuple[str, Citation], ...]
+    statement: Statement
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event in a briefing: what is said of it, the sentence that tells it first, and how important it is.
+
+    `counted` holds what each weight added to `importance`.
+    """
+
+    event: Event
+    statements: tuple[Statement, ...]
+    importance: float = 0.0
+    counted: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Briefing:
+    """What a period's articles tell, the most important first, and what became of what those before it told.
+
+    `since` and `until` are its first and last day, `before` those of the period that it is compared with, None where
+    there is none. `new` holds ids of `events`. `undated` are articles of no known day whose events may be of the
+    period. `seen` counts the articles that were read for it.
+    """
+
+    since: str
+    until: str
+    lang: str
+    before: tuple[str, str] | None
+    lead: tuple[Statement, ...] = ()
+    events: tuple[Told, ...] = ()
+    new: tuple[str, ...] = ()
+    changed: tuple[Change, ...] = ()
+    contradicted: tuple[Change, ...] = ()
+    dropped: tuple[Told, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    undated: tuple[LeftOut, ...] = ()
+    seen: int = 0
+    weights: tuple[tuple[str, float], ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the articles say to a question. A refusal is an Answer with `reason` and no statements.
 
