@@ -46,7 +46,8 @@ ROWS = [
         "korean",
         "vietnamese_cyrillic",
     }
-    | {"prompts", "replies", "llm_address", "llm_errors", "llm_limits"},
+    | {"prompts", "replies", "llm_address", "llm_errors", "llm_limits"}
+    | {"brief_labels", "render_brief"},
     # 2 doors
     {"feeds", "files", "markup", "embed", "local", "e5", "e5_convert", "e5_format"}
     | {"store", "catalogue", "filters", "intake", "near", "nearest", "outbox", "vectors"}
@@ -86,9 +87,10 @@ ROWS = [
     | {"reading", "participants", "role_words", "actors"},
     {"search", "prepare", "limits", "nearness"},
     {"answer", "conflicts", "prose", "excerpts", "followup", "fragments"}
-    | {"event_traits", "links", "merging", "event_conflicts"},
-    {"desk", "asking", "ingesting", "doctor", "doctor_model"},
-    {"cli", "chat", "ui", "answer_html", "live"},
+    | {"event_traits", "links", "merging", "event_conflicts"}
+    | {"briefing", "brief_words", "changes"},
+    {"briefs", "desk", "asking", "ingesting", "doctor", "doctor_model"},
+    {"cli", "cli_brief", "brief_html", "chat", "ui", "answer_html", "live"},
 ]
 HEAVY = {"torch", "transformers", "sentence_transformers", "gradio", "chromadb", "trafilatura", "onnx", "onnxruntime"}
 HEAVY |= {"langchain", "langchain_openai", "langsmith", "openai"}
@@ -104,7 +106,7 @@ DOORS = {
     "onnx": {"e5_convert"},
     "sqlite3": {"catalogue", "filters", "intake", "nearest", "outbox", "store", "lexical", "llm_cache"},
     "rensa": {"near"},
-    "typer": {"cli"},
+    "typer": {"cli", "cli_brief"},
     "langchain_core": {"embed", "search", "desk", "prompts", "llm_calls"},  # the desk only names the type
     "langchain": {"llm_calls"},
     "langchain_openai": set(),
