@@ -130,7 +130,7 @@ def persons(side: str, *, home: bool) -> Iterator[Person]:
 
     On the `home` side, who has no country is of the White House.
     """
-    plain = _ESCAPED.sub(lambda found: chr(int(found[1] or found[2], 16)), side)
+    plain = unescaped(side)
     known = {title.lower(): title for title in _words()["titles"]}
     titles = "|".join(sorted(map(re.escape, known), key=len, reverse=True))
     for piece in _BETWEEN.split(re.sub(r",? Jr\b\.?", "", plain)):
@@ -142,6 +142,11 @@ def persons(side: str, *, home: bool) -> Iterator[Person]:
         name = " ".join(_NOT_A_NAME.sub("", name).split())
         if country and name and not _UNSURE.search(name):
             yield Person(known[title.lower()], name, country)
+
+
+def unescaped(side: str) -> str:
+    r"""The side with its letters: the page's titles hold `\\xF6` for `ö`."""
+    return _ESCAPED.sub(lambda found: chr(int(found[1] or found[2], 16)), side)
 
 
 @cache

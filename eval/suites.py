@@ -17,6 +17,7 @@ from eval import (
     plover,
     prose,
     questions,
+    readout_events,
     readouts,
     spellings,
     statements,
@@ -40,6 +41,7 @@ SUITES: dict[str, Callable[[], Suite]] = {
     "readouts": readouts.suite,
     "wice": evidence.suite,
     "plover": plover.suite,
+    "readout-events": readout_events.suite,
 }
 WITHOUT_DATA = ("cleaning", "qa", "synthetic", "names", "duplicates", "statements", "hostile")
 KINDS = ("questions", "cleaning", "names", "duplicates")

@@ -9,11 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 
 from rag.domain import Citation, EventKind, Name, Participant
 from rag.reading import Reading, Span
 from rag.readings import has_marks, is_vietnamese
-from rag.role_words import Beside, countries, given, pattern, words
+from rag.role_words import Beside, countries, given, is_title, pattern, words
 from rag.text import fold
 from rag.wordlists import bare_vietnamese_surnames
 
@@ -23,6 +24,7 @@ _MOST = 40
 _REACH = 60
 _ABROAD = re.compile(r"(?:\b(?:tại|ở|to|in)\s+(?:the\s+)?)$")
 _BETWEEN = re.compile(r"^(?:\s*\([^()]*\))?(?:\s+of\s+[A-Z]\w+)?(?:,\s+(?:who|a|an|the)\s[^,.;]{1,60},)?\s*,?\s*")
+_THE = re.compile(r"(?:[A-Z]\w+,\s+)?[Tt]he\s+([A-Z]\w+(?:\s+[A-Z]\w+){0,2})\s(?=[a-z])(?!of\b|for\b)")
 _HOME_BODIES = re.compile(r"\b(?:UBND|HĐND|Tỉnh ủy|Tỉnh uỷ|Thành ủy|Thành uỷ)\b")
 
 
@@ -52,13 +54,17 @@ def participants(reading: Reading, spans: Sequence[Span], *, kind: EventKind) ->
         Participant(
             person.name,
             _also(reading, person.name),
-            reading.text[slice(*person.role)] if person.role else None,
+            _plain(reading.flowing[slice(*person.role)]) if person.role else None,
             person.country,
             sides.index(person.country) + 1 if two else None,
             _cited(reading, person),
         )
         for person in people
     )
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _cited(reading: Reading, person: _Person) -> tuple[Citation, ...]:
@@ -70,7 +76,7 @@ def _cited(reading: Reading, person: _Person) -> tuple[Citation, ...]:
 
 
 def _also(reading: Reading, whose: str) -> tuple[str, ...]:
-    return tuple(name for name in dict.fromkeys(each.text for each in reading.persons[whose]) if name != whose)
+    return tuple(name for name in dict.fromkeys(_plain(each.text) for each in reading.persons[whose]) if name != whose)
 
 
 def _taking_part(reading: Reading, spans: Sequence[Span]) -> Iterator[tuple[str, Name]]:
@@ -88,13 +94,31 @@ def _taking_part(reading: Reading, spans: Sequence[Span]) -> Iterator[tuple[str,
             if number == 0 or _acts(reading, name, (start, end)):
                 found.add(whose)
                 yield whose, name
+        titled = _titled(reading, (start, end)) if number == 0 and len(found) == 1 else None
+        if titled and reading.full(titled) not in found:
+            found.add(reading.full(titled))
+            yield reading.full(titled), titled
+
+
+def _titled(reading: Reading, sentence: Span) -> Name | None:
+    """The one person of the article whom `The President` can mean at the start of a sentence."""
+    opened = _THE.match(reading.flowing, *sentence) if reading.lang == "en" else None
+    if opened is None or not is_title(opened[1]):
+        return None
+    holding = [name for name in reading.names if name.kind == "person" and _office(reading, name) == opened[1].lower()]
+    return holding[0] if len({reading.full(name) for name in holding}) == 1 else None
+
+
+def _office(reading: Reading, name: Name) -> str | None:
+    office = reading.beside(name).office
+    return reading.flowing[slice(*office)].lower() if office and office[1] < name.start else None
 
 
 def _only_mentioned(reading: Reading, name: Name, start: int) -> bool:
     """Whether a person stands behind words that only bring him in, with no more than an office between."""
     seen = reading.beside(name)
     first = seen.office[0] if seen.office and seen.office[0] < name.start else name.start
-    before = reading.text[max(start, first - _REACH) : first]
+    before = reading.flowing[max(start, first - _REACH) : first]
     before = re.sub(r"\b(?:the|a|an|mr|mrs|ms|ông|bà|đồng chí)\.?\s*$", "", before, flags=re.IGNORECASE)
     return bool(_tail(f"mentioned_{reading.lang}").search(before))
 
@@ -105,12 +129,12 @@ def _joined_to(reading: Reading, one: Name | None, name: Name) -> bool:
         return False
     seen = reading.beside(name)
     first = min(name.start, seen.office[0]) if seen.office else name.start
-    return reading.text[one.end : first].strip(" ,") in ("and", "và", "and the", "")
+    return reading.flowing[one.end : first].strip(" ,") in ("and", "và", "and the", "")
 
 
 def _acts(reading: Reading, name: Name, sentence: Span, *, joined: int = 3) -> bool:
     """Whether a person speaks or acts in a sentence, or is one of a list of those present."""
-    text, lang = reading.text, reading.lang
+    text, lang = reading.flowing, reading.lang
     if _phrases(f"elsewhere_{lang}").search(text, sentence[0], min(sentence[1], sentence[0] + 40)):
         return False
     seen = reading.beside(name)
@@ -129,11 +153,11 @@ def _acts(reading: Reading, name: Name, sentence: Span, *, joined: int = 3) -> b
 def _acts_with(reading: Reading, last: int, sentence: Span, joined: int) -> bool:
     """Whether another person is joined to this one who acts."""
     following = reading.within(last, sentence[1], "person")
-    if not following or not re.match(r"\s*,?\s*(?:and|và|cùng|, )", reading.text[last : following[0].start]):
+    if not following or not re.match(r"\s*,?\s*(?:and|và|cùng|, )", reading.flowing[last : following[0].start]):
         return False
     office = reading.beside(following[0]).office
     first = min(following[0].start, office[0]) if office else following[0].start
-    return len(reading.text[last:first]) <= 12 and _acts(reading, following[0], sentence, joined=joined - 1)
+    return len(reading.flowing[last:first]) <= 12 and _acts(reading, following[0], sentence, joined=joined - 1)
 
 
 def _listed(text: str, sentence: Span) -> bool:
@@ -147,7 +171,7 @@ def _person(reading: Reading, whose: str, mention: Name, kind: EventKind) -> _Pe
     seen = [reading.beside(name) for name in mentions]
     if kind in _CHANGES:
         new = (
-            given(reading.text, (name.start, name.end), _sentence(reading, name), lang=reading.lang)
+            given(reading.flowing, (name.start, name.end), _sentence(reading, name), lang=reading.lang)
             for name in mentions
         )
         if office := next(filter(None, new), None):
@@ -165,34 +189,60 @@ def _country_of(reading: Reading, seen: Beside) -> str | None:
     """The country that an office's words, or those beside the name, state."""
     if seen.office is None:
         return seen.country
-    office = reading.text[slice(*seen.office)]
+    office = reading.flowing[slice(*seen.office)]
     for code, start, _ in countries(office, reading.lang):
         if not _ABROAD.search(office[:start]):
             return code
     if seen.country:
         return seen.country
-    return "VN" if _HOME_BODIES.search(office) else None
+    return "VN" if _HOME_BODIES.search(office) else _lies_in(reading, office)
+
+
+def _lies_in(reading: Reading, office: str) -> str | None:
+    """The country in which the article says that a place of the office lies: `governor of Gao`, `GAO, Mali`."""
+    for place in re.findall(r"(?:\bof|\bvùng|\btỉnh|\bthành phố)\s+([^\W\d_a-z]\w+)", office)[:2]:
+        said = re.search(rf"\b{re.escape(place)}(?:,\s|\s\()([A-Z][\w -]{{2,30}})", reading.flowing, re.IGNORECASE)
+        found = countries(said[1], reading.lang) if said else []
+        if found and found[0][1] == 0:
+            return found[0][0]
+    return None
 
 
 def _with_countries(reading: Reading, people: list[_Person], kind: EventKind) -> list[_Person]:
     """The persons, those without a country with the home of the press, else with what the article leaves them."""
     people = [replace(p, country=p.country or _home(reading, p)) for p in people]
     taken = {person.country for person in people if person.country}
+    rest = [p for p in people if p.country is None and (kind in _CHANGES or _of_a_state(reading, p))]
+    other = _other_country(reading, taken, kind) if len(rest) == 1 else None
+    return [replace(p, country=other) if p in rest else p for p in people]
+
+
+def _other_country(reading: Reading, taken: set[str], kind: EventKind) -> str | None:
+    """The country that an article leaves to the one person of whom no words say it; None where it leaves several."""
     named = Counter(code for name in reading.names if (code := _state(name)))
     left = [code for code, _ in named.most_common() if code not in taken]
-    if kind in _CHANGES and len(taken | set(named)) == 1:
-        left = [*taken, *named]
-    rest = [p for p in people if p.country is None and (kind in _CHANGES or _of_a_state(reading, p))]
-    if len(rest) != 1 or not left or not (taken or len(named) == 1):
-        return people
-    return [replace(p, country=left[0]) if p in rest else p for p in people]
+    if kind in _CHANGES and len(taken) == 1:
+        return next(iter(taken))
+    if len(left) == 1 and (taken or len(named) == 1):
+        return left[0]
+    paired = {code for one, other in pairwise(reading.names) if (code := _paired(reading, one, other, taken))}
+    return paired.pop() if len(paired) == 1 else None
+
+
+def _paired(reading: Reading, one: Name, other: Name, taken: set[str]) -> str | None:
+    """The country that stands beside a taken one in `U.S.-France`, `quan hệ Việt - Trung`."""
+    if reading.text[one.end : other.start].strip() not in ("-", "–"):
+        return None
+    codes = {_state(one), _state(other)} - {None}
+    left = codes - taken
+    return left.pop() if len(codes) == 2 and len(left) == 1 else None
 
 
 def _of_a_state(reading: Reading, person: _Person) -> bool:
     """Whether an office is a state's: a scholar or a captain has no country by it."""
     if person.role is None:
         return False
-    return _phrases("private").search(reading.text, *person.role) is None
+    return _phrases("private").search(reading.flowing, *person.role) is None
 
 
 def _home(reading: Reading, person: _Person) -> str | None:

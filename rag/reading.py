@@ -13,15 +13,17 @@ from rag.bridge import same
 from rag.cite import cite
 from rag.domain import Article, Citation, Name, NameKind
 from rag.mentions import find
-from rag.places import HANZI
+from rag.places import HANZI, is_adjective
 from rag.readings import is_vietnamese
-from rag.role_words import Beside, beside
+from rag.role_words import Beside, beside, words
 from rag.text import fold, language, sentences
-from rag.wordlists import bare_vietnamese_surnames, english_words, not_names
+from rag.wordlists import bare_vietnamese_surnames, english_words, given_names, not_names
 
 Span = tuple[int, int]
 _MOST_HOLDING = 1_000
 _MOST_COMPARED = 40  # full names that a name which none of them holds is compared with
+_FAMILY = re.compile(r"(?:\s(?:bin|ibn|al|el)\s[A-Z]\w+)*\s(?:[Aa]l|[Ee]l|[Aa]sh?|[Aa]n)-[A-Z]\w+")
+_LETTERS = re.compile(r"[A-Z](?:\.[A-Z])+\.?")
 _SURNAME = re.compile(r"\b([^\W\d_a-z]\w{1,6}) $")
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -33,12 +35,14 @@ class Reading:
         self.article = article
         self.text = article.text
         self.lang = article.source.lang or language(article.text)
-        found = find(article.text, lang=self.lang) if names is None else names
+        if names is None or self.flowing != self.text:
+            names = [self._as_written(name) for name in find(self.flowing, lang=self.lang)]
         if self.lang == "en":
-            found = [*found, *_given_alone(article.text, found)]
+            names = [_with_particles(self.text, name) for name in names if not _is_no_person(name)]
+            names = [*names, *_given_alone(self.text, names)]
         elif self.lang == "vi":
-            found = [_with_surname(article.text, name) for name in found]
-        self.names = tuple(sorted(found, key=lambda name: (name.start, -name.end)))
+            names = [_with_surname(self.text, name) for name in names]
+        self.names = tuple(sorted(names, key=lambda name: (name.start, -name.end)))
         self._starts = [name.start for name in self.names]
         self._spelt: dict[str, str] = {}
         self._beside: dict[int, dict[int, Beside]] = {}
@@ -53,6 +57,18 @@ class Reading:
             if part.strip():
                 spans.append((start + len(part) - len(part.lstrip()), start + len(part.rstrip())))
         return tuple(spans)
+
+    @cached_property
+    def flowing(self) -> str:
+        """The text with blanks for the line breaks inside sentences, at the same characters: mail is wrapped."""
+        parts, last = [], 0
+        for start, end in self.sentences:
+            parts += [self.text[last:start], self.text[start:end].replace("\n", " ")]
+            last = end
+        return "".join((*parts, self.text[last:]))
+
+    def _as_written(self, name: Name) -> Name:
+        return Name(self.text[name.start : name.end], name.kind, name.start, name.end)
 
     @cached_property
     def _sentence_starts(self) -> list[int]:
@@ -86,7 +102,7 @@ class Reading:
         before: Name | None = None
         for name, following in zip_longest(persons, persons[1:]):
             one = beside(
-                self.text,
+                self.flowing,
                 (name.start, name.end),
                 lang=self.lang,
                 sentence=sentence,
@@ -120,16 +136,16 @@ class Reading:
         """
         longer = self._longer(name.text)
         if not longer:
-            return self._misspelt(name.text)
+            return self._misspelt(" ".join(name.text.split()))
         at = bisect_right(longer, name.start, key=lambda other: other.start)
-        return longer[max(at - 1, 0)].text
+        return " ".join(longer[max(at - 1, 0)].text.split())
 
     def _longer(self, text: str) -> list[Name]:
         """The mentions of names that hold this one and are longer."""
         if text not in self._holding:
-            words = text.split()
-            beside = self._by_word.get(words[0], [])[:_MOST_HOLDING]
-            self._holding[text] = [other for other in beside if _holds(other.text, words)]
+            parts = text.split()
+            near = self._by_word.get(parts[0], [])[:_MOST_HOLDING]
+            self._holding[text] = [other for other in near if _holds(other.text, parts)]
         return self._holding[text]
 
     @cached_property
@@ -137,7 +153,7 @@ class Reading:
         """The mentions that have several words, by each of their words."""
         found: dict[str, list[Name]] = {}
         for name in self.names:
-            if name.kind == "person" and " " in name.text:
+            if name.kind == "person" and len(name.text.split()) > 1:
                 for word in dict.fromkeys(name.text.split()):
                     found.setdefault(word, []).append(name)
         return found
@@ -156,8 +172,8 @@ class Reading:
     @cached_property
     def _fullest(self) -> tuple[str, ...]:
         """The names of several words that no longer one holds, each once, as they come."""
-        names = dict.fromkeys(name.text for name in self.names if name.kind == "person" and " " in name.text)
-        return tuple(text for text in names if not self._longer(text))
+        persons = (" ".join(name.text.split()) for name in self.names if name.kind == "person")
+        return tuple(text for text in dict.fromkeys(persons) if " " in text and not self._longer(text))
 
 
 def _holds(full: str, words: list[str]) -> bool:
@@ -201,6 +217,22 @@ def _with_surname(text: str, name: Name) -> Name:
     if before is None or not is_vietnamese(fold(before[1])):
         return name
     return Name(text[before.start(1) : name.end], "person", before.start(1), name.end)
+
+
+def _is_no_person(name: Name) -> bool:
+    """Whether a name is an address alone (`Dr`) or a body (`Intergovernmental Affairs`)."""
+    if name.kind != "person":
+        return False
+    first, _, last = name.text.rpartition(" ")
+    if name.text.lower() in words("address_en") or last.lower() in words("bodies_en") or _LETTERS.fullmatch(name.text):
+        return True
+    return is_adjective(last) and fold(first) not in given_names() and " " not in first
+
+
+def _with_particles(text: str, name: Name) -> Name:
+    """A name with the Arabic family name behind it: `Salman bin Abdulaziz al-Saud`."""
+    behind = _FAMILY.match(text, name.end) if name.kind == "person" else None
+    return Name(text[name.start : behind.end()], "person", name.start, behind.end()) if behind else name
 
 
 def _is_vietnamese_name(words: Sequence[str]) -> bool:

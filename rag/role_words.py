@@ -21,12 +21,15 @@ _STOPS = re.compile(r"[.;:–—\"“”()!?\n•|]|\s-\s")
 _COMMA_STOPS = re.compile(r"[,.;:–—\"“”()!?\n•|](?=\s|$|[\"”])|\s-\s|\n")
 _TOKEN = re.compile(r"(?:[A-Z]\.){2,}|[\w'’.-]+")
 _ZH_STOPS = re.compile(r"[，。；：、“”《》（）\n\s]|[和与同向由是任为对将](?=[^平])|会见|会晤|会谈|访问|通话")
-_OF = re.compile(r"\s+(?:of|for|in|at|to|on)\s+(?:the\s+)?[\w'’ -]{1,60}$")
+_OF = re.compile(r"\s+(?:(?:of|for|in|at)\s+(?:the\s+)?[\w'’ -]{1,60}|to\s+(?:the\s+)?[A-Z][\w'’ -]{1,60})$")
+_DIRECT = re.compile(
+    r"\s+(?:of|for|in|at|to)\s+(?:the\s+)?(?:[a-z]\w+\s+){0,2}?(?:[A-Z][\w'’-]*\s*|(?:of|for|and|the)\s+)*(?<!the)(?<!\s)"
+)
 _LED = re.compile(
     r"who\s+(?:also\s+|now\s+|has\s+)?((?:heads|headed|leads|led|runs|ran|directs|directed|chairs|chaired|commands)\b.*)"
 )
 _BEHIND_EN = re.compile(r"\s(?:said|says|told|who|as|added|has|have|had|was|were|is|will|would|met|and said)\s")
-_OF_PLACE = re.compile(r"\s+of\s+(?:the\s+)?((?:[A-Z][\w'’-]+\s?(?:and\s)?){1,5})")
+_OF_PLACE = re.compile(r"\s+of\s+(?:the\s+)?((?:[A-Z][\w'’-]+\s?(?:(?:and|of)\s(?:the\s)?)?){1,6})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +150,10 @@ def _english(text: str, first: int, name: Span, last: int, behind: int) -> Besid
     if country is None and (of := _OF_PLACE.match(right)):
         country = next((code for code, _, _ in countries(of[1], "en")), None)
     if left.endswith(",") and re.match(r"\s*[,.]|\s+(?:of|and|said|in|on|at)\b", right):
-        found = _office_en(left[:-1])
+        found = _office_en(left[:-1], _OF)
         if found:
             return Beside((first + found[0], first + found[1]), country or _adjective(left[: found[0]]))
-    found = _office_en(left)
+    found = _office_en(left, _DIRECT)
     if found and country is None:
         country = _adjective(re.sub(r"['’]s\s*$", "", left[: found[0]]))
     after = _apposition_en(right, behind - name[1])
@@ -170,13 +173,13 @@ def _adjective(part: str) -> str | None:
     return found[-1][0] if found and len(part[-40:].rstrip()) - found[-1][2] <= 2 else None
 
 
-def _office_en(left: str) -> Span | None:
+def _office_en(left: str, behind: re.Pattern[str]) -> Span | None:
     """The office with which a text ends: `Russian Deputy Foreign Minister`, `the governor of Gao`."""
     found = list(_titles("en").finditer(left))
     while found:
         match = found.pop()
         tail = left[match.end() :]
-        if not tail or (_OF.fullmatch(tail) and not _verb(tail)):
+        if not tail or (behind.fullmatch(tail) and not _verb(tail)):
             return _widened_en(left, match.start()), len(left)
         if re.search(r"[^\w\s'’-]", tail):
             return None
@@ -198,11 +201,16 @@ def _widened_en(left: str, start: int) -> int:
         plain = word.lower()
         if plain.endswith(("'s", "’s")):
             return token.start() if _is_state(word[:-2]) else first
-        named = word[0].isupper() and plain not in stopwords("en") and not plain.endswith(".")
+        named = word[0].isupper() and plain not in _openers() and not plain.endswith(".")
         if not (named or plain in words("small_en") or re.fullmatch(r"(?:[A-Z]\.)+", word)):
             break
         first = token.start()
     return _trimmed_en(left, first, start)
+
+
+@cache
+def _openers() -> frozenset[str]:
+    return stopwords("en") | words("openers_en")
 
 
 def _trimmed_en(left: str, first: int, start: int) -> int:
@@ -330,6 +338,11 @@ def _titles(lang: str) -> re.Pattern[str]:
     known = titles(lang) - words(f"address_{lang}") | words(f"titles_{lang}")
     plurals = {f"{title}s" for title in known if lang == "en" and not title.endswith("s")}
     return pattern(known | plurals)
+
+
+def is_title(spelling: str) -> bool:
+    """Whether an English spelling is a title and nothing else."""
+    return _titles("en").fullmatch(spelling) is not None
 
 
 @cache
