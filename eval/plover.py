@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from eval.cases import Case, Options, Result, Suite, Try, public, read_jsonl
 from eval.metrics import Tally, slots
 from rag.actors import actors
-from rag.role_words import countries
+from rag.office_words import countries
 from rag.text import fold, stopwords, words
 
 SIDES = ("source", "target")

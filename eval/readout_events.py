@@ -14,7 +14,7 @@ from eval.cases import Case, Options, Result, Suite, Try, public, read_jsonl
 from eval.readouts import persons, unescaped
 from rag.clean import clean
 from rag.domain import Event, Raw
-from rag.role_words import countries
+from rag.office_words import countries
 from rag.text import fold, words
 
 SIDES = ("side_a", "side_b")

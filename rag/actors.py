@@ -16,7 +16,7 @@ from importlib.resources import files
 from itertools import pairwise
 
 from rag.mentions import find
-from rag.role_words import countries, pattern
+from rag.office_words import countries, pattern
 from rag.text import stopwords
 from rag.wordlists import english_words, titles
 

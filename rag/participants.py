@@ -12,9 +12,10 @@ from importlib.resources import files
 from itertools import pairwise
 
 from rag.domain import Citation, EventKind, Name, Participant
+from rag.office_words import countries, is_title, pattern, words
 from rag.reading import Reading, Span
 from rag.readings import has_marks, is_vietnamese
-from rag.role_words import Beside, countries, given, is_title, pattern, words
+from rag.role_words import Beside, given
 from rag.text import fold
 from rag.wordlists import bare_vietnamese_surnames
 

@@ -13,9 +13,10 @@ from rag.bridge import same
 from rag.cite import cite
 from rag.domain import Article, Citation, Name, NameKind
 from rag.mentions import find
+from rag.office_words import words
 from rag.places import HANZI, is_adjective
 from rag.readings import is_vietnamese
-from rag.role_words import Beside, beside, words
+from rag.role_words import Beside, beside
 from rag.text import fold, language, sentences
 from rag.wordlists import bare_vietnamese_surnames, english_words, given_names, not_names
 

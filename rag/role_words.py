@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 from rag import places
+from rag.office_words import countries, pattern, title_pattern, words
 from rag.text import stopwords
-from rag.wordlists import titles
 
 Span = tuple[int, int]
 _REACH = 200  # characters before and behind a name that can hold an office
@@ -85,7 +82,7 @@ def _norm(text: str) -> str:
 
 def _office_vi(left: str) -> Span | None:
     """The office with which a text ends, several joined by commas; a seat in a party before another one left out."""
-    found = list(_titles("vi").finditer(left))
+    found = list(title_pattern("vi").finditer(left))
     if not found or _stops_vi(left[found[-1].end() :]):
         return None
     chain = [found[-1]]
@@ -106,11 +103,11 @@ def _stops_vi(part: str) -> bool:
 def _apposition_vi(right: str, behind: int) -> Span | None:
     """The office between commas behind a name: `, Chủ nhiệm Văn phòng ..., đã`."""
     opened = re.match(r"\s*(?:\([^()\n]{1,40}\)\s*)?,\s+", right)
-    if not opened or not (_titles("vi").match(right, opened.end()) or right.startswith("người ", opened.end())):
+    if not opened or not (title_pattern("vi").match(right, opened.end()) or right.startswith("người ", opened.end())):
         return None
     start, end = opened.end(), len(right)
     for stop in re.finditer(r",\s+|[.;:–—\"“”!?\n]", right[start:]):
-        if not (stop.group()[0] == "," and _titles("vi").match(right, start + stop.end())):
+        if not (stop.group()[0] == "," and title_pattern("vi").match(right, start + stop.end())):
             end = start + stop.start()
             break
     if cut := _ends_vi().search(right, start, end):
@@ -124,7 +121,7 @@ def _apposition_vi(right: str, behind: int) -> Span | None:
 def _without_seat(right: str, start: int, end: int) -> Span:
     pieces = [start, *(start + m.end() for m in re.finditer(r",\s+", right[start:end]))]
     for piece in pieces[:-1]:
-        match = _titles("vi").match(right, piece)
+        match = title_pattern("vi").match(right, piece)
         if match is None or _norm(match.group()) not in words("seats_vi"):
             return piece, end
     return pieces[-1], end
@@ -133,7 +130,7 @@ def _without_seat(right: str, start: int, end: int) -> Span:
 def _chinese(text: str, first: int, name: Span, last: int, behind: int) -> Beside:
     """`俄罗斯能源部副部长` right before the name: from the country, else as far as the hanzi of the office reach."""
     left = text[first : name[0]]
-    found = list(_titles("zh").finditer(left))
+    found = list(title_pattern("zh").finditer(left))
     if not found or found[-1].end() != len(left):
         return Beside(None, None)
     start = max((m.end() for m in _ZH_STOPS.finditer(left)), default=0)
@@ -175,7 +172,7 @@ def _adjective(part: str) -> str | None:
 
 def _office_en(left: str, behind: re.Pattern[str]) -> Span | None:
     """The office with which a text ends: `Russian Deputy Foreign Minister`, `the governor of Gao`."""
-    found = list(_titles("en").finditer(left))
+    found = list(title_pattern("en").finditer(left))
     while found:
         match = found.pop()
         tail = left[match.end() :]
@@ -242,7 +239,7 @@ def _apposition_en(right: str, behind: int) -> Span | None:
         end = cut.start()
     if behind <= end + 1:
         return None
-    title = _titles("en").search(right, start, end)
+    title = title_pattern("en").search(right, start, end)
     head = right[start : title.start()] if title else ""
     if title is None or len(head.split()) > 6 or _verb(head) or re.search(r"\b(?:with|to|from|by)\b", head):
         return None
@@ -269,7 +266,7 @@ def given(text: str, name: Span, sentence: Span, *, lang: str) -> Span | None:
 
 def _to_the_end_vi(part: str) -> int:
     """The length of the office with which a text begins."""
-    if not (title := _titles("vi").match(part)):
+    if not (title := title_pattern("vi").match(part)):
         return 0
     stop = re.compile(r"[,.;:()“”\"\n]|\s(?:nhiệm kỳ|thay|kể từ)\s").search(part, title.end())
     end = stop.start() if stop else len(part)
@@ -280,69 +277,8 @@ def _to_the_end_vi(part: str) -> int:
 def _to_the_end_en(part: str) -> int:
     stop = re.compile(r"[,.;:()“”\"\n]|\s(?:on|in|with|after|from|who|by|and|at|until|for)\s").search(part)
     held = part[: stop.start() if stop else len(part)].rstrip()
-    title = _titles("en").search(held)
+    title = title_pattern("en").search(held)
     return len(held) if title and len(held[: title.start()].split()) <= 5 else 0
-
-
-def countries(text: str, lang: str) -> list[tuple[str, int, int]]:
-    """The countries of the places that a short text names, in order: ISO code and span."""
-    found: list[tuple[str, int, int]] = []
-    if lang == "zh":
-        spans = (
-            (a, b, {places.entities()[n].country for n in numbers} - {""})
-            for a, b, numbers in places.in_hanzi(text, 0, len(text))
-        )
-        return [(codes.pop(), a, b) for a, b, codes in spans if len(codes) == 1]
-    run, i = places.words(text), 0
-    while i < len(run):
-        count, numbers = places.longest_at(run, i, text, bare=lang != "vi")
-        named = text[run[i].start : run[i + count - 1].end] if count else ""
-        codes = {places.entities()[number].country for number in numbers} - {""}
-        part_of_the_world = i > 0 and run[i - 1].text.lower() == "châu"
-        if len(codes) == 1 and named[0].isupper() and not part_of_the_world:
-            found.append((codes.pop(), run[i].start, run[i + count - 1].end))
-        i += count if codes else 1
-    return found
-
-
-@cache
-def words(key: str) -> frozenset[str]:
-    """A list of `participants.toml`."""
-    return frozenset(_listed(key))
-
-
-def _listed(key: str) -> Iterator[str]:
-    for phrase in re.split(r"[|\n]", _tables().get(key, "")):
-        if phrase.strip():
-            yield phrase.strip()
-
-
-@cache
-def _tables() -> dict[str, str]:
-    return tomllib.loads((files("rag") / "data" / "participants.toml").read_text(encoding="utf-8"))
-
-
-def pattern(phrases: Sequence[str] | frozenset[str], *, ignore_case: bool = True) -> re.Pattern[str]:
-    """Whole phrases, the longest first; nothing where there are none. In hanzi no edge of a word is asked for."""
-    ordered = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
-    written = "(?!)" if not ordered else "|".join(re.escape(phrase).replace(r"\ ", r"\s+") for phrase in ordered)
-    if places.HANZI.search(written):
-        return re.compile(f"(?:{written})")
-    return re.compile(rf"(?<![\w'’])(?:{written})(?!\w)", re.IGNORECASE if ignore_case else 0)
-
-
-@cache
-def _titles(lang: str) -> re.Pattern[str]:
-    if lang == "zh":
-        return pattern(titles("zh") | words("titles_zh"))
-    known = titles(lang) - words(f"address_{lang}") | words(f"titles_{lang}")
-    plurals = {f"{title}s" for title in known if lang == "en" and not title.endswith("s")}
-    return pattern(known | plurals)
-
-
-def is_title(spelling: str) -> bool:
-    """Whether an English spelling is a title and nothing else."""
-    return _titles("en").fullmatch(spelling) is not None
 
 
 @cache

@@ -84,7 +84,7 @@ ROWS = [
     }
     | {"mentions", "name_index", "name_tables", "name_questions", "name_rewrite", "capitals", "question_words", "runs"}
     | {"follow_words", "references_en", "references_vi"}
-    | {"reading", "participants", "role_words", "actors"},
+    | {"reading", "participants", "role_words", "office_words", "actors"},
     {"search", "prepare", "limits", "nearness"},
     {"answer", "conflicts", "prose", "excerpts", "followup", "fragments"}
     | {"event_traits", "links", "merging", "event_conflicts"}
