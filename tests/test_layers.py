@@ -84,10 +84,10 @@ ROWS = [
     }
     | {"mentions", "name_index", "name_tables", "name_questions", "name_rewrite", "capitals", "question_words", "runs"}
     | {"follow_words", "references_en", "references_vi"}
-    | {"reading", "participants", "role_words", "office_words", "actors"},
+    | {"reading", "participants", "role_words", "office_words", "actors", "event_kinds", "event_dates", "event_places"},
     {"search", "prepare", "limits", "nearness"},
     {"answer", "conflicts", "prose", "excerpts", "followup", "fragments"}
-    | {"event_traits", "links", "merging", "event_conflicts"}
+    | {"events", "event_traits", "links", "merging", "event_conflicts"}
     | {"briefing", "brief_words", "changes"},
     {"briefs", "desk", "asking", "ingesting", "doctor", "doctor_model"},
     {"cli", "cli_brief", "brief_html", "chat", "ui", "answer_html", "live"},

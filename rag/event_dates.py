@@ -1,0 +1,251 @@
+"""When an event happened: the days that a sentence states, and the year that an article's other words imply."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+
+from rag.dates import UNKNOWN_YEAR, find_dates
+from rag.domain import Citation, EventDate
+from rag.event_kinds import SENTENCE_MOST, data
+from rag.moments import day_of, day_words, parts_of
+from rag.reading import Reading
+from rag.time_words import relative_days, spans
+
+_NO_DAY = date(2001, 5, 17)
+_WEEKDAY = re.compile(
+    r"\b(?:(?P<which>next|coming|this|last)\s+)?(?:(?P<en>mon|tues|wednes|thurs|fri|satur|sun)day)\b(?:\s+(?:morning|afternoon|evening|night))?"
+    r"|\b(?:(?:sáng|trưa|chiều|tối|đêm|ngày)\s+)?(?P<vi>thứ\s+(?:hai|ba|tư|năm|sáu|bảy|[2-7])|chủ\s+nhật)\b(?:\s+(?P<after>tới|sau|tuần\s+sau|tuần\s+trước|tuần\s+này))?"
+    r"|(?:周|星期|礼拜)(?P<zh>[一二三四五六日天])",
+    re.IGNORECASE,
+)
+_EN = ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun")
+_VI = ("hai", "ba", "tư", "năm", "sáu", "bảy", "nhật")
+_ZH = "一二三四五六日"
+_VAGUE = re.compile(
+    r"\b(?:gần đây|mới đây|vừa qua|cuối tuần|đầu tuần(?: này)?|recently|at the weekend|(?:earlier|later) this (?:week|month))\b|近日|日前|周末",
+    re.IGNORECASE,
+)
+_WEEKEND = re.compile(r"\b(?:at|over|during) the weekend\b|周末", re.IGNORECASE)
+_LOOSE = re.compile(
+    r"(?<![\w.,/\-])(?P<day>[0-3]?\d)/(?P<month>1[0-2]|0?[1-9])(?:/(?P<year>20\d\d))?(?![\w%]|[.,/\-][0-9])"
+)
+_NUMBERS = {
+    word: number
+    for number, words in enumerate(
+        "một one 一|hai two 二|ba three 三|bốn four 四|năm five 五|sáu six 六|bảy seven 七|tám eight 八|chín nine 九|mười ten 十|mười một eleven".split("|"), 1
+    )
+    for word in ([words[:8]] if number == 11 else words.split())
+}  # fmt: skip
+_NUMBERS["eleven"] = 11
+_QUARTERS = {"I": 3, "II": 6, "III": 9, "IV": 12, "first": 3, "second": 6, "third": 9, "fourth": 12}
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """Date words: EDTF as of the publication, None where nothing dates them; `ahead` where they look forward."""
+
+    edtf: str | None
+    start: int
+    end: int
+    relative: bool = False
+    ahead: bool = False
+
+    @property
+    def level(self) -> int:
+        """2 where it is a day, 1 a month, 0 a year; -1 for words that nothing dates."""
+        parts = parts_of(self.edtf)
+        return max((place for place, part in enumerate(parts) if part is not None), default=-1)
+
+
+def days(reading: Reading, start: int, end: int) -> list[Day]:
+    """The date words between two characters, in order, without overlaps.
+
+    A date without a year gets that of the publication where the page states one in full, the nearest to it; weekdays
+    and "hôm qua" count from that day, else nothing dates them.
+    """
+    text = reading.text[start : min(end, start + SENTENCE_MOST)]
+    published, with_year = _published(reading)
+    found = list(_stated(text, reading.lang, published if with_year else None))
+    found += _weekdays(text, published if with_year else None, found)
+    found += _loose(text, found, published if with_year else None)
+    found += [Day(None, m.start(), m.end(), True) for m in _VAGUE.finditer(text)]
+    kept: list[Day] = []
+    for day in sorted(found, key=lambda day: (day.start, day.edtf is None, -day.end)):
+        if not kept or day.start >= kept[-1].end:
+            kept.append(day)
+    return [Day(day.edtf, start + day.start, start + day.end, day.relative, day.ahead) for day in kept]
+
+
+def event_date(reading: Reading, day: Day) -> EventDate:
+    """The date of an event with its words, and the year that the article implies where none is stated."""
+    citation = reading.cite(day.start, day.end)
+    year, by = implied_year(reading, day) if not (day.edtf or "XXXX")[:4].isdigit() else (None, None)
+    return EventDate(day.edtf, citation.quote, citation, year, by)
+
+
+def implied_year(reading: Reading, day: Day) -> tuple[str | None, Citation | None]:
+    """The year that what the article tells as the present state implies for a day, and where; none where two are."""
+    text = reading.text[:100_000]
+    found: dict[str, tuple[int, int]] = {}
+    month = parts_of(day.edtf)[1]
+    for pattern in _implying(reading.lang):
+        for match in pattern.finditer(text):
+            if _compared().search(text[max(0, match.start() - 40) : match.start()]):
+                continue
+            if month is not None and month < _months(match):
+                continue
+            found.setdefault(match["year"], match.span())
+    if len(found) != 1:
+        return None, None
+    year, span = found.popitem()
+    return year, reading.cite(*span)
+
+
+def _months(match: re.Match[str]) -> int:
+    """How many months of the year have gone by, at least, when this is said."""
+    told = match.groupdict()
+    if told.get("months"):
+        words = told["months"].lower()
+        return int(words) if words.isdigit() else _NUMBERS.get(words, 0)
+    if told.get("quarter"):
+        return int(told["quarter"]) * 3 if told["quarter"].isdigit() else _QUARTERS.get(told["quarter"], 0)
+    return 6 if told.get("half") else 0
+
+
+@cache
+def _implying(lang: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(pattern) for pattern in data()["implied_year"].get(lang, []))
+
+
+@cache
+def _compared() -> re.Pattern[str]:
+    return re.compile(data()["implied_year"]["compared"], re.IGNORECASE)
+
+
+def _published(reading: Reading) -> tuple[date | None, bool]:
+    """The day that relative words count from: of publication, else the last that the title states with its year."""
+    source = reading.article.source
+    published, with_year = day_of(source.published)
+    if with_year or not source.title:
+        return published, with_year
+    titled = [found.edtf.rpartition("/")[2] for found in find_dates(source.title, lang=reading.lang)]
+    dated = [day_of(edtf) for edtf in titled]
+    return next(((day, True) for day, known in reversed(dated) if known), (published, False))
+
+
+def _stated(text: str, lang: str, published: date | None) -> list[Day]:
+    found = []
+    for span in spans(text, lang=lang, today=published or _NO_DAY):
+        words = text[span.start : span.end]
+        if span.relative:
+            edtf = _period(span.since, span.until) if published and not _counted(words) else None
+            if not _counted(words):
+                found.append(Day(edtf, span.start, span.end, True))
+            continue
+        since, until = _completed(span.since, published), _completed(span.until, published)
+        edtf = _period(since, until)
+        found.append(Day(edtf, span.start, span.end, False, _is_after(since, published)))
+    for family, name, (start, end) in day_words(text):
+        if family == "future":
+            following = published + timedelta(days=1) if published and name == "tomorrow" else None
+            found = [day for day in found if not start <= day.start < end]
+            later = next((day for day in found if end <= day.start <= end + 2), None)
+            if later:
+                found = [day for day in found if day is not later] + [Day(later.edtf, start, later.end, True, True)]
+            else:
+                found.append(Day(following.isoformat() if following else None, start, end, True, True))
+    return found
+
+
+def _counted(words: str) -> bool:
+    """ "the last five years" is how long something took."""
+    return bool(re.search(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten)\b", words))
+
+
+def _period(since: str | None, until: str | None) -> str | None:
+    if since is None or until is None or since == until:
+        return since
+    return f"{since}/{until}"
+
+
+def _completed(edtf: str | None, published: date | None) -> str | None:
+    """A date without a year in the year in which it is nearest to the publication, where it is within half a year."""
+    year, month, day = parts_of(edtf)
+    if published is None or edtf is None or year is not None or month is None:
+        return edtf
+    near = []
+    for candidate in (published.year - 1, published.year, published.year + 1):
+        try:
+            near.append(date(candidate, month, day or 15))
+        except ValueError:
+            continue
+    if not near:
+        return edtf
+    nearest = min(near, key=lambda each: (abs(each - published), each))
+    return f"{nearest.year:04}{edtf[4:]}"
+
+
+def _is_after(edtf: str | None, published: date | None) -> bool:
+    return bool(published and edtf and edtf[:4].isdigit() and edtf > published.isoformat()[: len(edtf)])
+
+
+def _weekdays(text: str, published: date | None, stated: Sequence[Day]) -> list[Day]:
+    found = []
+    for match in _WEEKDAY.finditer(text):
+        beside = [day for day in stated if day.start <= match.end() + 3 and match.start() <= day.end + 3]
+        if any(day.level == 2 and not day.relative for day in beside):
+            continue
+        ahead = bool(re.match(r"next|coming|tới|sau|tuần\s+sau", match["which"] or match["after"] or "", re.IGNORECASE))
+        if match["vi"] and not _is_day(match, text):
+            continue
+        edtf = None
+        if published is not None:
+            edtf = _weekday(match, published, ahead).isoformat()
+        found.append(Day(edtf, match.start(), match.end(), True, ahead))
+    return found
+
+
+def _is_day(match: re.Match[str], text: str) -> bool:
+    """Whether "thứ hai" is Monday and not "second": with a capital, or with a part of the day before or after it."""
+    words = match["vi"]
+    if re.match(r"chủ", words, re.IGNORECASE):
+        return True
+    capital = words.split()[-1][:1].isupper()
+    return capital or match.group()[:4].lower() in ("sáng", "trưa", "chiề", "tối ", "đêm ") or bool(match["after"])
+
+
+def _weekday(match: re.Match[str], published: date, ahead: bool) -> date:
+    if match["en"]:
+        number = _EN.index(match["en"].lower())
+    elif match["vi"]:
+        last = match["vi"].split()[-1].lower()
+        number = int(last) - 2 if last.isdigit() else _VI.index(last)
+    else:
+        number = _ZH.index(match["zh"].replace("天", "日"))
+    back = (published.weekday() - number) % 7
+    if ahead:
+        return published + timedelta(days=(7 - back) % 7 or 7)
+    if (match["which"] or "").lower() == "last" and back == 0:
+        back = 7
+    return published - timedelta(days=back)
+
+
+def _loose(text: str, stated: Sequence[Day], published: date | None) -> list[Day]:
+    """ "cuộc gặp 8/5", where no figure of another kind can be meant; the weekend."""
+    found = []
+    for match in _LOOSE.finditer(text):
+        if any(day.start <= match.start() < day.end for day in stated) or int(match["day"]) not in range(1, 32):
+            continue
+        if re.search(r"(?:\d|khoảng|hơn|gần|tỷ lệ|chiếm)\s$", text[max(0, match.start() - 8) : match.start()]):
+            continue
+        edtf = f"{match['year'] or UNKNOWN_YEAR}-{int(match['month']):02}-{int(match['day']):02}"
+        found.append(Day(_completed(edtf, published), match.start(), match.end()))
+    if published is not None:
+        for match in _WEEKEND.finditer(text):
+            period = next(relative_days("last weekend", published))
+            found.append(Day(_period(*period), match.start(), match.end(), True))
+    return found
