@@ -132,4 +132,11 @@ def _figures(row: Row, article: Article, lang: str) -> Iterator[EventFigure]:
         found = _citations(text, article)
         read = figures(text, lang=lang)
         if found and read:
-            yield EventFigure(text, str(read[0].value), read[0].unit, read[0].counted, found)
+            sentence = _sentence(article, found[0].start, found[0].end)
+            yield EventFigure(text, str(read[0].value), read[0].unit, read[0].counted, (sentence,))
+
+
+def _sentence(article: Article, start: int, end: int) -> Citation:
+    """The sentence in which a span stands, for what a figure is about stands around it."""
+    spans = ((first, last) for first, last in sentences(article.text) if first <= start and end <= last)
+    return cite(article, *next(spans, (start, end)))

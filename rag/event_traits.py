@@ -51,6 +51,12 @@ class When:
     year: bool
     exact: bool
 
+    @property
+    def in_any_year(self) -> When:
+        """The same days of the year that stands for all."""
+        first = without_year(self.first) if self.year else self.first
+        return When(first, first + self.last - self.first, False, self.exact)
+
 
 @dataclass(frozen=True, slots=True)
 class Traits:
@@ -73,7 +79,7 @@ def traits(event: Event) -> Traits:
     """What a record has that others of the same event can have too."""
     text = _text(event)
     persons = tuple(_persons(event))
-    found = frozenset(_entities(text))
+    found = frozenset(entities_of(text))
     where = _places_of(event)
     own = {word for person in persons for word in person.name.words}
     return Traits(
@@ -165,7 +171,19 @@ def person_keys(text: str) -> frozenset[str]:
 
 
 def _when(event: Event) -> When | None:
-    since, _, until = (event.date.edtf if event.date and event.date.edtf else "").partition("/")
+    found = days_of(event.date.edtf if event.date else None)
+    if found is not None:
+        return found
+    day, with_year = day_of(event.sources[0].published) if event.sources else (None, False)
+    if day is None or event.background:
+        return None
+    day = day if with_year else day.replace(year=_ANY_YEAR)
+    return When(day.toordinal() - _BEFORE, day.toordinal() + _AFTER, with_year, False)
+
+
+def days_of(edtf: str | None) -> When | None:
+    """The days of an EDTF date or interval; `exact` where it states a month at least. None for none."""
+    since, _, until = (edtf or "").partition("/")
     first, last = parts_of(since), parts_of(until or since)
     if first[1] is not None:
         start, end = _day(first, last=False), _day(last if last[1] else first, last=True)
@@ -173,11 +191,7 @@ def _when(event: Event) -> When | None:
             return When(start, max(start, end), first[0] is not None, True)
     if first[0] is not None:
         return When(date(first[0], 1, 1).toordinal(), date(last[0] or first[0], 12, 31).toordinal(), True, False)
-    day, with_year = day_of(event.sources[0].published) if event.sources else (None, False)
-    if day is None or event.background:
-        return None
-    day = day if with_year else day.replace(year=_ANY_YEAR)
-    return When(day.toordinal() - _BEFORE, day.toordinal() + _AFTER, with_year, False)
+    return None
 
 
 def _day(parts: Parts, *, last: bool) -> int | None:
@@ -198,11 +212,11 @@ def without_year(day: int) -> int:
 
 def _places_of(event: Event) -> frozenset[int]:
     """The cities and regions in the words for the place, countries left out."""
-    return frozenset(_entities(event.place.text, kinds=("capital", "city", "region"))) if event.place else frozenset()
+    return frozenset(entities_of(event.place.text, kinds=("capital", "city", "region"))) if event.place else frozenset()
 
 
 @lru_cache(maxsize=50_000)
-def _entities(text: str, kinds: tuple[str, ...] = ()) -> tuple[int, ...]:
+def entities_of(text: str, kinds: tuple[str, ...] = ()) -> tuple[int, ...]:
     """The numbers of the places and organisations that a text names; of a form of several, the least number."""
     found: list[int] = []
     if HANZI.search(text):

@@ -138,13 +138,9 @@ def days_apart(one: When | None, other: When | None) -> int | None:
         return None
     if one.year and other.year:
         return max(0, one.first - other.last, other.first - one.last)
-    (first, last), (since, until) = _in_any_year(one), _in_any_year(other)
-    return min(max(0, first - (until + turn), (since + turn) - last) for turn in (-_YEAR, 0, _YEAR))
-
-
-def _in_any_year(when: When) -> tuple[int, int]:
-    first = without_year(when.first) if when.year else when.first
-    return first, first + when.last - when.first
+    mine, theirs = one.in_any_year, other.in_any_year
+    turns = (-_YEAR, 0, _YEAR)
+    return min(max(0, mine.first - theirs.last - turn, theirs.first + turn - mine.last) for turn in turns)
 
 
 def _days(when: When | None) -> Iterable[int]:
