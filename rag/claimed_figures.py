@@ -18,6 +18,14 @@ from rag.text import nfc, stopwords, words
 from rag.units import NEAR, currencies, is_currency
 
 _PARTIES = frozenset({"country", "side", "minister", "leader"})
+_WHOLE, _SLIP = Decimal(100), Decimal("0.001")
+_REST = re.compile(r"\b(?:rest|remain\w*|remainder|còn lại|остальн\w+|оставш\w+)\b|其余|剩[余下]", re.IGNORECASE)
+_JOINT = re.compile(r",? (?:and|và|и) |, ")
+_CAPITAL = r"[A-ZÀ-ÞĐĂƠƯẠ-ỸА-Я][\w'’.-]*"
+_LISTED = rf"{_CAPITAL}(?: {_CAPITAL}){{0,4}}"
+_LIST = re.compile(
+    rf"(?: [\w'’-]+){{1,3}}?[:,]? (?:là |gồm )?((?:{_LISTED}, ){{0,8}}{_LISTED},? (?:and|và|и) {_LISTED})"
+)
 _FEW = 10  # up to here a count may be taken up again
 _SHORT = 2  # letters of words that say nothing
 _PLURAL = re.compile(r"[ -]([a-z]{3,}s)\b")
@@ -58,6 +66,7 @@ def unsupported(statement: str, *, lang: str, evidence: Sequence[Evidence]) -> t
         ago = figure.unit == "day" and _AGO.match(text, figure.end) is not None
         supported = (
             _supported(figure, fitting, evidence)
+            or _counts_its_list(figure, text)
             or (ago and any(on_day_before(int(figure.value), each) for each in evidence))
             or any(
                 _resumed(figure, text, lang, claims, each, found)
@@ -154,6 +163,8 @@ def _supported(figure: Figure, stated: Sequence[Figure], evidence: Sequence[Evid
         return True
     if any(_spanned(figure, each) or _implied_share(figure, each.text) for each in evidence):
         return True
+    if any(_years_apart(figure, each) for each in evidence) or _is_the_rest(figure, stated, evidence):
+        return True
     if figure.unit not in (None, "person", "times") and not (figure.unit == "year" and figure.value >= 10):
         return False
     if figure.counted is not None and _differs(figure, stated):
@@ -203,6 +214,14 @@ def _resumed(
     )
 
 
+def _counts_its_list(figure: Figure, text: str) -> bool:
+    """Whether the statement itself names all that it counts: "two neighbours, Uganda and Rwanda"."""
+    if not 2 <= figure.value <= _FEW or figure.unit not in (None, "person"):
+        return False
+    found = _LIST.match(text, figure.end)
+    return found is not None and len(_JOINT.split(found[1])) == figure.value
+
+
 def _noun(text: str, end: int, lang: str) -> frozenset[str]:
     """What stands right after a figure, word endings left out."""
     if lang == "zh":
@@ -231,6 +250,25 @@ def _spanned(figure: Figure, evidence: Evidence) -> bool:
         if length <= figure.value <= length + 1:
             return True
     return False
+
+
+def _years_apart(figure: Figure, evidence: Evidence) -> bool:
+    """ "23 years later" is what lies between "1965" and "1988"."""
+    if figure.unit != "year" or figure.value < 2:
+        return False
+    found = read(evidence.text, lang=evidence.lang, published=None)
+    years = {moment.since[0] for moment in found if moment.since[0] is not None}
+    return any(later - earlier == figure.value for later in years for earlier in years)
+
+
+def _is_the_rest(figure: Figure, stated: Sequence[Figure], evidence: Sequence[Evidence]) -> bool:
+    """ "Two thirds" are what is left of "a third ... and the rest"."""
+    if figure.unit != "part" and not (figure.unit == "percent" and figure.value < _WHOLE):
+        return False
+    whole = Decimal(1) if figure.unit == "part" else _WHOLE
+    return any(_REST.search(each.text) for each in evidence) and any(
+        other.unit == figure.unit and abs(figure.value + other.value - whole) < whole * _SLIP for other in stated
+    )
 
 
 def _differs(figure: Figure, stated: Sequence[Figure]) -> bool:

@@ -32,7 +32,10 @@ def left_out(statement: str, *, lang: str, evidence: Sequence[Evidence], vectors
     told = read(statement, lang=lang)
     if told.of("negation") or told.of("soft"):
         return False
-    clauses = [clause for each in evidence for clause in _clauses(read(each.text, lang=each.lang))][:_MOST]
+    cited = [read(each.text, lang=each.lang) for each in evidence]
+    if told.of("condition") and any(each.of("condition") for each in cited):
+        return False  # "will keep them until it agrees" is "sẽ không giao nộp chừng nào chưa đồng ý"
+    clauses = [clause for each in cited for clause in _clauses(each)][:_MOST]
     if not any(denies for _, denies in clauses):
         return False
     rows = vectors([_bare(told, 0, len(told.text)), *(text for text, _ in clauses)])

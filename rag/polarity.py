@@ -21,6 +21,7 @@ _NEAR, _NEXT, _FAR = 3, 4, 12
 _SURELY = 3
 _LONGEST, _MOST = 1_000, 30  # characters of a statement, and marks of one kind in it
 # "unresolved", "non-aligned", "countless": no negation of their own, but they may stand for one.
+_OF_THINGS = frozenset({"neither", "none", "no"})  # the verb that they deny stands behind the things
 _AFFIX = re.compile(r"\b(?:un(?!i|der|til|less|veil)[a-z]{4,}|non-?[a-z]{4,}|dis(?!c|t|p)[a-z]{4,}|[a-z]{3,}less)\b")
 
 
@@ -88,6 +89,8 @@ def _covered(told: Told, mark: Mark) -> list[str]:
 def _puts_in(told: Told, mark: Mark, source: Source) -> bool:
     """Whether the text lacks this negation of the statement."""
     if _stands_for_an_opposite(told, mark, source.told) or _is_to_come(told, mark, source):
+        return False
+    if set(_next_poles(told, mark)) & {pole for other in source.doubts for pole in _next_poles(source.told, other)}:
         return False
     if not source.doubts or (not source.told.of("negation") and _denies_what_is_said(told, mark, source.told)):
         return True
@@ -160,7 +163,8 @@ def _affirmed(told: Told, mark: Mark, source: Source) -> bool:
     if not scope:
         return False
     wanted, head = set(scope), scope[0]
-    if head in source.denied():
+    of_things = told.words_of(mark).lower() in _OF_THINGS
+    if (wanted if of_things else {head}) & source.denied():
         return False
     affirmed, denied = (
         max((len(wanted & c.stems) / len(wanted) for c in source.clauses if c.denies is deny), default=0.0)

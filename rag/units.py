@@ -8,6 +8,8 @@ from functools import cache
 from rag.numerals import LETTER, data, listed, lowered, phrase
 
 _AMERICAN = re.compile(r"US|u\.s|mỹ|american|美", re.IGNORECASE)
+_BETWEEN = {"en": 2, "ru": 2, "vi": 1, "zh": 4}  # words at most between a figure and what it counts
+_HEAD_LAST = ("en", "zh")
 NEAR = 40  # characters at most between a figure and the word for what it counts
 
 
@@ -27,8 +29,11 @@ def currency_before(text: str, start: int, lang: str) -> tuple[str | None, int]:
 
 
 def counted(text: str, end: int, lang: str) -> str | None:
-    """What a figure counts, by the nearest listed word after it."""
-    match = _counting(lang).match(lowered(text[end : end + NEAR]))
+    """What a figure counts, by the nearest listed word after it; of "40 business leaders" the last of them."""
+    after = lowered(text[end : end + NEAR])
+    match = _counting(lang, _BETWEEN.get(lang, 2)).match(after)
+    while match and lang in _HEAD_LAST and (head := _counting(lang, 0).match(after, match.end())):
+        match = head
     return match.lastgroup if match else None
 
 
@@ -80,12 +85,16 @@ def _units(lang: str) -> dict[str, str]:
 def _unit(lang: str) -> re.Pattern[str]:
     entries = sorted(_units(lang), key=len, reverse=True)
     gap = r"(?:\s|-|\u00a0)?"
+    skipped = data()["between"].get(lang)
+    between = rf"(?:{gap}(?:{'|'.join(map(phrase, skipped))}))?" if skipped else ""
     notes = (
         r"(?<!đồng(?=\s(?:chí|bào|thời|ý|bộ|minh|nghiệp|bằng|nai|tháp|hành|thuận|cỏ|ruộng|lúa)))"
         if lang == "vi"
         else ""
     )
-    return re.compile(rf"{gap}(?P<unit>{'|'.join(map(phrase, entries))})(?!{LETTER if lang != 'zh' else '$^'}){notes}")
+    return re.compile(
+        rf"{between}{gap}(?P<unit>{'|'.join(map(phrase, entries))})(?!{LETTER if lang != 'zh' else '$^'}){notes}"
+    )
 
 
 @cache
@@ -113,14 +122,13 @@ def _unit_of(found: str, lang: str) -> str | None:
 
 
 @cache
-def _counting(lang: str) -> re.Pattern[str]:
+def _counting(lang: str, between: int) -> re.Pattern[str]:
     entries = {entry: kind for kind, table in data()["counted"].items() for entry in listed(table, lang)}
     kinds: dict[str, list[str]] = {}
     for entry in sorted(entries, key=len, reverse=True):
         kinds.setdefault(entries[entry], []).append(phrase(entry))
     any_kind = "|".join(f"(?P<{kind}>{'|'.join(phrases)})" for kind, phrases in kinds.items())
     word = r"[^\W\d_]+" if lang != "zh" else "[\u4e00-\u9fff]"
-    between = {"en": 2, "ru": 2, "vi": 1, "zh": 4}.get(lang, 2)
     gap = r"[\s-]" if lang != "zh" else ""
     edge = rf"(?<!{LETTER})" if lang != "zh" else ""
     return re.compile(rf"(?:{gap}{word}){{0,{between}}}?{gap}{edge}(?:{any_kind})")

@@ -42,6 +42,11 @@ TRUE = [
     ("Half of the votes went to him.", "en", "Ông giành được 50% số phiếu.", "vi"),
     ("Chuyến thăm diễn ra từ ngày 9 đến ngày 11/9.", "vi", "The visit took place on September 9-11.", "en"),
     ("The two ministers signed a memorandum on 10 June.", "en", SIGNED, "vi"),
+    ("Đoàn có 25 lãnh đạo doanh nghiệp.", "vi", "The delegation has some 25 business leaders.", "en"),
+    ("Giấy phép được cấp trong 12 ngày làm việc.", "vi", "Licences are issued within 12 working days.", "en"),
+    ("The bell was found 14 years later.", "en", "Chiếc chuông bị mất năm 1990 và được tìm thấy năm 2004.", "vi"),
+    ("The Bank pays the remaining two thirds.", "en", "Hà Nội pays a third of the bill and the Bank the rest.", "en"),
+    ("Two neighbours, Laos and Thailand, objected.", "en", "Lào và Thái Lan phản đối.", "vi"),
 ]
 
 
@@ -51,6 +56,22 @@ def test_what_stands_there_passes(statement: str, lang: str, text: str, text_lan
 
 
 PLANTED = [
+    (
+        "Giấy phép được cấp trong 12 tuần làm việc.",
+        "vi",
+        "Licences are issued within 12 working days.",
+        "en",
+        "12 tuần",
+    ),
+    ("The bell was found 16 years later.", "en", "Chuông mất năm 1990, được tìm thấy năm 2004.", "vi", "16 years"),
+    (
+        "The Bank pays the remaining two thirds.",
+        "en",
+        "Hà Nội pays half of the bill, the Bank the rest.",
+        "en",
+        "two thirds",
+    ),
+    ("Three neighbours, Laos and Thailand, objected.", "en", "Lào và Thái Lan phản đối.", "vi", "Three"),
     ("The plant will cost $330 million.", "en", PLANT, "vi", "$330 million"),
     ("The plant will cost 320 million yuan.", "en", PLANT, "vi", "320 million yuan"),
     ("Work starts in the second quarter of next year.", "en", PLANT, "vi", "second quarter"),

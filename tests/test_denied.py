@@ -36,6 +36,12 @@ def test_what_the_text_denies_is_not_said_plainly(
     [
         ("Fares rose in May.", "en", "The airline has not agreed to cut its fares, which rose in May.", "en"),
         ("Giá vé tăng trong tháng 5.", "vi", "The airline has not agreed to cut its fares, which rose in May.", "en"),
+        (
+            "The union will keep its arms until the council recognises it.",
+            "en",
+            "Liên minh sẽ không giao nộp vũ khí chừng nào hội đồng chưa công nhận họ.",
+            "vi",
+        ),
         ("Zambia did not sign.", "en", "Zambia, which came as a guest, did not sign the charter.", "en"),
         ("Hai bên ký hiệp định về nghề cá.", "vi", "The two sides signed an agreement on fisheries.", "en"),
         ("Anything", "en", "", "en"),

@@ -4,6 +4,8 @@ Written before the rules they measure were, hard ones included: a few true ones 
 and the floors below say how many.
 """
 
+import pytest
+
 from rag import polarity, roles
 from rag.domain import Evidence
 
@@ -304,6 +306,8 @@ TURNED = [
     ("zcheck", "vi", "Nga không muốn mở thêm điểm kiểm tra ở Blagoveshchensk."),
     ("zdata", "en", "The port data will be stored abroad."),
 ]
+LAOS = "Đại sứ đề nghị Lào giảm thuế nhập khẩu gỗ từ 14% xuống 5%, nhưng phía Lào chưa đồng ý."
+MILLS = "Two mills, one in Huế and one in Vinh, stopped work last week, but none has closed for good."
 MOST_LOST, LEAST_CAUGHT = 10, 38
 
 
@@ -318,6 +322,23 @@ def against(text: str, lang: str, statement: str) -> tuple[str, ...]:
 def test_hard_true_paraphrases_pass() -> None:
     lost = [(statement, words) for text, lang, statement in TRUE if (words := against(text, lang, statement))]
     assert len(lost) <= MOST_LOST, lost
+
+
+@pytest.mark.parametrize(
+    ("statement", "lang", "text", "text_lang"),
+    [
+        ("Laos has not agreed to cut its duty on timber.", "en", LAOS, "vi"),
+        (
+            "Lào chưa đồng ý giảm thuế.",
+            "vi",
+            "The envoy asked Laos to cut its duty on timber; it did not agree.",
+            "en",
+        ),
+        ("Though they stopped, neither of the two mills has been closed.", "en", MILLS, "en"),
+    ],
+)
+def test_a_denial_in_other_words_is_the_same_denial(statement: str, lang: str, text: str, text_lang: str) -> None:
+    assert polarity.unsupported(statement, lang=lang, evidence=[Evidence(text, text_lang)]) == ()
 
 
 def test_statements_turned_around_are_caught() -> None:
