@@ -7,7 +7,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
 
@@ -46,22 +46,28 @@ def participants(reading: Reading, spans: Sequence[Span], *, kind: EventKind) ->
     mentioned (`under the leadership of`); in the others who speaks or acts. `role` is the office in the article's
     words, as it first gives it; `country` is of the office; `side` 1 or 2 where two countries met.
     """
-    mentions = list(_taking_part(reading, spans))
+    mentions = [(whose, name) for whose, name in _taking_part(reading, spans) if not _speaks_for(reading, name, kind)]
     people = [_person(reading, whose, mention, kind) for whose, mention in mentions]
     people = _with_countries(reading, people, kind)
-    sides = list(dict.fromkeys(person.country for person in people))
-    two = kind in _SIDED and len(sides) == 2 and None not in sides
+    sides = list(dict.fromkeys(person.country for person in people if person.country))
+    two = kind in _SIDED and len(sides) == 2
     return tuple(
         Participant(
             person.name,
             _also(reading, person.name),
             _plain(reading.flowing[slice(*person.role)]) if person.role else None,
             person.country,
-            sides.index(person.country) + 1 if two else None,
+            sides.index(person.country) + 1 if two and person.country else None,
             _cited(reading, person),
         )
         for person in people
     )
+
+
+def _speaks_for(reading: Reading, name: Name, kind: EventKind) -> bool:
+    """Whether somebody only tells the press of a meeting of others."""
+    office = reading.beside(name).office
+    return bool(kind in _SIDED and office and _phrases("speaks_for").search(reading.flowing, *office))
 
 
 def _plain(text: str) -> str:
@@ -256,9 +262,12 @@ def _home(reading: Reading, person: _Person) -> str | None:
 
 
 def _state(name: Name) -> str | None:
-    if name.kind != "place":
-        return None
-    found = countries(name.text, "en")
+    return _state_of(name.text) if name.kind == "place" else None
+
+
+@lru_cache(maxsize=10_000)
+def _state_of(place: str) -> str | None:
+    found = countries(place, "en")
     return found[0][0] if len(found) == 1 else None
 
 

@@ -25,6 +25,7 @@ _MOST_HOLDING = 1_000
 _MOST_COMPARED = 40  # full names that a name which none of them holds is compared with
 _FAMILY = re.compile(r"(?:\s(?:bin|ibn|al|el)\s[A-Z]\w+)*\s(?:[Aa]l|[Ee]l|[Aa]sh?|[Aa]n)-[A-Z]\w+")
 _LETTERS = re.compile(r"[A-Z](?:\.[A-Z])+\.?")
+_ADDRESSED = re.compile(r"\b(?:[Ôô]ng|[Bb]à|[Aa]nh|[Cc]hị|[Cc]ô|[Cc]ụ|[Nn]gài|[Đđ]ồng chí)\s$")
 _SURNAME = re.compile(r"\b([^\W\d_a-z]\w{1,6}) $")
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -42,7 +43,8 @@ class Reading:
             names = [_with_particles(self.text, name) for name in names if not _is_no_person(name)]
             names = [*names, *_given_alone(self.text, names)]
         elif self.lang == "vi":
-            names = [_with_surname(self.text, name) for name in names]
+            full = {word for name in names if name.kind == "person" and " " in name.text for word in name.text.split()}
+            names = [_with_surname(self.text, name) for name in names if not _is_word(self.text, name, full)]
         self.names = tuple(sorted(names, key=lambda name: (name.start, -name.end)))
         self._starts = [name.start for name in self.names]
         self._spelt: dict[str, str] = {}
@@ -218,6 +220,15 @@ def _with_surname(text: str, name: Name) -> Name:
     if before is None or not is_vietnamese(fold(before[1])):
         return name
     return Name(text[before.start(1) : name.end], "person", before.start(1), name.end)
+
+
+def _is_word(text: str, name: Name, full: set[str]) -> bool:
+    """Whether a lone syllable behind an office is a word of it: `Đại sứ Đặc mệnh toàn quyền`."""
+    if name.kind != "person" or len(name.text.split()) > 1 or not is_vietnamese(fold(name.text)):
+        return False
+    addressed = _ADDRESSED.search(text, max(0, name.start - 10), name.start)
+    goes_on = text[name.end : name.end + 1] == " " and text[name.end + 1 : name.end + 2].islower()
+    return goes_on and not addressed and name.text not in full
 
 
 def _is_no_person(name: Name) -> bool:

@@ -89,7 +89,8 @@ def _office_vi(left: str) -> Span | None:
     for match in reversed(found[:-1]):
         gap = left[match.end() : chain[0].start()]
         held = gap.rstrip(" ,")
-        if _stops_vi(held) or re.search(r"(?:^|\s)(?:và|của|hai|các)$", held) or (held == gap.rstrip() and held):
+        joined = held != gap.rstrip() or not held or re.search(r"(?:^|\s)kiêm$", held)
+        if not joined or _stops_vi(held) or re.search(r"(?:^|\s)(?:và|của|hai|các)$", held):
             break
         chain.insert(0, match)
     offices = [match for match in chain if _norm(match.group()) not in words("seats_vi")] or chain
