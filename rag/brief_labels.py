@@ -10,8 +10,8 @@ from importlib.resources import files
 from typing import Any, Literal
 
 from rag import places
-from rag.domain import EventDate, EventPlace
-from rag.text import fold
+from rag.domain import Event, EventDate, EventPlace
+from rag.text import fold, language
 
 BriefLang = Literal["en", "vi"]
 LANGS: tuple[BriefLang, ...] = ("en", "vi")
@@ -86,6 +86,8 @@ def date_words(date: EventDate | None, lang: str) -> str:
 @cache
 def country_words(code: str, lang: str) -> str:
     """A country's usual name in a language; its code where the gazetteer has none."""
+    if code in table()[lang]["countries"]:
+        return label(lang, "countries", code)
     for number in sorted(places.of_kind("country", code)):
         forms = places.entities()[number].forms.get(lang) or []
         if forms:
@@ -97,11 +99,28 @@ def place_words(place: EventPlace | None, lang: str) -> str:
     """Where an event was: the gazetteer's name in the language, else the article's words; with the country."""
     if place is None:
         return ""
-    name = _known(place, lang) or " ".join(place.text.split())
+    said = " ".join(place.text.split())
+    name = _known(place, lang) or (said if language(said) in (lang, "en") else quoted(said, lang))
     if place.country is None:
         return name
     country = country_words(place.country, lang)
     return name if _names(name, place.country) else f"{name}, {country}"
+
+
+def begins_with_place(words: str) -> bool:
+    """Whether the words say themselves how they stand to a place: `near Gao`, `ngoài khơi Vũng Tàu`."""
+    return fold(words.strip("“")).split()[0] in _relations()
+
+
+@cache
+def _relations() -> frozenset[str]:
+    return frozenset(fold(word) for word in table()["relations"])
+
+
+def heading(event: Event, lang: str) -> str:
+    """Kind, place and day: `Meeting - Jakarta, Indonesia, 13 July (year not stated)`."""
+    where = ", ".join(filter(None, [place_words(event.place, lang), date_words(event.date, lang)]))
+    return " - ".join(filter(None, [label(lang, "kinds", event.kind), where]))
 
 
 def _known(place: EventPlace, lang: str) -> str | None:
@@ -110,7 +129,7 @@ def _known(place: EventPlace, lang: str) -> str | None:
     found = [entity for entity in found if entity.country == place.country and entity.kind != "organisation"]
     if len(found) != 1 or not found[0].forms.get(lang):
         return None
-    return next((form for form in found[0].forms[lang] if fold(form) == fold(place.text)), found[0].forms[lang][0])
+    return place.text if place.text in found[0].forms[lang] else found[0].forms[lang][0]
 
 
 def _names(words: str, code: str) -> bool:

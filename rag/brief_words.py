@@ -6,27 +6,53 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from rag import places
-from rag.brief_labels import country_words, date_words, label, listed, place_words, quoted, table
+from rag.brief_labels import (
+    begins_with_place,
+    country_words,
+    date_words,
+    heading,
+    label,
+    listed,
+    place_words,
+    quoted,
+    table,
+)
 from rag.changes import Difference
-from rag.domain import Citation, Event, Participant, Statement
+from rag.domain import Citation, Event, Fact, Participant, Statement
 from rag.offices import offices
+from rag.text import language
 
 _MOST_NAMED, _MOST_IN_LEAD = 8, 4
 _MOST_QUOTED = 280  # characters of a sentence that the lead quotes
-_END = re.compile(r"[.!?。！？]$")
+_END = re.compile(r"[.!?。！？][”\"']?$")
+_DATELINE = re.compile(r"\A(?=[^a-z\n]{2})[^.!?\n]{1,60}?(?:[.,][^.!?\n]{1,40}?)?\s?(?:--?|–|—)\s(?=[^\W\d_a-zà-ỹ])")
+_TOLD_BY_WORDS = frozenset({"meeting", "call", "talks online", "visit", "conference", "statement"})
 
 
 def telling(event: Event, lang: str) -> Statement:
     """Kind, place, day and participants: `Meeting - Jakarta, Indonesia, 13 July (year not stated): A and B`."""
-    where = ", ".join(filter(None, [place_words(event.place, lang), date_words(event.date, lang)]))
     who = listed([_person(each, lang, event) for each in event.participants[:_MOST_NAMED]], lang)
-    head = " - ".join(filter(None, [label(lang, "kinds", event.kind), where]))
-    return _statement(": ".join(filter(None, [head, who])), lang, [*event.headline.citations, *_basics(event)])
+    cited = [*event.headline.citations, *_setting(event), *_of_persons(event, _MOST_NAMED)]
+    return _statement(": ".join(filter(None, [heading(event, lang), who])), lang, cited)
 
 
-def statements(event: Event, lang: str) -> tuple[Statement, ...]:
-    """What the event's record holds, a sentence a field, each with its citations."""
-    return (telling(event, lang), *_fields(event, lang))
+def statements(event: Event, lang: str, records: Sequence[Event] = ()) -> tuple[Statement, ...]:
+    """What the event's record holds, a sentence a field, each with its citations: the sentence that tells it first.
+
+    `records` are those that it was put together from; one in the briefing's language gives that sentence.
+    """
+    first = headline(event, lang, records)
+    told = _statement(quoted(first.text, lang), lang, [*first.citations, *_setting(event)], support="quoted")
+    people = [_person(each, lang, event) for each in event.participants[:_MOST_NAMED]]
+    took_part = f"{label(lang, 'participants')}: {'; '.join(people)}"
+    persons = [_statement(took_part, lang, _of_persons(event, _MOST_NAMED))] if people else []
+    return (told, *persons, *_fields(event, lang))
+
+
+def headline(event: Event, lang: str, records: Sequence[Event] = ()) -> Fact:
+    """The sentence that tells the event, of a record in the language where there is one."""
+    own = [record for record in records if record.lang == lang and not record.background]
+    return own[0].headline if own and event.lang != lang else event.headline
 
 
 def _fields(event: Event, lang: str) -> Iterator[Statement]:
@@ -53,18 +79,27 @@ def _quotes(key: str, facts: Sequence[tuple[str, tuple[Citation, ...]]], lang: s
         yield _statement(f"{label(lang, key)}: {words}", lang, cited, support="quoted")
 
 
-def lead(event: Event, lang: str) -> Statement:
+def lead(event: Event, lang: str, records: Sequence[Event] = ()) -> Statement:
     """One sentence on the event: who, what, where and when, and one clause of substance in the article's words."""
     named = event.participants[:_MOST_IN_LEAD]
-    who = listed([_person(each, lang, event) for each in named], lang)
-    templates = table()[lang]["lead_many" if who else "lead_none"]
-    place = place_words(event.place, lang)
-    where = label(lang, "where", "in").format(place=place) if place else ""
+    people = [_person(each, lang, event) for each in named]
+    templates = table()[lang]["lead_many" if people else "lead_none"]
     template = templates.get(event.kind) or f"{label(lang, 'kinds', event.kind)}{{where}}{{when}}"
-    text = template.format(who=who, where=where, when=_when(event, lang))
-    substance, citations = _substance(event, lang)
-    cited = [*event.headline.citations, *_basics(event, _MOST_IN_LEAD), *citations]
+    text = template.format(who=listed(people, lang), where=_where(event, lang), when=_when(event, lang))
+    substance, citations = _substance(event, lang, records)
+    quotes_another = any(citation.source.lang != lang for citation in citations)
+    if people and "{who}" not in template and quotes_another:
+        text += f" ({label(lang, 'named').format(who=listed(people, lang))})"
+    cited = [*citations, *headline(event, lang, records).citations, *_setting(event), *_of_persons(event, len(named))]
     return _statement(f"{text[:1].upper()}{text[1:]} - {substance}", lang, cited)
+
+
+def _where(event: Event, lang: str) -> str:
+    place = place_words(event.place, lang)
+    if not place:
+        return ""
+    comma = "," if lang == "en" and "," in place and _when(event, lang) else ""
+    return label(lang, "where", "related" if begins_with_place(place) else "in").format(place=place) + comma
 
 
 def _when(event: Event, lang: str) -> str:
@@ -74,15 +109,26 @@ def _when(event: Event, lang: str) -> str:
     return label(lang, "when", "on" if event.date.edtf.count("-") >= 2 else "in").format(day=words, month=words)
 
 
-def _substance(event: Event, lang: str) -> tuple[str, Sequence[Citation]]:
-    """What was agreed or said, in the article's words; else the sentence that tells the event."""
-    if event.kind in ("meeting", "call", "talks online", "visit", "conference", "statement"):
+def _substance(event: Event, lang: str, records: Sequence[Event]) -> tuple[str, Sequence[Citation]]:
+    """What was agreed, signed or said, in the article's words; else the sentence that tells the event.
+
+    Words in the briefing's language come before others.
+    """
+    if event.kind in _TOLD_BY_WORDS:
         for key, facts in (("agreed", event.agreed), ("documents", event.documents)):
             if facts:
-                return f"{label(lang, key).lower()}: {_short(facts[0].text, lang)}", facts[0].citations
+                fact = min(facts, key=lambda each: _foreign(each.citations, lang))
+                return f"{label(lang, key).lower()}: {_short(fact.text, lang)}", fact.citations
         if event.said:
-            return f"{event.said[0].speaker}: {_short(event.said[0].text, lang)}", event.said[0].citations
-    return _short(event.headline.text, lang), event.headline.citations
+            saying = min(event.said, key=lambda each: _foreign(each.citations, lang))
+            alone = [person.name for person in event.participants] == [saying.speaker]
+            return f"{'' if alone else f'{saying.speaker}: '}{_short(saying.text, lang)}", saying.citations
+    told = headline(event, lang, records)
+    return _short(_DATELINE.sub("", told.text, count=1), lang), told.citations
+
+
+def _foreign(citations: Sequence[Citation], lang: str) -> bool:
+    return not any(citation.source.lang == lang for citation in citations)
 
 
 def _short(text: str, lang: str) -> str:
@@ -130,9 +176,8 @@ def _role(person: Participant, lang: str, event: Event) -> str:
     if not person.role:
         return country
     role = " ".join(person.role.split())
-    told_in = {citation.source.lang or event.lang for citation in person.citations} or {event.lang}
-    if lang not in told_in:
-        role = next((office for each in sorted(told_in) if (office := _office(role, each, lang))), role)
+    if (written := language(role)) != lang:
+        role = _office(role, written, lang) or role
     return role if not country or person.country in _countries(role) else f"{role}, {country}"
 
 
@@ -150,14 +195,17 @@ def _countries(role: str) -> set[str]:
     return {places.entities()[number].country for number in numbers}
 
 
-def _basics(event: Event, most: int = _MOST_NAMED) -> Iterator[Citation]:
-    """The citations of place, day and participants."""
+def _setting(event: Event) -> Iterator[Citation]:
+    """The citations of place and day."""
     if event.place:
         yield event.place.citation
     if event.date:
         yield event.date.citation
         if event.date.implied_by:
             yield event.date.implied_by
+
+
+def _of_persons(event: Event, most: int) -> Iterator[Citation]:
     for person in event.participants[:most]:
         yield from person.citations[:1]
 

@@ -52,13 +52,14 @@ def briefing(
     found = pairs(now, before, link=link, merge=merge)
     changes = {pair.both.id: tuple(_changes(pair, lang)) for pair in found}
     told = _ranked(_told(pair, changes[pair.both.id], compared, lang) for pair in found if pair.told)
+    records = {pair.now.id: pair.records for pair in found if pair.now}
     every = [change for each in told for pair in found if pair.now is each.event for change in changes[pair.both.id]]
     return Briefing(
         since=period[0],
         until=period[1],
         lang=lang,
         before=compared,
-        lead=tuple(lead(each.event, lang) for each in told[: int(table()["weights"]["lead"])]),
+        lead=tuple(lead(each.event, lang, records[each.event.id]) for each in told[: _most_in_lead()]),
         events=tuple(told),
         new=_new(told, found) if compared else (),
         changed=tuple(change for change in every if change.because),
@@ -70,6 +71,10 @@ def briefing(
         weights=tuple(sorted((name, float(value)) for name, value in table()["weights"].items())),
         notices=tuple(notices),
     )
+
+
+def _most_in_lead() -> int:
+    return int(table()["weights"]["lead"])
 
 
 def _order(each: LeftOut) -> tuple[str, str, int, str]:
@@ -97,7 +102,7 @@ def _told(pair: Pair, changes: Sequence[Change], compared: Period | None, lang: 
         counted["changed"] = weights["changed"]
     if any(not change.because for change in changes):
         counted["contradicted"] = weights["contradicted"]
-    return Told(event, statements(event, lang), round(sum(counted.values()), 2), tuple(counted.items()))
+    return Told(event, statements(event, lang, pair.records), round(sum(counted.values()), 2), tuple(counted.items()))
 
 
 def _dropped(event: Event, lang: str) -> Told:

@@ -25,12 +25,13 @@ _EDGES = {"en": (r"\b", r"\b"), "vi": (r"\b", r"\b"), "ru": (r"\b", "")}  # Russ
 class Pair:
     """One event in both periods: as the later one tells it, as the earlier one does, and as both do together.
 
-    `now` or `before` is None where that period does not name it at all.
+    `now` or `before` is None where that period does not name it at all. `records` are those of the later period.
     """
 
     now: Event | None
     before: Event | None
     both: Event
+    records: tuple[Event, ...] = ()
 
     @property
     def told(self) -> bool:
@@ -80,7 +81,7 @@ def pairs(now: Iterable[Event], before: Iterable[Event], *, link: Linked, merge:
         merged_now, merged_before = merge(late) if late else None, merge(early) if early else None
         both = merge([*late, *early]) if late and early else merged_now or merged_before
         if both is not None:
-            found.append(Pair(merged_now, merged_before, both))
+            found.append(Pair(merged_now, merged_before, both, tuple(late)))
     return sorted(found, key=lambda pair: pair.both.id)
 
 
@@ -120,7 +121,7 @@ def _because(pair: Pair, late: Sequence[Value], early: Sequence[Value]) -> str:
     earlier = [_said_around(pair.both, value) for value in early]
     if _is_toll(pair.both, new) and _is_toll(pair.both, early):
         return "toll"
-    if any(_holds("open", text, lang) for text, lang in earlier) and not any(_holds("open", *each) for each in said):
+    if any(_holds("open", text, lang) for text, lang in earlier) and not all(_holds("open", *each) for each in said):
         return "open before"
     return ""
 

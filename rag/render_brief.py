@@ -1,0 +1,238 @@
+"""A briefing as the documented JSON object and as Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from rag.brief_labels import day_words, heading, label, quoted
+from rag.domain import Briefing, Change, Citation, Event, LeftOut, Source, Statement, Told
+from rag.render import plain
+
+Json = dict[str, Any]
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&])")
+
+
+def brief_json(briefing: Briefing, *, generated: str | None = None) -> Json:
+    """The object that `rag brief --json` prints. `new`, and `event` of a change, are ids of `events`."""
+    made = {} if generated is None else {"generated": generated}
+    return {
+        "period": {"since": briefing.since, "until": briefing.until},
+        "compared": None if briefing.before is None else dict(zip(("since", "until"), briefing.before, strict=True)),
+        "lang": briefing.lang,
+        **made,
+        "lead": [statement_json(statement) for statement in briefing.lead],
+        "events": [_told_json(told) for told in briefing.events],
+        "new": list(briefing.new),
+        "changed": [_change_json(change) for change in briefing.changed],
+        "contradicted": [_change_json(change) for change in briefing.contradicted],
+        "dropped": [_told_json(told) for told in briefing.dropped],
+        "undated": [_left_out_json(each) for each in briefing.undated],
+        "left_out": [_left_out_json(each) for each in briefing.left_out],
+        "articles_seen": briefing.seen,
+        "weights": dict(briefing.weights),
+        "notices": list(briefing.notices),
+    }
+
+
+def statement_json(statement: Statement) -> Json:
+    """A statement with its citations."""
+    citations = [_citation_json(citation) for citation in statement.citations]
+    return {"text": statement.text, "lang": statement.lang, "support": statement.support, "citations": citations}
+
+
+def _citation_json(citation: Citation) -> Json:
+    place = {"start": citation.start, "end": citation.end, "quote": citation.quote}
+    return {**_source_json(citation.source), **place}
+
+
+def _source_json(source: Source) -> Json:
+    stated = {"title": source.title, "url": source.url, "outlet": source.outlet, "published": source.published}
+    return {"article": source.id, **stated}
+
+
+def _told_json(told: Told) -> Json:
+    from rag.render_events import event_json
+
+    return {
+        **event_json(told.event),
+        "importance": told.importance,
+        "counted": dict(told.counted),
+        "statements": [statement_json(statement) for statement in told.statements],
+    }
+
+
+def _change_json(change: Change) -> Json:
+    return {
+        "event": change.event,
+        "field": change.field,
+        "because": change.because or None,
+        "before": [{"value": value, "citation": _citation_json(citation)} for value, citation in change.before],
+        "now": [{"value": value, "citation": _citation_json(citation)} for value, citation in change.now],
+        "statement": statement_json(change.statement),
+    }
+
+
+def _left_out_json(each: LeftOut) -> Json:
+    of = None if each.of is None else _source_json(each.of)
+    path = {"path": each.source.path, "item": each.source.item}
+    return {**_source_json(each.source), **path, "reason": each.reason, "of": of}
+
+
+class Notes:
+    """The numbers of citations, counted as they are first asked for."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[Citation, int] = {}
+
+    def numbers(self, citations: Iterable[Citation]) -> list[int]:
+        """The numbers of these, each once, ascending."""
+        return sorted({self._numbers.setdefault(citation, len(self._numbers) + 1) for citation in citations})
+
+    def by_source(self) -> list[tuple[Source, list[tuple[int, Citation]]]]:
+        """What was cited, source by source, in the order in which it was first asked for."""
+        found: dict[str, tuple[Source, list[tuple[int, Citation]]]] = {}
+        for citation, number in self._numbers.items():
+            found.setdefault(citation.source.id, (citation.source, []))[1].append((number, citation))
+        return list(found.values())
+
+
+def period_words(since: str, until: str, lang: str) -> str:
+    """A period's days in words."""
+    return day_words(since if since == until else f"{since}/{until}", lang)
+
+
+def title(briefing: Briefing) -> str:
+    """The briefing's title."""
+    return label(briefing.lang, "title").format(period=period_words(briefing.since, briefing.until, briefing.lang))
+
+
+def about(briefing: Briefing, generated: str | None) -> str:
+    """How much was read, what it is compared with, and when it was made where that is told."""
+    lang = briefing.lang
+    articles = counted(briefing.seen, "articles", lang)
+    events = counted(len(briefing.events), "events_count", lang)
+    compared = label(lang, "not_compared")
+    if briefing.before:
+        compared = label(lang, "compared").format(before=period_words(*briefing.before, lang))
+    made = [label(lang, "generated").format(day=day_words(generated, lang))] if generated else []
+    return " ".join([label(lang, "seen").format(articles=articles, events=events), compared, *made])
+
+
+def counted(number: int, key: str, lang: str) -> str:
+    """`1 article`, `2 articles`."""
+    from rag.brief_labels import table
+
+    one, several = table()[lang][key]
+    return str(one if number == 1 else several).format(n=number)
+
+
+def told_in(told: Told, briefing: Briefing) -> str:
+    """Below an event's heading: whether it is new, who tells it, how important it is."""
+    lang = briefing.lang
+    new = [label(lang, "new")] if told.event.id in briefing.new else []
+    outlets = ", ".join(dict.fromkeys(source_name(source, lang) for source in told.event.sources))
+    importance = f"{label(lang, 'importance')} {told.importance:g}"
+    return " · ".join([*new, f"{label(lang, 'told_in')} {outlets}", importance])
+
+
+def source_name(source: Source, lang: str) -> str:
+    """The outlet, else the agency, else the title in quotation marks."""
+    return source.outlet or source.agency or quoted(source.title or label(lang, "untitled"), lang)
+
+
+def source_line(source: Source, lang: str) -> str:
+    """An article in the list of sources: outlet, title and day, as far as its page states them."""
+    named = quoted(source.title, lang) if source.title else label(lang, "untitled")
+    outlet = [source.outlet or source.agency or ""]
+    day = [day_words(source.published, lang)] if source.published else []
+    return ", ".join(filter(None, [*outlet, named, *day]))
+
+
+def missing(event: Event, lang: str) -> str:
+    """What no article states of an event; "" where nothing is missing."""
+    fields = [label(lang, "not_stated_fields", field) for field in event.not_stated]
+    return f"{label(lang, 'not_stated')}: {', '.join(fields)}." if fields else ""
+
+
+def reason(each: LeftOut, lang: str) -> str:
+    """Why an article is left out, in words."""
+    if each.reason == "duplicate":
+        of = source_line(each.of, lang) if each.of else "?"
+        return label(lang, "reason_duplicate").format(of=of)
+    if each.reason == "no stated year":
+        return label(lang, "reason_year").format(day=day_words(each.source.published or "", lang))
+    return label(lang, "reason_event" if each.reason == "no event" else "reason_undated")
+
+
+def brief_markdown(briefing: Briefing, *, generated: str | None = None) -> str:
+    """The briefing as Markdown; what articles say is text in it, never markup."""
+    notes, lang = Notes(), briefing.lang
+    lines = [f"# {title(briefing)}", "", about(briefing, generated), ""]
+    lines += [line for notice in briefing.notices for line in (f"> {_escaped(notice)}", "")]
+    if not briefing.events:
+        lines += [f"**{label(lang, 'no_news')}**", ""]
+    lines += _section("lead", [f"{n}. {_cited(s, notes)}" for n, s in enumerate(briefing.lead, 1)], lang)
+    number = {told.event.id: n for n, told in enumerate(briefing.events, 1)}
+    lines += _section("new", [f"- {number[i]}. {_heading_of(briefing, i)}" for i in briefing.new], lang)
+    for key, changes in (("changed", briefing.changed), ("contradicted", briefing.contradicted)):
+        lines += _section(key, list(_changes(changes, number, briefing, notes)), lang)
+    lines += _section("dropped", [f"- {_cited(told.statements[0], notes)}" for told in briefing.dropped], lang)
+    if briefing.events:
+        lines += [f"## {label(lang, 'events')}", ""]
+        for n, told in enumerate(briefing.events, 1):
+            lines += _event(n, told, briefing, notes)
+    for key, left in (("undated", briefing.undated), ("left_out", briefing.left_out)):
+        told_of = [f"- {_escaped(source_line(one.source, lang))}: {_escaped(reason(one, lang))}" for one in left]
+        lines += _section(key, told_of, lang)
+    lines += _sources(notes, lang)
+    return plain("\n".join(lines)).rstrip() + "\n"
+
+
+def _section(key: str, items: Sequence[str], lang: str) -> list[str]:
+    return [f"## {label(lang, key)}", "", *items, ""] if items else []
+
+
+def _heading_of(briefing: Briefing, event: str) -> str:
+    told = next(told for told in briefing.events if told.event.id == event)
+    return _escaped(heading(told.event, briefing.lang))
+
+
+def _changes(changes: Sequence[Change], number: dict[str, int], briefing: Briefing, notes: Notes) -> Iterator[str]:
+    for event in dict.fromkeys(change.event for change in changes):
+        yield f"- {number[event]}. {_heading_of(briefing, event)}"
+        yield from (f"    - {_cited(change.statement, notes)}" for change in changes if change.event == event)
+
+
+def _event(number: int, told: Told, briefing: Briefing, notes: Notes) -> list[str]:
+    first, *others = told.statements
+    lines = [f"### {number}. {_escaped(heading(told.event, briefing.lang))}", ""]
+    lines += [f"*{_escaped(told_in(told, briefing))}*", "", f"> {_cited(first, notes)}", ""]
+    lines += [f"- {_cited(statement, notes)}" for statement in others]
+    if lacking := missing(told.event, briefing.lang):
+        lines.append(f"- {_escaped(lacking)}")
+    return [*lines, ""]
+
+
+def _cited(statement: Statement, notes: Notes) -> str:
+    marks = "".join(f"[{number}]" for number in notes.numbers(statement.citations))
+    return f"{_escaped(statement.text)} {marks}".rstrip()
+
+
+def _sources(notes: Notes, lang: str) -> list[str]:
+    lines = []
+    for source, cited in notes.by_source():
+        url = f" <{source.url}>" if is_address(source.url) else ""
+        lines.append(f"- {_escaped(source_line(source, lang))}{url}")
+        lines += [f"    - [{number}] {_escaped(quoted(citation.quote, lang))}" for number, citation in cited]
+    return _section("sources", lines, lang)
+
+
+def is_address(url: str | None) -> bool:
+    """Whether a source's address can be linked to: http or https, and nothing in it that ends a link."""
+    return url is not None and re.fullmatch(r"https?://[^\s<>\"'\\]+", url) is not None
+
+
+def _escaped(text: str) -> str:
+    return _MARKUP.sub(r"\\\1", " ".join(text.split()))
