@@ -22,9 +22,10 @@ from rag.wordlists import bare_vietnamese_surnames
 _SIDED = frozenset({"meeting", "call", "talks online", "visit", "signing"})
 _CHANGES = frozenset({"appointment", "election"})
 _MOST = 40
+_FEW = 2  # participants, of whom one country tells the other's
 _REACH = 60
 _ABROAD = re.compile(r"(?:\b(?:tại|ở|to|in)\s+(?:the\s+)?)$")
-_BETWEEN = re.compile(r"^(?:\s*\([^()]*\))?(?:\s+of\s+[A-Z]\w+)?(?:,\s+(?:who|a|an|the)\s[^,.;]{1,60},)?\s*,?\s*")
+_BETWEEN = re.compile(r"^(?:\s*\([^()]*\))?(?:\s+of\s+[A-Z]\w+)?(?:,\s[^,.;:]{3,70},(?=\s[a-zà-ỹđ]))?\s*,?\s*")
 _THE = re.compile(r"(?:[A-Z]\w+,\s+)?[Tt]he\s+([A-Z]\w+(?:\s+[A-Z]\w+){0,2})\s(?=[a-z])(?!of\b|for\b)")
 _HOME_BODIES = re.compile(r"\b(?:UBND|HĐND|Tỉnh ủy|Tỉnh uỷ|Thành ủy|Thành uỷ)\b")
 
@@ -147,6 +148,8 @@ def _acts(reading: Reading, name: Name, sentence: Span, *, joined: int = 3) -> b
     seen = reading.beside(name)
     first = min(name.start, seen.office[0]) if seen.office else name.start
     last = max(name.end, seen.office[1]) if seen.office else name.end
+    if seen.office and _past().match(text, *seen.office):
+        return False
     after = _BETWEEN.sub("", text[last : min(sentence[1], last + 2 * _REACH)], count=1)
     if _acting(lang).match(after) or (joined and _acts_with(reading, last, sentence, joined)):
         return True
@@ -154,7 +157,12 @@ def _acts(reading: Reading, name: Name, sentence: Span, *, joined: int = 3) -> b
         return True
     before = text[max(sentence[0], first - _REACH) : first]
     before = re.sub(r"(?:\b(?:the|ông|bà|đồng chí|mr|ms|mrs)\.?)\s*$", "", before, flags=re.IGNORECASE)
-    return bool(_tail(f"joined_{lang}").search(before) or _said_before(lang).search(before) or _listed(text, sentence))
+    return bool(
+        before.rstrip().endswith(";")
+        or _tail(f"joined_{lang}").search(before)
+        or _said_before(lang).search(before)
+        or _listed(text, sentence)
+    )
 
 
 def _acts_with(reading: Reading, last: int, sentence: Span, joined: int) -> bool:
@@ -220,7 +228,7 @@ def _with_countries(reading: Reading, people: list[_Person], kind: EventKind) ->
     people = [replace(p, country=p.country or _home(reading, p)) for p in people]
     taken = {person.country for person in people if person.country}
     rest = [p for p in people if p.country is None and (kind in _CHANGES or _of_a_state(reading, p))]
-    other = _other_country(reading, taken, kind) if len(rest) == 1 else None
+    other = _other_country(reading, taken, kind) if len(rest) == 1 and len(people) <= _FEW else None
     return [replace(p, country=other) if p in rest else p for p in people]
 
 
@@ -279,6 +287,11 @@ def _is_vietnamese_name(name: str) -> bool:
 @cache
 def _phrases(key: str) -> re.Pattern[str]:
     return pattern(words(key))
+
+
+@cache
+def _past() -> re.Pattern[str]:
+    return pattern(words("past"))
 
 
 @cache

@@ -40,7 +40,8 @@ class Reading:
         if names is None or self.flowing != self.text:
             names = [self._as_written(name) for name in find(self.flowing, lang=self.lang)]
         if self.lang == "en":
-            names = [_with_particles(self.text, name) for name in names if not _is_no_person(name)]
+            kept = (_without_office(name) for name in names if not _is_no_person(name))
+            names = [_with_particles(self.text, name) for name in kept]
             names = [*names, *_given_alone(self.text, names)]
         elif self.lang == "vi":
             full = {word for name in names if name.kind == "person" and " " in name.text for word in name.text.split()}
@@ -224,11 +225,24 @@ def _with_surname(text: str, name: Name) -> Name:
 
 def _is_word(text: str, name: Name, full: set[str]) -> bool:
     """Whether a lone syllable behind an office is a word of it: `Đại sứ Đặc mệnh toàn quyền`."""
+    if name.kind == "person" and name.text.startswith("Phó ") and _followed_by_lower(text, name):
+        return True
     if name.kind != "person" or len(name.text.split()) > 1 or not is_vietnamese(fold(name.text)):
         return False
     addressed = _ADDRESSED.search(text, max(0, name.start - 10), name.start)
-    goes_on = text[name.end : name.end + 1] == " " and text[name.end + 1 : name.end + 2].islower()
-    return goes_on and not addressed and name.text not in full
+    return _followed_by_lower(text, name) and not addressed and name.text not in full
+
+
+def _followed_by_lower(text: str, name: Name) -> bool:
+    return text[name.end : name.end + 1] == " " and text[name.end + 1 : name.end + 2].islower()
+
+
+def _without_office(name: Name) -> Name:
+    """A name without the word of an office before it: `Defence Hoang Xuan Chien`."""
+    first, _, rest = name.text.partition(" ")
+    if name.kind != "person" or " " not in rest or first.lower() not in words("small_en"):
+        return name
+    return Name(rest, name.kind, name.end - len(rest), name.end)
 
 
 def _is_no_person(name: Name) -> bool:
