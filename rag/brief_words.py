@@ -58,7 +58,7 @@ def headline(event: Event, lang: str, records: Sequence[Event] = ()) -> Fact:
 def _fields(event: Event, lang: str) -> Iterator[Statement]:
     for key, facts in (("agreed", event.agreed), ("documents", event.documents)):
         yield from _quotes(key, [(fact.text, fact.citations) for fact in facts], lang)
-    for saying in event.said:
+    for saying in sorted(event.said, key=lambda each: _foreign(each.citations, lang)):
         to = f" {label(lang, 'to').format(whom=saying.to)}" if saying.to else ""
         text = f"{label(lang, 'said')}: {saying.speaker}{to}: {quoted(saying.text, lang)}"
         yield _statement(text, lang, saying.citations, support="quoted")
@@ -72,7 +72,7 @@ def _fields(event: Event, lang: str) -> Iterator[Statement]:
 
 
 def _quotes(key: str, facts: Sequence[tuple[str, tuple[Citation, ...]]], lang: str) -> Iterator[Statement]:
-    told = dict(facts)
+    told = dict(sorted(facts, key=lambda fact: _foreign(fact[1], lang)))
     if told:
         words = "; ".join(quoted(text, lang) for text in told)
         cited = [citation for citations in told.values() for citation in citations]

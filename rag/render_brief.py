@@ -12,6 +12,7 @@ from rag.render import plain
 
 Json = dict[str, Any]
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&])")
+_MOST_QUOTED = 600  # characters of a quote in the list of sources
 
 
 def brief_json(briefing: Briefing, *, generated: str | None = None) -> Json:
@@ -81,21 +82,47 @@ def _left_out_json(each: LeftOut) -> Json:
 
 
 class Notes:
-    """The numbers of citations, counted as they are first asked for."""
+    """The numbers of a briefing's citations, in the order in which it uses them.
 
-    def __init__(self) -> None:
+    Words that stand in another quote of the briefing have that quote's number.
+    """
+
+    def __init__(self, briefing: Briefing) -> None:
+        used = [citation for statement in every_statement(briefing) for citation in statement.citations]
+        self._whole = _wholes(used)
         self._numbers: dict[Citation, int] = {}
+        for citation in used:
+            self._numbers.setdefault(self._whole[citation], len(self._numbers) + 1)
 
     def numbers(self, citations: Iterable[Citation]) -> list[int]:
         """The numbers of these, each once, ascending."""
-        return sorted({self._numbers.setdefault(citation, len(self._numbers) + 1) for citation in citations})
+        return sorted({self._numbers[self._whole[citation]] for citation in citations})
 
     def by_source(self) -> list[tuple[Source, list[tuple[int, Citation]]]]:
-        """What was cited, source by source, in the order in which it was first asked for."""
+        """What is cited, source by source, in the order of its use."""
         found: dict[str, tuple[Source, list[tuple[int, Citation]]]] = {}
         for citation, number in self._numbers.items():
             found.setdefault(citation.source.id, (citation.source, []))[1].append((number, citation))
         return list(found.values())
+
+
+def every_statement(briefing: Briefing) -> Iterator[Statement]:
+    """All that a briefing says with citations, in its order."""
+    yield from briefing.lead
+    yield from (change.statement for change in (*briefing.changed, *briefing.contradicted))
+    yield from (statement for told in (*briefing.dropped, *briefing.events) for statement in told.statements)
+
+
+def _wholes(citations: Iterable[Citation]) -> dict[Citation, Citation]:
+    """For each citation the widest of them, of at most `_MOST_QUOTED` characters, that holds it."""
+    found: dict[Citation, Citation] = {}
+    widest: Citation | None = None
+    for one in sorted(set(citations), key=lambda each: (each.source.id, each.start, -each.end)):
+        fits = widest is not None and widest.source.id == one.source.id and one.end <= widest.end
+        if not fits and one.end - one.start <= _MOST_QUOTED:
+            widest = one
+        found[one] = widest if fits and widest is not None else one
+    return found
 
 
 def period_words(since: str, until: str, lang: str) -> str:
@@ -168,7 +195,7 @@ def reason(each: LeftOut, lang: str) -> str:
 
 def brief_markdown(briefing: Briefing, *, generated: str | None = None) -> str:
     """The briefing as Markdown; what articles say is text in it, never markup."""
-    notes, lang = Notes(), briefing.lang
+    notes, lang = Notes(briefing), briefing.lang
     lines = [f"# {title(briefing)}", "", about(briefing, generated), ""]
     lines += [line for notice in briefing.notices for line in (f"> {_escaped(notice)}", "")]
     if not briefing.events:
@@ -225,8 +252,14 @@ def _sources(notes: Notes, lang: str) -> list[str]:
     for source, cited in notes.by_source():
         url = f" <{source.url}>" if is_address(source.url) else ""
         lines.append(f"- {_escaped(source_line(source, lang))}{url}")
-        lines += [f"    - [{number}] {_escaped(quoted(citation.quote, lang))}" for number, citation in cited]
+        lines += [f"    - [{number}] {_escaped(source_quote(citation, lang))}" for number, citation in cited]
     return _section("sources", lines, lang)
+
+
+def source_quote(citation: Citation, lang: str) -> str:
+    """What is cited, as the list of sources shows it: its beginning where it is very long."""
+    quote = citation.quote
+    return quoted(quote if len(quote) <= _MOST_QUOTED else f"{quote[:_MOST_QUOTED]} ...", lang)
 
 
 def is_address(url: str | None) -> bool:

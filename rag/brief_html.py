@@ -1,0 +1,129 @@
+"""A briefing as one HTML page that needs nothing else: no script, no request, and it prints on A4."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from importlib.resources import files
+
+from rag.brief_labels import heading, label
+from rag.domain import Briefing, Change, Source, Statement, Told
+from rag.render import plain
+from rag.render_brief import (
+    Notes,
+    about,
+    is_address,
+    missing,
+    reason,
+    source_line,
+    source_quote,
+    title,
+    told_in,
+)
+
+
+def brief_html(briefing: Briefing, *, generated: str | None = None) -> str:
+    """The briefing as a page. What articles say is text in it, never markup; each number links to its quote below."""
+    notes, lang = Notes(briefing), briefing.lang
+    number = {told.event.id: n for n, told in enumerate(briefing.events, 1)}
+    css = (files("rag") / "data" / "briefing.css").read_text(encoding="utf-8")
+    no_news = "" if briefing.events else f'<p class="none">{_text(label(lang, "no_news"))}</p>'
+    parts = [
+        *(f'<p role="note">{_text(notice)}</p>' for notice in briefing.notices),
+        no_news,
+        _section("lead", _listed("ol", [_cited(statement, notes) for statement in briefing.lead]), lang),
+        _section("new", _listed("ul", [_link(number, event, briefing) for event in briefing.new]), lang),
+        _section("changed", _changes(briefing.changed, number, briefing, notes), lang),
+        _section("contradicted", _changes(briefing.contradicted, number, briefing, notes), lang),
+        _section("dropped", _listed("ul", [_cited(told.statements[0], notes) for told in briefing.dropped]), lang),
+        _section(
+            "events", "".join(_event(n, told, briefing, notes) for n, told in enumerate(briefing.events, 1)), lang
+        ),
+        *(_section(key, _left_out(briefing, key), lang) for key in ("undated", "left_out")),
+    ]
+    sources = _section("sources", _sources(notes, lang), lang)
+    return (
+        f'<!doctype html>\n<html lang="{lang}">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+        f"<title>{_text(title(briefing))}</title>\n<style>\n{css}</style>\n</head>\n<body>\n"
+        f"<header>\n<h1>{_text(title(briefing))}</h1>\n<p>{_text(about(briefing, generated))}</p>\n</header>\n"
+        f"<main>\n{''.join(filter(None, parts))}</main>\n<footer>\n{sources}</footer>\n</body>\n</html>\n"
+    )
+
+
+def _text(text: str) -> str:
+    return escape(plain(" ".join(text.split())))
+
+
+def _section(key: str, content: str, lang: str) -> str:
+    if not content:
+        return ""
+    return (
+        f'<section aria-labelledby="{key}" class="{key}">\n<h2 id="{key}">{_text(label(lang, key))}</h2>\n'
+        f"{content}</section>\n"
+    )
+
+
+def _listed(tag: str, items: Iterable[str]) -> str:
+    inner = "".join(f"<li>{item}</li>\n" for item in items)
+    return f"<{tag}>\n{inner}</{tag}>\n" if inner else ""
+
+
+def _cited(statement: Statement, notes: Notes) -> str:
+    marks = "".join(f'<a href="#q{n}">{n}</a>' for n in notes.numbers(statement.citations))
+    return f'<span dir="auto">{_text(statement.text)}</span> <sup>{marks}</sup>'
+
+
+def _link(number: dict[str, int], event: str, briefing: Briefing) -> str:
+    told = next(told for told in briefing.events if told.event.id == event)
+    return f'<a href="#e{number[event]}">{number[event]}. {_text(heading(told.event, briefing.lang))}</a>'
+
+
+def _changes(changes: Sequence[Change], number: dict[str, int], briefing: Briefing, notes: Notes) -> str:
+    items = []
+    for event in dict.fromkeys(change.event for change in changes):
+        inner = _listed("ul", [_cited(change.statement, notes) for change in changes if change.event == event])
+        items.append(f"{_link(number, event, briefing)}\n{inner}")
+    return _listed("ul", items)
+
+
+def _events(briefing: Briefing, notes: Notes) -> str:
+    return "".join(_event(number, told, briefing, notes) for number, told in enumerate(briefing.events, 1))
+
+
+def _event(number: int, told: Told, briefing: Briefing, notes: Notes) -> str:
+    first, *others = told.statements
+    items = [_cited(statement, notes) for statement in others]
+    lacking = missing(told.event, briefing.lang)
+    if lacking:
+        items.append(f'<span class="lacking">{_text(lacking)}</span>')
+    return (
+        f'<article aria-labelledby="e{number}">\n<h3 id="e{number}">{number}. '
+        f'{_text(heading(told.event, briefing.lang))}</h3>\n<p class="facts">{_text(told_in(told, briefing))}</p>\n'
+        f"<blockquote>{_cited(first, notes)}</blockquote>\n{_listed('ul', items)}</article>\n"
+    )
+
+
+def _left_out(briefing: Briefing, key: str) -> str:
+    left = briefing.undated if key == "undated" else briefing.left_out
+    lang = briefing.lang
+    return _listed("ul", [f"{_source(each.source, lang)}: {_text(reason(each, lang))}" for each in left])
+
+
+def _source(source: Source, lang: str) -> str:
+    text = f'<span dir="auto">{_text(source_line(source, lang))}</span>'
+    if not is_address(source.url):
+        return text
+    return f'<a href="{escape(source.url or "")}" rel="noreferrer">{text}</a>'
+
+
+def _sources(notes: Notes, lang: str) -> str:
+    items = []
+    for source, cited in notes.by_source():
+        quotes = "".join(
+            f'<li id="q{n}" value="{n}"><q dir="auto">{_text(source_quote(citation, lang)[1:-1])}</q></li>\n'
+            for n, citation in cited
+        )
+        items.append(f"{_source(source, lang)}\n<ol>\n{quotes}</ol>")
+    return _listed("ul", items)
