@@ -102,6 +102,26 @@ def _paired(edges: Sequence[Sequence[int]]) -> int:
     return sum(place(left, set()) for left in range(len(edges)))
 
 
+def b_cubed(found: Iterable[Collection[str]], gold: Iterable[Collection[str]]) -> dict[str, tuple[float, float]]:
+    """Precision and recall of each item of the gold clusters (Bagga and Baldwin 1998); their means are B-cubed's.
+
+    An item that no found cluster holds stands alone. Found items that gold does not know count for nothing.
+    """
+    of = {item: frozenset(cluster) for cluster in gold for item in cluster}
+    ours = {item: frozenset(cluster) & of.keys() for cluster in found for item in cluster}
+    scores = {}
+    for item, cluster in of.items():
+        mine = ours.get(item, frozenset({item}))
+        shared = len(mine & cluster)
+        scores[item] = (shared / len(mine), shared / len(cluster))
+    return scores
+
+
+def harmonic(precision: float, recall: float) -> float:
+    """F1 of a precision and a recall; 0 where both are."""
+    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+
+
 def alce(
     statements: Sequence[tuple[str, Sequence[str]]], entails: Callable[[Sequence[str], str], bool]
 ) -> tuple[float, float]:

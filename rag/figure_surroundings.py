@@ -21,7 +21,7 @@ _NEAR, _NEXT = 70, 28  # characters around a figure, and after it, that say what
 _FAR, _FARTHEST = 2.5, 10.0  # times that two figures of one thing may lie apart, and where much else is shared
 _ALMOST = 0.03  # within it a rounder figure agrees
 _SURE = 2.5
-_MONTHS = 12
+_BEYOND = Decimal("0.15")  # of its value that what is "more than" it lies over it
 _GOES_TO = re.compile(r"(?:ris|rose|grow|grew|increas|climb|fall|fell|drop)\w*\s(?:to|at)\s?$|(?:lên|xuống|còn)\s$")
 _LEFT_OUT = re.compile(
     r"\s(?:is|are|was|were|remain\w*|still|has|have|had)\b"
@@ -102,7 +102,7 @@ def _elliptic(own: Figure, every: tuple[Figure, ...], quote: str) -> Figure:
 
 def _clause(quote: str, own: Figure) -> str:
     """The words around the figure up to the next break on either side, or so many characters."""
-    before = quote[max(0, own.start - _NEAR) : own.start]
+    before = quote[max(0, own.start - (3 if _GOES_TO.search(quote, 0, own.start) else 1) * _NEAR) : own.start]
     after = quote[own.end : own.end + _NEAR]
     opening = max((before.rfind(mark) + 1 for mark in (";", "，", "；", ", ", " - ")), default=0)
     closing = min((at for mark in (";", "，", "；", ", ", "。") if (at := after.find(mark)) >= 0), default=len(after))
@@ -128,9 +128,30 @@ def same_value(one: Stated, other: Stated) -> bool:
     """Whether two figures agree: one bears the other out, or is the rounder one of the two, and their units meet."""
     if one.fates and other.fates and one.fates.isdisjoint(other.fates):
         return False
-    if bears_out(one.figure, other.figure) or bears_out(other.figure, one.figure):
+    first, second = (replace(each.figure, approximate=False, direction=0) for each in (one, other))
+    if bears_out(first, second) or bears_out(second, first):
         return True
-    return one.measure == other.measure and one.measure is not None and 1 < _times(one, other) <= 1 + _ALMOST
+    return one.measure == other.measure and (_rounds(one, other) or _bounds(one, other) or _bounds(other, one))
+
+
+def _rounds(one: Stated, other: Stated) -> bool:
+    """ "About 300" and 297, "1.5 million" and 1,520,000, but not 297 and 298."""
+    if not 1 < _times(one, other) <= 1 + _ALMOST:
+        return False
+    fewest, most = sorted(_digits(each.figure) for each in (one, other))
+    return one.figure.approximate or other.figure.approximate or fewest < most
+
+
+def _digits(figure: Figure) -> int:
+    """How many digits its value has up to the zeros at its end."""
+    return len(figure.value.normalize().as_tuple().digits)
+
+
+def _bounds(bound: Stated, other: Stated) -> bool:
+    """Whether "more than 300" or "nearly 300" goes with the other figure, which lies a little beyond."""
+    least, value = base(bound.figure)[0], base(other.figure)[0]
+    beyond = (value - least) * bound.figure.direction
+    return bound.figure.direction != 0 and least > 0 and 0 <= beyond <= least * _BEYOND
 
 
 def differ(one: Stated, other: Stated, *, rivals: int = 0) -> float:
