@@ -18,7 +18,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import filters, intake, lexical
+from rag import filters, intake, lexical, published
 from rag.catalogue import VERSION, ArticleRow, Catalogue, plain
 from rag.domain import Article, Chunk, Source
 from rag.errors import StoreError
@@ -26,6 +26,7 @@ from rag.filters import Allowed
 from rag.intake import Entry, FileRecord, Report
 from rag.nearest import Nearest
 from rag.outbox import Outbox, Progress, WriterLock
+from rag.published import Page
 
 __all__ = ["Allowed", "ArticleRow", "Entry", "FileRecord", "Report", "Store"]
 
@@ -308,6 +309,14 @@ class Store:
     def newest_day(self, *, until: date) -> date | None:
         """The latest day, no later than `until`, on which an article states that it was published."""
         return filters.newest_day(self._catalogue, until=until)
+
+    def published(self, since: date, until: date) -> list[Page]:
+        """The pages that state a day of publication within these days, or such a day of no year."""
+        return published.pages(self._catalogue, since, until)
+
+    def undated(self, since: date, until: date) -> list[str]:
+        """The ids of the articles of no known day whose text states one that may be within these."""
+        return published.undated(self._catalogue, since, until)
 
     def dense(
         self, vector: NDArray[np.float32], *, lang: str, limit: int, allowed: Allowed | None = None

@@ -50,7 +50,7 @@ ROWS = [
     | {"brief_labels", "render_brief"},
     # 2 doors
     {"feeds", "files", "markup", "embed", "local", "e5", "e5_convert", "e5_format"}
-    | {"store", "catalogue", "filters", "intake", "near", "nearest", "outbox", "vectors"}
+    | {"store", "published", "catalogue", "filters", "intake", "near", "nearest", "outbox", "vectors"}
     | {"llm", "llm_cache", "llm_calls", "llm_threads", "llm_transport"},
     # 3 steps
     {
