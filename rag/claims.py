@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from rag import claimed_figures, claimed_names, polarity, roles
 from rag.cite import evidence
 from rag.denied import Vectors, left_out
 from rag.domain import Article, Citation, Evidence, Support
+from rag.reading import Reading
 
 # Over the development statements of eval/data a true one is this near to what it cites, and no other sentence of the
 # article is this much nearer.
@@ -65,7 +67,9 @@ def check(
     """
     if not citations:
         return Verdict("unsupported", ("quote: none",))
-    shown = evidence(citations, article)
+    shown = [
+        _with_full_names(each, one, article) for each, one in zip(evidence(citations, article), citations, strict=True)
+    ]
     alone = [Evidence(each.text, each.lang) for each in shown]
     reasons = [
         f"{kind}: {words}"
@@ -85,6 +89,19 @@ def check(
         return Verdict("unsupported", tuple(dict.fromkeys(reasons)))
     sure = nearness.similarity >= SURE_SIMILARITY
     return Verdict("supported") if sure else Verdict("partial", ("content: only a part of it is near",))
+
+
+def _with_full_names(shown: Evidence, citation: Citation, article: Callable[[str], Article]) -> Evidence:
+    """The evidence with the full names of those whom it calls "Liang" or "ông Lavrov"."""
+    reading = _reading(article(citation.source.id))
+    persons = reading.within(citation.start, citation.end, "person")
+    full = dict.fromkeys(reading.full(name) for name in persons)
+    return replace(shown, named=tuple(name for name in full if name not in shown.text))
+
+
+@lru_cache(maxsize=32)
+def _reading(article: Article) -> Reading:
+    return Reading(article)
 
 
 def _fits(statement: str, lang: str, nearness: Nearness, article: Callable[[str], Article]) -> bool:

@@ -185,7 +185,8 @@ class Statement:
 class Evidence:
     """What a statement is checked against: the cited sentences whole, and what stands around them in their article.
 
-    `before` and `after` are the neighbouring sentences, `setting` the article's title and first sentence.
+    `before` and `after` are the neighbouring sentences, `setting` the article's title and first sentence, `named` the
+    full names that the article gives to persons whom the cited sentences name by a part of it.
     """
 
     text: str
@@ -194,6 +195,7 @@ class Evidence:
     after: str = ""
     setting: str = ""
     published: str | None = None
+    named: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

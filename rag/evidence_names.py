@@ -269,6 +269,7 @@ class Scene:
         texts = (evidence.text, evidence.before, evidence.after, evidence.setting)
         known = surnames(name for text in texts for part in _parts(text, self.lang) for name in part.persons)
         self.text, self.before, self.after, self.setting = (_parts(text, self.lang, known) for text in texts)
+        self.text += tuple(as_part(name, self.lang, frozenset((name,))) for name in evidence.named)
 
     @property
     def context(self) -> tuple[Part, ...]:
