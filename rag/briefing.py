@@ -32,6 +32,7 @@ def briefing(
     left_out: Iterable[LeftOut] = (),
     undated: Iterable[LeftOut] = (),
     seen: int = 0,
+    keep: Callable[[Event], bool] | None = None,
     notices: Sequence[str] = (),
     link: Linked | None = None,
     merge: Merged | None = None,
@@ -39,8 +40,8 @@ def briefing(
     """The briefing of a period's records against those of the period `compared`, in English or Vietnamese.
 
     Events that articles only mention beside something else are not told again, and keep what the period before told
-    from counting as dropped. `link` and `merge` are links.groups and merging.merged unless told. Raises InputError for
-    another language.
+    from counting as dropped. `keep` says which events it is about, all unless told; `link` and `merge` are
+    links.groups and merging.merged unless told. Raises InputError for another language.
     """
     if lang not in LANGS:
         raise InputError(f"a briefing is written in {' or '.join(LANGS)}, not in {lang!r}")
@@ -49,7 +50,7 @@ def briefing(
         from rag.merging import merged
 
         link, merge = link or groups, merge or merged
-    found = pairs(now, before, link=link, merge=merge)
+    found = [pair for pair in pairs(now, before, link=link, merge=merge) if keep is None or keep(pair.both)]
     changes = {pair.both.id: tuple(_changes(pair, lang)) for pair in found}
     told = _ranked(_told(pair, changes[pair.both.id], compared, lang) for pair in found if pair.told)
     records = {pair.now.id: pair.records for pair in found if pair.now}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from rag import __version__
+from rag import __version__, cli_brief
 from rag.errors import InputError, RagError
 
 if TYPE_CHECKING:
@@ -317,6 +317,9 @@ def serve(
 
     with _desk(store, verbose) as desk:
         serve_page(desk, port=port)
+
+
+cli_brief.register(app)
 
 
 @app.command("eval")

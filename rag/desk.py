@@ -18,6 +18,7 @@ from rag.config import Settings, settings
 from rag.domain import (
     Answer,
     Article,
+    Briefing,
     Chunk,
     DateFilter,
     Hit,
@@ -37,6 +38,7 @@ from rag.text import language, nfc
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
 
+    from rag.briefs import Asked
     from rag.embed import Embedder, Reranker
     from rag.health import Health
 
@@ -191,6 +193,12 @@ class Desk:
         lang = lang or language(statement)
         verdict = asking.check(statement, lang=lang, citations=citations, parts=self._parts())
         return Statement(statement, lang, citations, verdict.support, verdict.reasons)
+
+    def brief(self, asked: Asked) -> Briefing:
+        """The briefing of a period, against the period before. Raises InputError, StoreError."""
+        from rag.briefs import brief
+
+        return brief(self.store, asked, aliases=self._aliases)
 
     def doctor(self) -> Iterator[Health]:
         """What works and what does not, part by part, as it is found out."""

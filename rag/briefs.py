@@ -1,0 +1,232 @@
+"""Which articles and Events belong to a briefing's period, and what was told before: read from the store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from rag import names, places
+from rag.briefing import briefing
+from rag.dates import UNKNOWN_YEAR
+from rag.domain import Briefing, Event, LeftOut, Source
+from rag.errors import InputError
+from rag.recorded import records
+from rag.store import Store
+from rag.text import fold, language, nfc
+
+_MOST_DAYS = 3_660
+_REMEMBERED = "briefings.json"
+_NO_EARLIER = {
+    "en": "No earlier briefing is remembered in this store: this is of the newest day, compared with the day before.",
+    "vi": "Kho này chưa ghi nhớ bản tin nào trước đó: bản này là của ngày mới nhất, so với ngày liền trước.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a briefing is about: its days (both ends included), its language, and what limits it.
+
+    With `since_last` it begins after the last such briefing. `people` and `countries` keep the events in which one of
+    them takes part or that are there, however they are spelled; `outlets` the articles of one of them.
+    """
+
+    since: date | None = None
+    until: date | None = None
+    since_last: bool = False
+    lang: str = "en"
+    people: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    outlets: tuple[str, ...] = ()
+
+
+def day(text: str) -> date:
+    """The day that an option states. Raises InputError."""
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise InputError(f"{text!r} is no day with a year; write 2023-10-24") from None
+
+
+def brief(store: Store, asked: Asked, *, aliases: names.Aliases | None = None) -> Briefing:
+    """The briefing of the store's articles. The same store and settings give the same one.
+
+    The period that it is compared with is as long and ends the day before; with `since_last` it is that of the last
+    such briefing, which the store's folder remembers. Raises InputError, StoreError.
+    """
+    since, until, before, notices = _period(store, asked)
+    now = _articles(store, since, until, asked.outlets)
+    earlier = _articles(store, *before, asked.outlets).told
+    told = records(store, articles=now.told)
+    holds = {article for record in told for article in record.articles}
+    no_event = [LeftOut(source, "no event") for source in now.first if source.id not in holds]
+    found = briefing(
+        told,
+        records(store, articles=[article for article in earlier if article not in now.told]),
+        period=(since.isoformat(), until.isoformat()),
+        compared=(before[0].isoformat(), before[1].isoformat()),
+        lang=asked.lang,
+        left_out=[*now.left_out, *no_event],
+        undated=_undated(store, since, until, asked.outlets),
+        seen=len(now.told),
+        keep=_limited(asked, aliases),
+        notices=notices,
+    )
+    if asked.since_last and found.seen:
+        _remember(store.path, asked, (since, until))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Articles:
+    """The articles of a period by id, the first source of each, and what of the period is left out."""
+
+    told: list[str]
+    first: list[Source]
+    left_out: list[LeftOut]
+
+
+def _articles(store: Store, since: date, until: date, outlets: Sequence[str]) -> _Articles:
+    pages = [page for page in store.published(since, until) if _is_of(page.source, outlets)]
+    dated = [page for page in pages if not (page.source.published or "").startswith(UNKNOWN_YEAR)]
+    first = [page.source for page in dated if not page.version]
+    without = [page for page in pages if page not in dated]
+    versions = [LeftOut(page.source, "duplicate", _original(store, page.source)) for page in pages if page.version]
+    no_year = [LeftOut(page.source, "no stated year") for page in without if not page.version]
+    return _Articles([source.id for source in first], first, [*versions, *no_year])
+
+
+def _original(store: Store, source: Source) -> Source:
+    sources = store.sources(source.id)
+    dated = (each for each in sources if (each.published or "")[:1].isdigit())
+    return next(dated, sources[0])
+
+
+def _is_of(source: Source, outlets: Sequence[str]) -> bool:
+    return not outlets or any(fold(outlet) in fold(source.outlet or "") for outlet in outlets)
+
+
+def _undated(store: Store, since: date, until: date, outlets: Sequence[str]) -> list[LeftOut]:
+    """The articles of no known day that tell an event which may be of the period."""
+    found = store.undated(since, until)
+    fitting = {
+        article
+        for record in records(store, articles=found)
+        if not record.background and _may_be_within(record, since, until)
+        for article in record.articles
+    }
+    sources = (store.sources(article)[0] for article in sorted(fitting))
+    return [LeftOut(source, "undated") for source in sources if _is_of(source, outlets)]
+
+
+def _may_be_within(event: Event, since: date, until: date) -> bool:
+    """Whether the event's own day is one of the period, of whatever year where none is stated."""
+    if event.date is None or not event.date.edtf:
+        return False
+    first, _, last = event.date.edtf.partition("/")
+    for year in range(since.year, until.year + 1):
+        try:
+            start, end = (
+                date.fromisoformat(each.replace(UNKNOWN_YEAR, f"{year:04}")) for each in (first, last or first)
+            )
+        except ValueError:
+            continue
+        if start <= until and end >= since:
+            return True
+    return False
+
+
+def _limited(asked: Asked, aliases: names.Aliases | None) -> Callable[[Event], bool] | None:
+    """What keeps an event: one of the people takes part, and one of the countries does or it is there."""
+    codes = {_country(each) for each in asked.countries}
+    if not asked.people and not codes:
+        return None
+
+    def keep(event: Event) -> bool:
+        there = {person.country for person in event.participants} | {event.place.country if event.place else None}
+        return (not codes or bool(codes & there)) and (not asked.people or _takes_part(event, asked.people, aliases))
+
+    return keep
+
+
+def _country(text: str) -> str:
+    code = text.strip().upper()
+    found = code if places.of_kind("country", code) else places.country(nfc(text.strip()))
+    if found is None:
+        raise InputError(f"{text!r} is no country that is known; write its name or its ISO code, such as VN")
+    return found
+
+
+def _takes_part(event: Event, people: Collection[str], aliases: names.Aliases | None) -> bool:
+    spelled = {name for person in event.participants for name in (person.name, *person.also)}
+    return any(_is_same(nfc(one), name, event.lang, aliases) for one in people for name in spelled)
+
+
+def _is_same(one: str, other: str, lang: str, aliases: names.Aliases | None) -> bool:
+    return names.same(one, other, a_lang=language(one), b_lang=lang, aliases=aliases).match
+
+
+def _period(store: Store, asked: Asked) -> tuple[date, date, tuple[date, date], tuple[str, ...]]:
+    """The first and last day, those of the period before, and what there is to say about that."""
+    if asked.since_last:
+        return _since_last(store, asked)
+    since, until = asked.since or asked.until, asked.until or asked.since
+    if since is None or until is None:
+        raise InputError("a briefing needs its days; give --date, --since and --until, or --since-last")
+    _check(since, until)
+    return since, until, _before(since, until), ()
+
+
+def _since_last(store: Store, asked: Asked) -> tuple[date, date, tuple[date, date], tuple[str, ...]]:
+    newest = store.newest_day(until=asked.until or date.max)
+    last = _remembered(store.path).get(_key(asked))
+    if newest is None:
+        raise InputError("no article of this store states a day of publication; give --date or --since and --until")
+    if last is None:
+        return newest, newest, _before(newest, newest), (_NO_EARLIER.get(asked.lang, _NO_EARLIER["en"]),)
+    since = last[1] + timedelta(days=1)
+    until = max(newest, since)
+    _check(since, until)
+    return since, until, last, ()
+
+
+def _check(since: date, until: date) -> None:
+    if since > until:
+        raise InputError(f"the period from {since} until {until} ends before it begins")
+    if (until - since).days >= _MOST_DAYS:
+        raise InputError(f"the period from {since} until {until} is longer than {_MOST_DAYS} days; give a shorter one")
+
+
+def _before(since: date, until: date) -> tuple[date, date]:
+    """The period of equal length before; none begins before the first day that there is."""
+    length = (until - since).days + 1
+    first = date.fromordinal(max(1, since.toordinal() - length))
+    return first, max(first, date.fromordinal(max(1, since.toordinal() - 1)))
+
+
+def _key(asked: Asked) -> str:
+    """Briefings that are limited in another way are remembered apart."""
+    limits: Iterable[tuple[str, ...]] = (asked.people, asked.countries, asked.outlets)
+    return json.dumps([sorted(fold(each) for each in limit) for limit in limits], ensure_ascii=False)
+
+
+def _remembered(folder: Path) -> dict[str, tuple[date, date]]:
+    file = folder / _REMEMBERED
+    if not file.is_file():
+        return {}
+    try:
+        told = json.loads(file.read_text(encoding="utf-8"))
+        return {key: (date.fromisoformat(ends[0]), date.fromisoformat(ends[1])) for key, ends in told.items()}
+    except (OSError, ValueError, AttributeError, TypeError, IndexError) as error:
+        raise InputError(f"{file} cannot be read ({error}); delete it to begin anew") from error
+
+
+def _remember(folder: Path, asked: Asked, period: tuple[date, date]) -> None:
+    known = {**_remembered(folder), _key(asked): period}
+    told = {key: [end.isoformat() for end in ends] for key, ends in sorted(known.items())}
+    file = folder / _REMEMBERED
+    fresh = file.with_suffix(".new")
+    fresh.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    fresh.replace(file)
