@@ -84,7 +84,8 @@ ROWS = [
     }
     | {"mentions", "name_index", "name_tables", "name_questions", "name_rewrite", "capitals", "question_words", "runs"}
     | {"follow_words", "references_en", "references_vi"}
-    | {"reading", "participants", "role_words", "office_words", "actors", "event_kinds", "event_dates", "event_places"},
+    | {"reading", "participants", "role_words", "office_words", "mended_names", "actors", "event_kinds", "event_dates", "event_places"}
+    | {"told", "told_words", "signed", "sayings"},
     {"search", "prepare", "limits", "nearness"},
     {"answer", "conflicts", "prose", "excerpts", "followup", "fragments"}
     | {"events", "event_traits", "links", "merging", "event_conflicts"}

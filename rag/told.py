@@ -1,0 +1,308 @@
+"""What the sentences of an event tell of it: what was agreed, signed and said, its figures, and what comes next."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from rag.domain import EventFigure, Fact
+from rag.figures import Figure, figures
+from rag.reading import Reading
+from rag.sayings import said
+from rag.signed import documents
+from rag.told_words import Span, any_of, clause_before, facts, pattern, pieces, trimmed, without_source
+from rag.units import is_currency
+
+__all__ = ["agreed", "documents", "figures_of", "next_steps", "said"]
+
+_MONTHS_DAYS = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|\d"
+_EN_BETWEEN = re.compile(
+    rf"(?:\s+(?:in principle|unanimously|by (?:tele)?phone|here|today|yesterday|also|further|jointly"
+    rf"|(?:last|this) \w+|on (?:{_MONTHS_DAYS})[\w.,]*(?: \d+)?|(?:at|during|in|after|over) (?!(?:principle)\b)[^,.;]{{2,60}}?))*,?"
+    r"\s+(?=to\b|that\b|on\b|upon\b|with\b)",
+    re.IGNORECASE,
+)
+_EN_OPENS = re.compile(r"\s*(?:that|to|upon|on|and)\s+", re.IGNORECASE)
+_VI_OPENS = re.compile(
+    r"\s*(?:với nhau\s+)?(?:cao\s+)?(?:về việc|về các nội dung|về|cho rằng|rằng|là|sẽ|,|:)?\s*", re.IGNORECASE
+)
+_PROPOSED = re.compile(
+    r"\s*(?:với|trước|with|to)\s+(?:the\s+|các\s+|những\s+|his\s+|her\s+|its\s+)?"
+    r"(?:đề xuất|đề nghị|kiến nghị|ý kiến|sáng kiến|proposals?|suggestions?|requests?)\b",
+    re.IGNORECASE,
+)
+_EN_NOT = re.compile(
+    r"\b(?:not|never|yet|failed to|refused to|if|unless|until|had|earlier|previously|being)\s*$", re.IGNORECASE
+)
+_VI_NOT = re.compile(
+    r"(?:chưa|không|nếu|được|từng|trước đó đã|những|các|đã được|sự|quan điểm|tinh thần)\s*$", re.IGNORECASE
+)
+_NAMES_JOINED = re.compile(r"^\s*(?:,|và|and|cùng|with)\s")
+_VI_SUBJECT = re.compile(
+    r"(?:\b(?:đã|cũng|còn|đều|cùng|tiếp tục|hoàn toàn|vừa|và|lần nữa|một lần nữa|cơ bản|nhau)\s+)+$", re.IGNORECASE
+)
+_PERIOD_BEFORE = re.compile(
+    r"(?:kỷ niệm|kỉ niệm|anniversary|mục tiêu “|“|số|Số|No\.|phao|trang|điều|Điều|khoản|Article|container)\s*$"
+)
+_PERIOD_AFTER = re.compile(
+    r"\s*(?:đầu năm|đầu tiên|năm ngày|cuối năm|qua\b|trước\b|ngày (?:ký|thành)|thành lập|ago\b|trọng tâm|văn kiện|feet)"
+)
+_WORD_KEEPS = re.compile(r"\b(?:for|than|within|about|nearly|over|hơn|khoảng|gần|nhiệm kỳ|kéo dài)\s+$", re.IGNORECASE)
+_HURT = re.compile(
+    r"\s*(?:\w+\s){0,3}?(?:killed|dead|died|missing|injured|wounded|thiệt mạng|bị thương|mất tích|tử vong|tử nạn)\b"
+)
+_TIMES = frozenset({"year", "month", "week", "day", "hour", "minute", "decade", "second", "century"})
+_VI_COUNTED = re.compile(r"\s[^\W\d_]+(?:\s[^\W\d_A-ZĐ][^\W\d_]*)?")
+_EN_COUNTED = re.compile(r"(?:[\s-][a-z][\w-]*){1,3}")
+_STEP_CLAUSE = re.compile(r"[;:](?=\s)|,\s+(?=(?:dự kiến|and will|while|nhưng|but)\b)")
+
+
+def agreed(reading: Reading, spans: Sequence[Span]) -> tuple[Fact, ...]:
+    """What the sides agreed, each a clause in the article's words; what one side alone promises is not agreed.
+
+    The clause behind a verb of agreement whose subject is both sides ("hai bên nhất trí", "they agreed to"), or behind
+    one by which a side takes up the other's proposal. Linear in the text.
+    """
+    read = {"vi": _agreed_vi, "zh": _agreed_zh}.get(reading.lang, _agreed_en)
+    return facts(reading, (span for start, end in pieces(reading, spans) for span in read(reading, start, end)))
+
+
+def _agreed_vi(reading: Reading, start: int, end: int) -> Iterator[Span]:
+    text = reading.flowing
+    taken = start
+    for found in re.finditer(
+        f"(?P<open>{any_of('agreed', 'vi')})|(?P<kept>{any_of('agreed', 'kept_vi')})|{any_of('agreed', 'under_vi')}",
+        text[start:end],
+        re.IGNORECASE,
+    ):
+        at, behind = start + found.start(), start + found.end()
+        if at < taken:
+            continue
+        before = clause_before(text, start, at)
+        if found["open"] is None and found["kept"] is None:
+            opens = re.compile(
+                rf",?\s+{any_of('agreed', 'both_vi')}[^,;.]{{0,40}}?\b(?:sẽ|cần|phải)\s+", re.IGNORECASE
+            ).match(text, behind, end)
+            if opens:
+                yield _until(text, opens.end(), end)
+            continue
+        if _VI_NOT.search(before):
+            continue
+        takes_up = _PROPOSED.match(text, behind, end)
+        if not (
+            takes_up or _several_vi(reading, start, at, before) or (taken > start and _goes_on(text[taken - 3 : at]))
+        ):
+            continue
+        opens = _VI_OPENS.match(text, behind, end)
+        first = at if found["kept"] or opens is None else opens.end()
+        span = _until(text, first, end)
+        taken = span[1]
+        yield span
+
+
+def _several_vi(reading: Reading, start: int, at: int, before: str) -> bool:
+    """Whether who agrees are several: `hai bên`, `cả A và B`, two persons joined, or nobody named before the verb."""
+    subject = before.rpartition(",")[2] if before.count(",") else before
+    bare = _VI_SUBJECT.sub("", subject.lower() + " ").strip()
+    if not bare:
+        subject = before
+        bare = before.strip().lower()
+    if not bare:
+        return True
+    if re.search(
+        rf"{any_of('agreed', 'both_vi')}(?:\s+(?:đã|cũng|còn|đều|cùng|tiếp tục|hoàn toàn|vừa|cơ bản|một lần nữa|trên)\b[^,]{{0,30}})?$",
+        bare,
+    ):
+        return True
+    if re.search(rf"{any_of('agreed', 'both_vi')}[^,;]{{0,30}}$", bare):
+        return True
+    people = reading.within(max(start, at - len(before)), at)
+    joined = any(
+        re.fullmatch(r"(?:\s*\([^)]*\))?\s*(?:và|cùng)\s+(?:[^\s,;.]+\s+){0,8}", reading.flowing[one.end : other.start])
+        for one, other in zip(people, people[1:], strict=False)
+        if other.start - one.end < 120
+    )
+    return bool(people) and joined and at - people[-1].end < 40
+
+
+def _goes_on(between: str) -> bool:
+    return between.strip(" ,;").lower() in {"", "và", "đồng thời", "and", "also", "cùng"}
+
+
+def _until(text: str, first: int, end: int) -> Span:
+    """A clause to the end of its sentence, or to where another one begins."""
+    stop = re.compile(
+        r";\s|,\s+(?=(?:while|but|although|whereas|trong khi|nhưng|đồng thời (?:cũng )?(?:nhất trí|cam kết|khẳng định|đồng ý|tái)"
+        r"|tạo |nhất là|coi |qua đó|theo đó|đặc biệt)\b)|\s+(?=and (?:agreed|pledged|reaffirmed|decided|signed|called|expressed)\b)"
+        r"|,?\s+(?=và (?:nhất trí|cam kết|tái khẳng định|thống nhất|đồng ý|ký|trao đổi)\b)|[“”](?=\s*,)|[”\"]$"
+    ).search(text, first + 5, end)
+    return without_source(text, first, stop.start() if stop else end)
+
+
+def _agreed_en(reading: Reading, start: int, end: int) -> Iterator[Span]:
+    text = reading.flowing
+    taken = start
+    verbs = re.compile(
+        f"(?P<open>{any_of('agreed', 'en')})|(?P<kept>{any_of('agreed', 'kept_en')})|(?P<will>\\bboth sides will\\b|\\bthe two sides will\\b)",
+        re.IGNORECASE,
+    )
+    for found in verbs.finditer(text, start, end):
+        if found.start() < taken:
+            continue
+        before = clause_before(text, start, found.start())
+        if found["will"]:
+            span = _until(text, found.end(), end)
+        elif _EN_NOT.search(before) or not (
+            _PROPOSED.match(text, found.end(), end) or _several_en(reading, start, found.start(), before)
+        ):
+            continue
+        elif found["kept"]:
+            span = _until(text, found.start(), end)
+        else:
+            between = _EN_BETWEEN.match(text, found.end(), end)
+            if between is None:
+                continue
+            opens = _EN_OPENS.match(text, between.end(), end)
+            span = _until(text, opens.end() if opens else between.end(), end)
+        taken = span[1]
+        yield span
+
+
+def _several_en(reading: Reading, start: int, at: int, before: str) -> bool:
+    """Whether who agrees are several: `both sides`, `they`, or names joined by `and`."""
+    bare = re.sub(r"\b(?:have|has|also|had|further|then|were|are)\b", " ", before).strip().lower()
+    if re.search(rf"{any_of('agreed', 'both_en')}[^,;]{{0,60}}$", bare) and not re.search(
+        r"\b(?:he|she|who|which)\s*$", bare
+    ):
+        return True
+    names = reading.within(max(start, at - len(before)), at)
+    if not names or at - names[-1].end > 90:
+        return False
+    return any(
+        re.search(r"(?:^|[\s,])and\s", reading.flowing[one.end : other.start]) and other.start - one.end < 120
+        for one, other in zip(names, names[1:], strict=False)
+    )
+
+
+def _agreed_zh(reading: Reading, start: int, end: int) -> Iterator[Span]:
+    verbs = re.compile(rf"{any_of('agreed', 'both_zh')}[还也均都将一致]{{0,3}}{any_of('agreed', 'zh')}[，：]?")
+    for found in verbs.finditer(reading.flowing, start, end):
+        yield trimmed(reading.flowing, found.end(), end)
+
+
+def figures_of(reading: Reading, spans: Sequence[Span]) -> tuple[EventFigure, ...]:
+    """The figures that matter, as they stand with what they count; no ordinals, dates, anniversaries and `two sides`."""
+    found: dict[tuple[str, str | None], EventFigure] = {}
+    for start, end in pieces(reading, spans):
+        part = reading.flowing[start:end]
+        for one in figures(part, lang=reading.lang):
+            if _matters(part, one):
+                last = _with_counted(part, one, reading.lang)
+                citation = reading.cite(start + one.start, start + last)
+                figure = EventFigure(citation.quote, str(one.value), one.unit, one.counted, (citation,))
+                found.setdefault((citation.quote.lower(), one.unit), figure)
+    return tuple(found.values())
+
+
+def _matters(text: str, figure: Figure) -> bool:
+    before, after = text[max(0, figure.start - 20) : figure.start], text[figure.end : figure.end + 60]
+    if figure.unit in ("ordinal", "part", "times") or figure.counted in ("country", "side", "document", "leader"):
+        return False
+    if _PERIOD_BEFORE.search(before) or _PERIOD_AFTER.match(after):
+        return False
+    if is_currency(figure.unit) or figure.unit == "percent":
+        return True
+    if _HURT.match(after):
+        return True
+    if not figure.in_digits:
+        return _in_words(before, figure)
+    if figure.unit is None and figure.counted is None:
+        return _counts(after)
+    return True
+
+
+def _in_words(before: str, figure: Figure) -> bool:
+    """Whether a figure in words is more than a small number by the way."""
+    if figure.unit in _TIMES:
+        return figure.value >= 1 / 2 and bool(_WORD_KEEPS.search(before)) or figure.unit in ("hour", "minute")
+    return figure.value >= 10
+
+
+def _counts(after: str) -> bool:
+    """Whether a word for what is counted follows bare digits: not `26 by way of`, not `2 Lê Quang Đạo`."""
+    if re.match(r"\s+of\s+\d", after):
+        return True
+    found = re.match(r"\s?[-\s]?([^\W\d_]+)", after)
+    if found is None:
+        return False
+    small = found[1].lower() in {
+        "by",
+        "and",
+        "or",
+        "to",
+        "in",
+        "of",
+        "on",
+        "at",
+        "for",
+        "và",
+        "của",
+        "để",
+        "tại",
+        "trong",
+        "from",
+        "with",
+        "as",
+        "is",
+        "was",
+    }
+    return not small and not (found[1][0].isupper() and not found[1].isupper())
+
+
+def _with_counted(text: str, figure: Figure, lang: str) -> int:
+    """Where a figure ends together with what it counts: `500 kỹ sư`, `25 technicians`."""
+    if figure.unit not in (None, "person", "tonne", "hectare", "vote"):
+        return figure.end
+    if lang == "zh":
+        return figure.end
+    found = (_VI_COUNTED if lang == "vi" else _EN_COUNTED).match(text, figure.end)
+    if found is None:
+        return figure.end
+    end = figure.end
+    for word in re.finditer(r"[\s-]([^\s-]+)", found.group()):
+        if word[1].lower() in _ends(lang):
+            break
+        end = found.start() + word.end()
+    return end
+
+
+def _ends(lang: str) -> frozenset[str]:
+    return _ENDS_VI if lang == "vi" else _ENDS_EN
+
+
+_ENDS_VI = frozenset(
+    "và của để tại trong cho với từ đến vào mỗi đã sẽ đang trước là có bị được ở về so lên trên như cùng".split()
+)
+_ENDS_EN = frozenset(
+    """of on in at to for from by with and or that which who will were was is are have has had would each every per after
+    before as than calling linking attended""".split()
+)
+
+
+def next_steps(reading: Reading, spans: Sequence[Span]) -> tuple[Fact, ...]:
+    """What will come next as the article says: meetings, visits and deadlines, each a clause with its citation."""
+    return facts(reading, (span for piece in pieces(reading, spans) for span in _steps(reading, *piece)), least=12)
+
+
+def _steps(reading: Reading, start: int, end: int) -> Iterator[Span]:
+    lang = "vi" if reading.lang == "vi" else "en"
+    text = reading.flowing
+    edges = [start, *(found.start() for found in _STEP_CLAUSE.finditer(text, start, end)), end]
+    for first, last in zip(edges, edges[1:], strict=False):
+        coming = pattern("steps", f"coming_{lang}").search(text, first, last)
+        if coming is None:
+            continue
+        dated = pattern("steps", f"time_{lang}").search(text, first, last)
+        acts = re.compile(rf"\s+(?:\w+\s+){{0,2}}?{any_of('steps', f'acts_{lang}')}", re.IGNORECASE)
+        if dated or acts.match(text, coming.end(), last):
+            yield without_source(text, first, last)
