@@ -26,6 +26,8 @@ _FEW = 2  # participants, of whom one country tells the other's
 _REACH = 60
 _ABROAD = re.compile(r"(?:\b(?:tại|ở|to|in)\s+(?:the\s+)?)$")
 _BETWEEN = re.compile(r"^(?:\s*\([^()]*\))?(?:\s+of\s+[A-Z]\w+)?(?:,\s[^,.;:]{3,70},(?=\s[a-zà-ỹđ]))?\s*,?\s*")
+_FROM = re.compile(r"\b(?:from|từ|của)\s*$")
+_RECEIVED = re.compile(r"\b(?:received|receives|accepted|took over|nhận|tiếp nhận)\b")
 _THE = re.compile(r"(?:[A-Z]\w+,\s+)?[Tt]he\s+([A-Z]\w+(?:\s+[A-Z]\w+){0,2})\s(?=[a-z])(?!of\b|for\b)")
 _HOME_BODIES = re.compile(r"\b(?:UBND|HĐND|Tỉnh ủy|Tỉnh uỷ|Thành ủy|Thành uỷ)\b")
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import zip_longest
@@ -12,22 +11,14 @@ from itertools import zip_longest
 from rag.bridge import same
 from rag.cite import cite
 from rag.domain import Article, Citation, Name, NameKind
+from rag.mended_names import mended
 from rag.mentions import find
-from rag.office_words import words
-from rag.places import HANZI, is_adjective
-from rag.readings import is_vietnamese
 from rag.role_words import Beside, beside
 from rag.text import fold, language, sentences
-from rag.wordlists import bare_vietnamese_surnames, english_words, given_names, not_names
 
 Span = tuple[int, int]
 _MOST_HOLDING = 1_000
 _MOST_COMPARED = 40  # full names that a name which none of them holds is compared with
-_FAMILY = re.compile(r"(?:\s(?:bin|ibn|al|el)\s[A-Z]\w+)*\s(?:[Aa]l|[Ee]l|[Aa]sh?|[Aa]n)-[A-Z]\w+")
-_LETTERS = re.compile(r"[A-Z](?:\.[A-Z])+\.?")
-_ADDRESSED = re.compile(r"\b(?:[Ôô]ng|[Bb]à|[Aa]nh|[Cc]hị|[Cc]ô|[Cc]ụ|[Nn]gài|[Đđ]ồng chí)\s$")
-_SURNAME = re.compile(r"\b([^\W\d_a-z]\w{1,6}) $")
-_WORD = re.compile(r"[^\W\d_]+")
 
 
 class Reading:
@@ -38,14 +29,8 @@ class Reading:
         self.text = article.text
         self.lang = article.source.lang or language(article.text)
         if names is None or self.flowing != self.text:
-            names = [self._as_written(name) for name in find(self.flowing, lang=self.lang)]
-        if self.lang == "en":
-            kept = (_without_office(name) for name in names if not _is_no_person(name))
-            names = [_with_particles(self.text, name) for name in kept]
-            names = [*names, *_given_alone(self.text, names)]
-        elif self.lang == "vi":
-            full = {word for name in names if name.kind == "person" and " " in name.text for word in name.text.split()}
-            names = [_with_surname(self.text, name) for name in names if not _is_word(self.text, name, full)]
+            names = find(self.flowing, lang=self.lang)
+        names = [self._as_written(name) for name in mended(self.flowing, names, lang=self.lang)]
         self.names = tuple(sorted(names, key=lambda name: (name.start, -name.end)))
         self._starts = [name.start for name in self.names]
         self._spelt: dict[str, str] = {}
@@ -190,76 +175,3 @@ def _alike(one: str, other: str) -> bool:
     """Whether the last words of two names begin alike, so that it is worth comparing them."""
     ends = {fold(word)[:2] for word in (other.split()[0], other.split()[-1])}
     return fold(one.split()[-1])[:2] in ends
-
-
-def _given_alone(text: str, names: Iterable[Name]) -> Iterator[Name]:
-    """`Duyen` alone for `Phan Thi My Duyen`: English calls a Vietnamese by the last syllable."""
-    taken = [(name.start, name.end) for name in names]
-    full = [name.text.split() for name in names if name.kind == "person" and not HANZI.search(name.text)]
-    wanted = {words[-1] for words in full if len(words) > 2 and _is_vietnamese_name(words)}
-    wanted = {word for word in wanted if fold(word) not in not_names("en")}
-    if not wanted:
-        return
-    starts = [start for start, _ in taken]
-    for found in _WORD.finditer(text):
-        if found.group() not in wanted:
-            continue
-        at = bisect_right(starts, found.start()) - 1
-        inside = at >= 0 and found.start() < taken[at][1]
-        beside = re.match(r" [A-Z]", text[found.end() : found.end() + 2]) or re.search(
-            r"[A-Z]\w* $", text[max(0, found.start() - 20) : found.start()]
-        )
-        if not inside and not beside and (found.group().lower() not in english_words() or found.start() not in (0,)):
-            yield Name(found.group(), "person", found.start(), found.end())
-
-
-def _with_surname(text: str, name: Name) -> Name:
-    """A name that begins with a middle name, with the rare surname before it: `Bàn Văn Tình`."""
-    if name.kind != "person" or not name.text.startswith(("Văn ", "Thị ")):
-        return name
-    before = _SURNAME.search(text, max(0, name.start - 8), name.start)
-    if before is None or not is_vietnamese(fold(before[1])):
-        return name
-    return Name(text[before.start(1) : name.end], "person", before.start(1), name.end)
-
-
-def _is_word(text: str, name: Name, full: set[str]) -> bool:
-    """Whether a lone syllable behind an office is a word of it: `Đại sứ Đặc mệnh toàn quyền`."""
-    if name.kind == "person" and name.text.startswith("Phó ") and _followed_by_lower(text, name):
-        return True
-    if name.kind != "person" or len(name.text.split()) > 1 or not is_vietnamese(fold(name.text)):
-        return False
-    addressed = _ADDRESSED.search(text, max(0, name.start - 10), name.start)
-    return _followed_by_lower(text, name) and not addressed and name.text not in full
-
-
-def _followed_by_lower(text: str, name: Name) -> bool:
-    return text[name.end : name.end + 1] == " " and text[name.end + 1 : name.end + 2].islower()
-
-
-def _without_office(name: Name) -> Name:
-    """A name without the word of an office before it: `Defence Hoang Xuan Chien`."""
-    first, _, rest = name.text.partition(" ")
-    if name.kind != "person" or " " not in rest or first.lower() not in words("small_en"):
-        return name
-    return Name(rest, name.kind, name.end - len(rest), name.end)
-
-
-def _is_no_person(name: Name) -> bool:
-    """Whether a name is an address alone (`Dr`) or a body (`Intergovernmental Affairs`)."""
-    if name.kind != "person":
-        return False
-    first, _, last = name.text.rpartition(" ")
-    if name.text.lower() in words("address_en") or last.lower() in words("bodies_en") or _LETTERS.fullmatch(name.text):
-        return True
-    return is_adjective(last) and fold(first) not in given_names() and " " not in first
-
-
-def _with_particles(text: str, name: Name) -> Name:
-    """A name with the Arabic family name behind it: `Salman bin Abdulaziz al-Saud`."""
-    behind = _FAMILY.match(text, name.end) if name.kind == "person" else None
-    return Name(text[name.start : behind.end()], "person", name.start, behind.end()) if behind else name
-
-
-def _is_vietnamese_name(words: Sequence[str]) -> bool:
-    return fold(words[0]) in bare_vietnamese_surnames() and all(is_vietnamese(fold(word)) for word in words)

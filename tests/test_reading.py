@@ -47,6 +47,24 @@ def test_a_rare_surname_belongs_to_the_name() -> None:
     assert "Bàn Văn Tình" in read("Thứ trưởng Nông nghiệp Bàn Văn Tình tiếp nhận hàng.", "vi").persons
 
 
+def test_a_title_makes_names_of_words_and_numerals() -> None:
+    reading = read("President Moon Jae-in wrote to King Charles III on Friday.", "en")
+    assert list(reading.persons) == ["Moon Jae-in", "Charles III"]
+
+
+def test_an_article_that_gives_surnames_alone_has_persons() -> None:
+    assert list(read("Ospanov told a rail fair on Friday that wagons would come.", "en").persons) == ["Ospanov"]
+
+
+def test_an_arabic_family_name_belongs_to_the_name() -> None:
+    reading = read("King Salman bin Abdulaziz al-Saud of Saudi Arabia called the President.", "en")
+    assert list(reading.persons) == ["Salman bin Abdulaziz al-Saud"]
+
+
+def test_bodies_and_addresses_are_no_persons() -> None:
+    assert list(read("The office of Intergovernmental Affairs met Dr. Eyal Hulata.", "en").persons) == ["Eyal Hulata"]
+
+
 def test_names_reach_over_the_line_breaks_of_wrapped_mail() -> None:
     text = (
         "The ministers of the two countries met in the old town hall and President Emmanuel\n"
