@@ -22,6 +22,7 @@ SLOTS = (
     "kind", "date", "implied year", "place", "participants", "roles", "countries", "agreed", "documents", "figures",
 )  # fmt: skip
 SAID = "said"  # gold holds some of it: only recall counts, and not in all slots
+_EXHAUSTIVE = ("kind", "date", "implied year", "place")  # of a background record; of the rest gold holds some
 _ALIKE = 0.5
 _SIGN = "\t"
 
@@ -54,7 +55,7 @@ def _cases(corpus: str) -> Iterator[Case]:
     for number, ((name, line), article) in enumerate(sorted(gold_events.articles(corpus).items())):
         split = "seeds" if corpus == "seeds" else "synthetic-held" if number % 2 else "synthetic-dev"
         gold = gold_of(corpus, name, line)
-        missed = {slot: tally for slot, tally in judged((), gold)[0].items()}
+        missed = judged((), gold)[0]
         data = {"corpus": corpus, "name": name, "line": line}
         yield Case(
             f"{name}:{line}" if line else name, data, split, {"language": article.source.lang or "en"}, missed=missed
@@ -111,12 +112,12 @@ def judged(found: Sequence[Event], gold: Sequence[Event]) -> tuple[dict[str, Tal
 def compared(pair: Paired) -> dict[str, Tally]:
     """The tally of each slot of a pair that either side fills; what was said counts by what of the gold is found."""
     ours, theirs = (fillers(event) if event else {} for event in (pair.found, pair.gold))
-    tallies = {slot: tally for slot, tally in slots(ours, theirs, same=_same).items() if tally != Tally()}
-    if SAID in tallies:
-        said = tallies.pop(SAID)
-        if said.gold:
-            tallies[SAID] = Tally(said.right, said.right, said.gold)
-    return tallies
+    tallies = slots(ours, theirs, same=_same)
+    background = any(event and event.background for event in (pair.found, pair.gold))
+    for slot, tally in tallies.items():
+        if slot == SAID or (background and slot not in _EXHAUSTIVE):
+            tallies[slot] = Tally(tally.right, tally.right, tally.gold)
+    return {slot: tally for slot, tally in tallies.items() if tally != Tally()}
 
 
 def fillers(event: Event) -> Fillers:

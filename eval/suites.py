@@ -11,6 +11,7 @@ from typing import Any
 from eval import (
     cleaning,
     duplicates,
+    events,
     evidence,
     hostile,
     links,
@@ -43,9 +44,10 @@ SUITES: dict[str, Callable[[], Suite]] = {
     "readouts": readouts.suite,
     "wice": evidence.suite,
     "plover": plover.suite,
+    "events": events.suite,
     "readout-events": readout_events.suite,
 }
-WITHOUT_DATA = ("cleaning", "qa", "synthetic", "names", "duplicates", "statements", "hostile")
+WITHOUT_DATA = ("cleaning", "qa", "synthetic", "names", "duplicates", "statements", "hostile", "events")
 KINDS = ("questions", "cleaning", "names", "duplicates")
 _KEYS = {"name", "kind", "cases", "articles", "floors"}
 _FILE = "suite.toml"

@@ -16,6 +16,7 @@ from rag.reading import Reading
 from rag.time_words import relative_days, spans
 
 _NO_DAY = date(2001, 5, 17)
+_AHEAD = 3  # times that a day to come counts as further off than a past one
 _WEEKDAY = re.compile(
     r"\b(?:(?P<which>next|coming|this|last)\s+)?(?:(?P<en>mon|tues|wednes|thurs|fri|satur|sun)day)\b(?:\s+(?:morning|afternoon|evening|night))?"
     r"|\b(?:(?:sáng|trưa|chiều|tối|đêm|ngày)\s+)?(?P<vi>thứ\s+(?:hai|ba|tư|năm|sáu|bảy|[2-7])|chủ\s+nhật)\b(?:\s+(?P<after>tới|sau|tuần\s+sau|tuần\s+trước|tuần\s+này))?"
@@ -26,7 +27,8 @@ _EN = ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun")
 _VI = ("hai", "ba", "tư", "năm", "sáu", "bảy", "nhật")
 _ZH = "一二三四五六日"
 _VAGUE = re.compile(
-    r"\b(?:gần đây|mới đây|vừa qua|cuối tuần|đầu tuần(?: này)?|recently|at the weekend|(?:earlier|later) this (?:week|month))\b|近日|日前|周末",
+    r"\b(?:gần đây|mới đây|vừa qua|cuối tuần|đầu tuần(?: này)?|recently|at the weekend"
+    r"|(?:earlier|later) this (?:week|month))\b|近日|日前|周末",
     re.IGNORECASE,
 )
 _WEEKEND = re.compile(r"\b(?:at|over|during) the weekend\b|周末", re.IGNORECASE)
@@ -36,11 +38,14 @@ _LOOSE = re.compile(
 _NUMBERS = {
     word: number
     for number, words in enumerate(
-        "một one 一|hai two 二|ba three 三|bốn four 四|năm five 五|sáu six 六|bảy seven 七|tám eight 八|chín nine 九|mười ten 十|mười một eleven".split("|"), 1
+        (
+            "một one 一", "hai two 二", "ba three 三", "bốn four 四", "năm five 五", "sáu six 六", "bảy seven 七",
+            "tám eight 八", "chín nine 九", "mười ten 十", "eleven",
+        ),
+        1,
     )
-    for word in ([words[:8]] if number == 11 else words.split())
-}  # fmt: skip
-_NUMBERS["eleven"] = 11
+    for word in words.split()
+} | {"mười một": 11}  # fmt: skip
 _QUARTERS = {"I": 3, "II": 6, "III": 9, "IV": 12, "first": 3, "second": 6, "third": 9, "fourth": 12}
 
 
@@ -173,7 +178,7 @@ def _period(since: str | None, until: str | None) -> str | None:
 
 
 def _completed(edtf: str | None, published: date | None) -> str | None:
-    """A date without a year in the year in which it is nearest to the publication, where it is within half a year."""
+    """A date without a year, in the year in which it is nearest to the publication."""
     year, month, day = parts_of(edtf)
     if published is None or edtf is None or year is not None or month is None:
         return edtf
@@ -185,12 +190,20 @@ def _completed(edtf: str | None, published: date | None) -> str | None:
             continue
     if not near:
         return edtf
-    nearest = min(near, key=lambda each: (abs(each - published), each))
+    nearest = min(near, key=lambda each: (_off(each, published), each))
     return f"{nearest.year:04}{edtf[4:]}"
 
 
+def _off(day: date, published: date) -> int:
+    """How far a day is from publication: what is to come is told of sooner than what was."""
+    return (published - day).days if day <= published else (day - published).days * _AHEAD
+
+
 def _is_after(edtf: str | None, published: date | None) -> bool:
-    return bool(published and edtf and edtf[:4].isdigit() and edtf > published.isoformat()[: len(edtf)])
+    """Whether a date is after the publication, a day for the clocks left out."""
+    if published is None or edtf is None or not edtf[:4].isdigit():
+        return False
+    return edtf > (published + timedelta(days=1)).isoformat()[: len(edtf)]
 
 
 def _weekdays(text: str, published: date | None, stated: Sequence[Day]) -> list[Day]:

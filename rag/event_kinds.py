@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
 from rag.domain import EventKind
 from rag.reading import Reading
@@ -24,7 +24,7 @@ class Mention:
     """Words of a sentence, by its number, that tell an event (`told`) or only name it.
 
     `unreal`: it is planned, wished or denied. `beside`: it is the occasion of something else (`aside`, on its
-    sidelines). `earlier`: words beside it put it before the news.
+    sidelines). `earlier`: words beside it put it before the news. `weak`: it tells the event where nothing else does.
     """
 
     kind: EventKind
@@ -37,6 +37,7 @@ class Mention:
     aside: bool = False
     earlier: bool = False
     quoted: bool = False
+    weak: bool = False
 
 
 def mentions(reading: Reading, first: int, last: int) -> tuple[Mention, ...]:
@@ -83,15 +84,15 @@ def _language(reading: Reading) -> str:
 
 
 @cache
-def _cues(lang: str) -> tuple[tuple[EventKind, bool, re.Pattern[str]], ...]:
-    found: list[tuple[EventKind, bool, re.Pattern[str]]] = []
+def _cues(lang: str) -> tuple[tuple[EventKind, str, re.Pattern[str]], ...]:
+    found: list[tuple[EventKind, str, re.Pattern[str]]] = []
     for kind in _KINDS:
-        for form in ("told", "named"):
+        for form in ("told", "named", "weak"):
             patterns = data()[kind].get(lang, {}).get(form, [])
             if patterns:
                 joined = "|".join(patterns).replace(" ", r"\s+")
-                edges = r"(?:{})" if lang == "zh" else r"(?<!\w)(?:{})\b"
-                found.append((cast(EventKind, kind), form == "told", re.compile(edges.format(joined), re.IGNORECASE)))
+                edges = r"(?:{})" if lang == "zh" else r"(?<![\w-])(?:{})\b"
+                found.append((kind, form, re.compile(edges.format(joined), re.IGNORECASE)))
     return tuple(found)
 
 
@@ -112,7 +113,7 @@ def _of_sentence(reading: Reading, number: int) -> Iterator[Mention]:
     quotes = _quotes(text)
     taken: list[tuple[int, int, EventKind]] = []
     earlier = _plain("earlier", lang)
-    for kind, told, pattern in _cues(lang):
+    for kind, form, pattern in _cues(lang):
         for match in pattern.finditer(text):
             at, to = match.span()
             if any(at < other_to and other_at < to and kind == other for other_at, other_to, other in taken):
@@ -125,12 +126,13 @@ def _of_sentence(reading: Reading, number: int) -> Iterator[Mention]:
                 number,
                 start + at,
                 start + to,
-                told and not _ending("noun", lang).search(clause),
+                form != "named" and not _ending("noun", lang).search(clause),
                 unreal=bool(_ending("unreal", lang).search(clause)) or _future(match[0], lang),
                 beside=bool(_ending("beside", lang).search(clause)),
                 aside=bool(_plain("sidelines", lang).search(clause)),
                 earlier=bool(earlier.search(text)),
                 quoted=any(opened <= at < closed for opened, closed in quotes),
+                weak=form == "weak",
             )
 
 

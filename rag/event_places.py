@@ -3,49 +3,34 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 
 from rag import places
-from rag.domain import EventPlace
+from rag.domain import EventKind, EventPlace, Name
 from rag.event_kinds import SENTENCE_MOST
 from rag.reading import Reading, Span
 from rag.text import has_marks
 
 _UPPER = "A-ZĐÀ-ÖØ-ÞĂĨŨƠƯẠ-Ỹ"
-_WORD = rf"[{_UPPER}](?:[\w’'\-]*\w)?"
-_NAME = rf"{_WORD}(?:[ \n](?:(?:de|del|la|el|al|of|and the)[ \n])?{_WORD}){{0,5}}"
-_KIND = r"(?:thủ[ \n]đô|thành[ \n]phố|tỉnh|TP\.?|đảo|quận|huyện|xã|thị[ \n]xã|bang|cảng|khu|sân[ \n]bay|công[ \n]viên|trụ[ \n]sở|cố[ \n]đô|nước|phía|cửa[ \n]khẩu|khách[ \n]sạn|Nhà)"
-_VI = re.compile(
-    rf"(?P<how>(?<!\w)(?:tại|ở|ngoài[ \n]khơi|gần|cách|tới|đến|thăm|sang|với[ \n]UBND))[ \n](?P<more>(?:{_KIND}[ \n]){{0,3}})(?P<name>{_NAME}(?:,[ \n](?:{_KIND}[ \n]|số[ \n]\d+[ \n])?{_NAME}){{0,3}})"
-)
-_EN = re.compile(
-    rf"(?P<how>(?<!\w)(?:in|at|near|off|outside|to|visited|visiting))[ \n](?P<more>(?:(?:the|its|a)[ \n])?(?:[\w’'\-]+[ \n]){{0,6}}?(?:of[ \n])?)(?P<name>{_NAME}(?:,[ \n]{_NAME}){{0,2}})"
-)
-_ZH = re.compile(r"(?P<how>在|于|访问|抵达)(?P<more>)(?P<name>[\u3400-\u9fff]{2,12})")
-_ADJECTIVE = re.compile(rf"\b{_WORD}")
+_WORD = rf"[{_UPPER}](?:[\w’'\-]{{0,30}}\w)?"
+_NAME = rf"{_WORD}(?:[ \n](?:(?:de|del|la|el|al|of|and the)[ \n])?(?:{_WORD}|ương)){{0,5}}"
+_AGENCY = r"\((?:TTXVN|Xinhua|Reuters|AFP|AP|VNA|TASS|Kyodo|Yonhap)"
 _DATELINE = re.compile(
-    rf"\s*(?:\([^)\n]{{1,40}}\)\s*[-–—]+\s*)?(?P<name>[{_UPPER}][{_UPPER} .’'\-]{{2,30}}(?:,\s?{_WORD}\.?(?:\s{_WORD}){{0,2}}(?=,|\s?[(\-–—]))?|(?:{_NAME})(?=[^.\n]{{0,40}}\((?:TTXVN|Xinhua|Reuters|AFP|AP|VNA)))(?:,\s?(?:ngày\s)?[\w./, ]{{1,20}})?\s*(?:\([^)\n]{{1,40}}\))?\s*(?:--|[-–—])\s"
+    rf"\s*(?:\([^)\n]{{1,40}}\)\s*[-–—]+\s*)?"
+    rf"(?P<name>[{_UPPER}][{_UPPER} .’'\-]{{2,30}}(?:,\s?{_WORD}\.?(?:\s{_WORD}){{0,2}}(?=,|\s?[(\-–—]))?"
+    rf"|(?:{_NAME})(?=[^.\n]{{0,40}}{_AGENCY}))"
+    rf"(?:,\s?(?:ngày\s)?[\w./, ]{{1,20}})?\s*(?:\([^)\n]{{1,40}}\))?\s*(?:--|[-–—])\s"
 )
-_BRACKET = re.compile(rf"[ \n]?\((?P<country>{_NAME})\)")
+_BRACKET = re.compile(rf"[ \n]?\((?P<name>{_NAME}(?:,[ \n]{_NAME})?)\)")
 _HERE = re.compile(r"\bhere\b")
-_NOT_BEFORE = re.compile(
-    r"(?:Đại sứ|ambassador|đại diện|cơ quan đại diện|envoy|consul[\w-]*|Lãnh sự|Representative|Asean|doanh nghiệp|công dân|plant|plants|facility|companies|market|bases?|committee|rules?|trade|interests?|projects?|dự án|nhà máy|lao động|người Việt|residence|families)\W*(?:[\w’'-]+\W){0,3}$",
-    re.IGNORECASE,
-)
-_PURPOSE = re.compile(
-    r"\b(?:to (?:build|rebuild|set|bring|give|study|help|open|establish|send|buy|supply|restore|train|lay|make|develop)|opening|linking|connecting|that|which|để|nhằm|về|on (?!Mon|Tues|Wednes|Thurs|Fri|Satur|Sun|the|\d)\w+)\b|(?:dự án|xây dựng)"
-)
-_TIMES = re.compile(
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|Quý|Tháng|Thứ)\b"
-)
-_NO_PLACE = re.compile(
-    r"(?:Hội nghị|Hội thảo|Diễn đàn|Đại hội|Kỳ họp|Phiên họp|Tọa đàm|Hội đồng|Liên hợp quốc|Bộ trưởng|Thứ trưởng|Ngoại trưởng|Chủ tịch|Thủ tướng|Tổng|Phó|Ông|Bà|Ủy ban|Đảng|Chính phủ|Conference|Summit|Forum|Foreign|President|Prime|Minister|Ministry|United Nations|Congress)"
-)
-_STRONG = frozenset("tại in at near off ở 在 于 ngoài khơi outside cách".split())
-_VISITED = frozenset("thăm to visited visiting tới đến sang 访问 抵达".split())
 _MOST_SENTENCES = 12
+_SPEAKING = 50  # characters before the place of a statement in which it says that somebody speaks
+_SURE, _UNSURE = 2.0, 5.0
+_WITHOUT: frozenset[EventKind] = frozenset({"call", "talks online"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,89 +44,165 @@ class _Found:
 
 
 def event_place(
-    reading: Reading, spans: Sequence[Span], *, at: int, visit: bool, whole: bool = True
+    reading: Reading, spans: Sequence[Span], *, at: int, kind: EventKind, background: bool = False
 ) -> EventPlace | None:
-    """The place of the event whose telling words stand at `at` in the first of the spans; None where none is stated.
+    """The place of an event whose telling words stand at `at` in the first of the spans; None where none is stated.
 
-    A `visit` is placed by what was visited. With `whole`, the dateline and the other sentences count.
+    A visit is placed by what was visited, a call has no place, a statement that of its speaker. For what is only
+    mentioned, its own sentence must say where.
     """
-    found: list[_Found] = []
-    for number, (start, end) in enumerate(spans[:_MOST_SENTENCES]):
-        for place in _stated(reading, start, end, visit=visit):
-            far = abs(place.start - at) / 1_000 if number == 0 else 0.2
-            behind = _PURPOSE.search(reading.text[at : place.start]) if number == 0 and at < place.start else None
-            found.append(
-                _Found(place.start, place.end, place.country, place.unsure + far + 2 * number + 2.5 * bool(behind))
-            )
-    if whole and (dateline := _dateline(reading)):
-        here = _HERE.search(reading.text[spans[0][0] : spans[0][1]]) if spans else None
-        found.append(_Found(*dateline, _country(reading, *dateline), 0.0 if here else 2.4))
-    if not found:
+    if kind in _WITHOUT or not spans:
         return None
-    best = min(found, key=lambda each: (each.unsure, each.start))
-    if best.unsure >= 5 or (not whole and best.unsure >= 2):
+    found = [place for number in range(min(len(spans), 1 if background else _MOST_SENTENCES))
+             for place in _of_sentence(reading, spans[number], number, at, kind)]  # fmt: skip
+    line = None if background else dateline(reading)
+    if line:
+        here = _HERE.search(reading.text, *spans[0])
+        found.append(_Found(*line, _country(reading, *line), 0.0 if here else 2.4))
+    best = min(found, key=lambda each: (each.unsure, each.start), default=None)
+    if best is None or best.unsure >= (_SURE if background else _UNSURE):
         return None
     citation = reading.cite(best.start, best.end)
-    return EventPlace(citation.quote, best.country or _neighbours(reading, best.start), citation)
+    return EventPlace(citation.quote, best.country or _neighbours(reading, best.start, best.end), citation)
+
+
+def dateline(reading: Reading) -> Span | None:
+    """The place in capitals, or before an agency's name, with which the text begins."""
+    match = _DATELINE.match(reading.text, 0, 160)
+    if not match or not (places.lookup(match["name"]) or match["name"].split(",")[0].isupper()):
+        return None
+    return match.span("name")
+
+
+def dateline_end(reading: Reading) -> int:
+    """Where the dateline ends with its date and agency; 0 without one."""
+    match = _DATELINE.match(reading.text, 0, 160)
+    return match.end() if match and dateline(reading) else 0
+
+
+def _of_sentence(reading: Reading, span: Span, number: int, at: int, kind: EventKind) -> Iterator[_Found]:
+    start, end = span
+    telling = start <= at < end
+    for place in _stated(reading, start, end, visit=kind == "visit"):
+        far = abs(place.start - at) / 1_000 if telling else 0.2
+        behind = telling and at < place.start and _pattern("purpose").search(reading.text, at, place.start)
+        spoken = _is_spoken(reading, max(start, place.start - _SPEAKING), place.start)
+        if kind == "statement" and (behind or not spoken):
+            continue
+        yield _Found(place.start, place.end, place.country, place.unsure + far + 2 * number + 2.5 * bool(behind))
+
+
+def _is_spoken(reading: Reading, start: int, end: int) -> bool:
+    return bool(_pattern("speaking").search(reading.text, start, end))
+
+
+@cache
+def _words() -> dict[str, dict[str, str]]:
+    return tomllib.loads((files("rag") / "data" / "event_places.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _pattern(name: str) -> re.Pattern[str]:
+    if name == "purpose":
+        return re.compile(rf"\b(?:{_words()['purpose']['words']})\b")
+    if name == "speaking":
+        return re.compile(_words()["speaking"]["words"], re.IGNORECASE)
+    if name == "office":
+        return re.compile(rf"\b(?:{_words()['office']['before']})\W*(?:[\w’'-]+\W){{0,3}}$", re.IGNORECASE)
+    if name == "none":
+        return re.compile(rf"(?:{_words()['none']['starts']})\b")
+    words = _words()[name]
+    how = rf"(?:(?P<in>{words['in']})|(?P<visited>{words['visited']}))".replace(" ", r"\s")
+    unit = words["unit"].replace(" ", r"\s")
+    if name == "zh":
+        return re.compile(rf"{how}(?P<more>)(?P<name>[\u3400-\u9fff]{{2,12}})")
+    if name == "vi":
+        house = words["house"].replace(" ", r"\s")
+        following = rf"(?:,\s(?:(?:{unit})\s){{0,2}}{_NAME}){{0,3}}"
+        return re.compile(
+            rf"(?<!\w){how}\s(?P<more>(?:(?:{unit})\s){{0,3}})(?P<name>(?:(?:{house})\s)?{_NAME}{following})"
+        )
+    more = rf"(?:(?:the|its|a)\s)?(?:[\w’'\-]{{1,30}}\s){{0,6}}?(?:(?:{unit})\s)?(?:of\s)?"
+    return re.compile(rf"(?<!\w){how}\s(?P<more>{more})(?P<name>{_NAME}(?:,\s{_NAME}){{0,2}})")
 
 
 def _stated(reading: Reading, start: int, end: int, *, visit: bool) -> Iterator[_Found]:
     end = min(end, start + SENTENCE_MOST)
-    text = reading.text[start:end]
-    pattern = {"vi": _VI, "zh": _ZH}.get(reading.lang, _EN)
-    position = 0
-    while match := pattern.search(text, position):
-        position = match.start("how") + 1
-        first, last = start + match.start("name"), start + match.end("name")
-        how = match["how"].split()[0].lower()
-        if reading.lang == "zh":
-            inside = [n for n in reading.within(first, last, "place") if n.start - first <= 4]
-            if not inside:
-                continue
-            first, last = inside[0].start, inside[-1].end
-        if _TIMES.match(match["name"]) or _NO_PLACE.match(match["name"]):
+    pattern = _pattern(reading.lang if reading.lang in ("vi", "zh") else "en")
+    position = start
+    while match := pattern.search(reading.text, position, end):
+        position = match.start() + 1
+        place = _hanzi(reading, match) if reading.lang == "zh" else _named(reading, match)
+        if place is None or _is_none(reading, match, place):
             continue
-        if reading.within(first, last, "person") or _of_person(reading, first):
-            continue
-        before = text[max(0, match.start() - 50) : match.start()]
+        first, last = place
         country = _country(reading, first, last) or _described(match["more"])
-        known = country is not None
-        if how in ("to", "visited", "visiting", "thăm", "tới", "đến", "sang") and not known:
+        if country is None and (match["visited"] or not _leads(reading.lang, match["more"])):
             continue
-        if reading.lang == "en" and not known and match["more"].strip() and not _of_places(match["more"]):
+        if match["visited"] and not visit:
             continue
-        if how not in _STRONG and not visit:
-            continue
-        unsure = 0.0 if how in _STRONG else 0.5
-        if visit:
-            unsure = 0.0 if how in _VISITED else 0.4
-        if _NOT_BEFORE.search(before):
-            unsure += 3
+        unsure = 0.4 if visit and match["in"] else 0.0
+        if _pattern("office").search(reading.text[max(start, match.start() - 50) : match.start()]):
+            unsure += _UNSURE
         yield _Found(first, last, country, unsure)
 
 
-def _of_places(words: str) -> bool:
-    """ "the old imperial city of", "a park in the": words that lead to a place's name."""
-    return bool(
-        re.search(
-            r"(?:city|town|province|port|capital|village|island|district|region|state|resort|county)\s(?:of\s)?$", words
-        )
-    )
+def _named(reading: Reading, match: re.Match[str]) -> Span:
+    """The name and the parts behind its commas that are places or begin like one."""
+    start, end = match.span("name")
+    stop = match["name"].find(",")
+    if stop < 0:
+        return start, end
+    last = start + stop
+    for part in re.finditer(r",\s([^,]+)", match["name"]):
+        if not (places.lookup(part[1]) or part[1][0].islower()):
+            break
+        last = start + part.end()
+    return start, last
 
 
-def _of_person(reading: Reading, start: int) -> bool:
-    """Whether a name that begins here is, or begins inside, a person's."""
-    return any(name.start <= start < name.end for name in reading.within(max(0, start - 40), start + 60, "person"))
+def _hanzi(reading: Reading, match: re.Match[str]) -> Span | None:
+    """The places that stand side by side behind the word: a country, then its town, which is the place."""
+    start, end = match.span("name")
+    position, last = start, None
+    for name in reading.within(start, end, "place"):
+        if name.start > position:
+            break
+        position, last = name.end, (name.start, name.end)
+    return last
+
+
+def _is_none(reading: Reading, match: re.Match[str], place: Span) -> bool:
+    text = reading.text[slice(*place)]
+    if _pattern("none").match(text) or text.endswith(("'s", "’s")) or places.is_adjective(text):
+        return True
+    start = place[0]
+    inside = [
+        name for name in reading.within(max(0, start - 40), start + 60, "person") if name.start <= start < name.end
+    ]
+    return any(not _is_town(reading, match, name) for name in inside)
+
+
+def _is_town(reading: Reading, match: re.Match[str], name: Name) -> bool:
+    """Whether what looks like a person is a town: named once, behind "in" and before nothing that a person does."""
+    if len(reading.persons.get(reading.full(name), ())) != 1 or name.start != match.start("name"):
+        return False
+    return bool(match["in"]) and not match["more"] and reading.text[name.end : name.end + 1] in tuple(",.;")
+
+
+def _leads(lang: str, words: str) -> bool:
+    """Whether what stands before an unknown name leads to a place: nothing, or "the old imperial city of"."""
+    if lang != "en" or not words.strip():
+        return True
+    return bool(re.search(rf"\b(?:{_words()['en']['unit']})\s(?:of\s)?$", words))
 
 
 def _country(reading: Reading, start: int, end: int) -> str | None:
-    """The country of a stated place: of the last of its parts that is known, or the one that brackets add."""
-    text = reading.text
-    if bracket := _BRACKET.match(text, end, end + 50):
-        if found := places.country(bracket["country"]):
-            return found
-    parts = [part.strip() for part in text[start:end].split(",")]
-    for part in reversed(parts):
+    """The country of a stated place: that of brackets behind it, else of the last of its parts that is known."""
+    bracket = _BRACKET.match(reading.text, end, end + 60)
+    if bracket and (found := _lookup(bracket["name"].rpartition(",")[2].strip())):
+        return found
+    for part in reversed(reading.text[start:end].split(",")):
         words = part.split()
         for first in range(len(words)):
             if found := _lookup(" ".join(words[first:])):
@@ -156,26 +217,25 @@ def _lookup(spelling: str) -> str | None:
 
 def _described(words: str) -> str | None:
     """ "the Vietnamese port city of": the country whose adjective stands before a place."""
-    codes = [code for word in _ADJECTIVE.findall(words) if (code := _lookup(word))]
+    codes = [code for word in re.findall(rf"\b{_WORD}", words) if (code := _lookup(word))]
     return codes[-1] if codes else None
 
 
-def _dateline(reading: Reading) -> Span | None:
-    """The place in capitals, or before an agency's name, with which the text begins."""
-    match = _DATELINE.match(reading.text, 0, 160)
-    if not match or (places.lookup(match["name"]) == frozenset() and not match["name"].split(",")[0].isupper()):
+def _neighbours(reading: Reading, at: int, to: int) -> str | None:
+    """The country of an unknown place: in which the towns and regions of the sentence all lie, or the one that it names; for a Vietnamese
+    name in a Vietnamese sentence that has none, Vietnam.
+    """
+    if places.lookup(reading.text[at:to]):
         return None
-    return match.span("name")
-
-
-def _neighbours(reading: Reading, at: int) -> str | None:
-    """The country in which the towns and regions named around a place all lie; for a Vietnamese name, Vietnam."""
-    codes = set()
-    for name in reading.within(max(0, at - 200), at + 200, "place"):
+    start, end = reading.sentences[reading.sentence_at(at)]
+    towns: set[str] = set()
+    countries: set[str] = set()
+    for name in reading.within(max(start, at - 300), min(end, at + 300), "place"):
         kinds = {places.entities()[number].kind for number in places.lookup(name.text)}
-        if kinds & {"city", "region", "capital"} and (code := _lookup(name.text)):
-            codes.add(code)
-    if len(codes) == 1:
-        return codes.pop()
-    words = reading.text[at : at + 12]
-    return "VN" if reading.lang == "vi" and not codes and has_marks(words) else None
+        if code := _lookup(name.text):
+            (countries if "country" in kinds else towns).add(code)
+    if len(towns) == 1:
+        return towns.pop()
+    if reading.lang == "vi" and has_marks(reading.text[at : at + 12]):
+        return "VN"
+    return countries.pop() if len(countries) == 1 else None

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.domain import Article, Event, EventDate, EventKind, EventPlace, Fact, Name
+from rag.domain import Article, Event, EventDate, EventKind, Fact, Name
 from rag.event_dates import Day, days, event_date
-from rag.event_kinds import Mention, goes_on, is_digest, mentions, order, promises_none
-from rag.event_places import event_place
+from rag.event_kinds import SENTENCE_MOST, Mention, goes_on, is_digest, mentions, order, promises_none
+from rag.event_places import dateline_end, event_place
 from rag.participants import participants
 from rag.reading import Reading, Span
 from rag.told import agreed, documents, figures_of, next_steps, said
@@ -22,8 +22,22 @@ _WITHIN: dict[EventKind, frozenset[EventKind]] = {
     "meeting": frozenset({"meeting", "signing", "statement"}),
     "conference": frozenset({"meeting", "statement", "conference"}),
 }
+_RATHER: frozenset[EventKind] = frozenset(
+    {"signing", "conference"}
+)  # than the visit or meeting that one clause names too
+_TELLS: dict[EventKind, float] = {"statement": 2.5, "other": 1.0, "aid": 1.0}
+_NAMES: dict[EventKind, float] = {
+    "meeting": 0.5, "call": 0.5, "talks online": 0.5, "signing": 0.8, "conference": 1.5, "attack": 4.0, "other": 9.0,
+}  # fmt: skip
+_NAMED = 3.2
+_WEAK = 1.8
+_HISTORY = 5.0
+_LONG = 300  # characters by which the words of a sentence are less what it tells
+_YEAR = re.compile(r"\b(?:in|since|of|năm|từ) (1\d{3}|20\d\d)\b")
 _TITLE = 1.5
 _UNLIKELY = 4.5
+_OPENING = 12  # characters in which a sentence begins with words that nothing dates
+_APART = 220  # characters between a mention and its day
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +49,8 @@ class _Told:
     numbers: tuple[int, ...]
     day: Day | None
     background: bool = False
-    span: Span | None = None  # of a mention, where only a part of its sentence is about it
+    span: Span | None = None  # where only a part of the sentence is about it
+    apart: bool = True  # no other event's fields are read from its sentences
 
 
 def extract(article: Article, *, names: Sequence[Name] | None = None) -> tuple[Event, ...]:
@@ -62,8 +77,7 @@ def _items(reading: Reading) -> Iterator[tuple[int, int]]:
     if len(starts) < 2 or sum(_is_news(reading, n) for n in starts) * 2 < len(starts):
         yield 0, last
         return
-    for first, following in zip(starts, [*starts[1:], last], strict=True):
-        yield first, following
+    yield from zip(starts, [*starts[1:], last], strict=True)
 
 
 def _opens_line(text: str, start: int) -> bool:
@@ -92,9 +106,7 @@ def _of_item(reading: Reading, first: int, last: int) -> Iterator[_Told]:
         return
     others = list(_background(reading, found, main))
     also = list(_moreover(reading, found, main, first, last))
-    apart = {n for other in others if other.span is None for n in other.numbers} | {
-        n for told in also for n in told.numbers
-    }
+    apart = {n for other in others if other.apart for n in other.numbers} | {n for told in also for n in told.numbers}
     telling = main.mention.sentence
     rest = [n for n in range(first, last) if n != telling and n not in apart]
     yield _Told(main.mention, main.kind, (telling, *rest), main.day)
@@ -126,18 +138,16 @@ def _titled(reading: Reading) -> frozenset[EventKind]:
         return frozenset()
     beside = Article(reading.article.source, title)
     heading = Reading(beside, ())
-    return frozenset(m.kind for m in mentions(heading, 0, min(2, len(heading.sentences))) if m.kind != "other")
+    found = mentions(heading, 0, min(2, len(heading.sentences)))
+    return frozenset(m.kind for m in found if m.told or m.kind not in ("attack", "statement", "other"))
 
 
 def _unlikely(reading: Reading, mention: Mention, first: int, titled: frozenset[EventKind]) -> float:
     """How far a mention is from being the news; from 4.5 on it is not."""
-    far = float(mention.sentence - first)
-    if not mention.told:
-        far += {"attack": 4.0, "statement": 3.2, "conference": 1.5, "other": 9.0}.get(mention.kind, 0.5)
-    elif mention.kind == "statement":
-        far += 2.5
-    elif mention.kind in ("other", "aid"):
-        far += 1.0
+    far = float(mention.sentence - first) + (mention.start - reading.sentences[mention.sentence][0]) / _LONG
+    far += (_TELLS if mention.told else _NAMES).get(mention.kind, 0.0 if mention.told else _NAMED)
+    if mention.weak:
+        far += _WEAK
     if mention.beside:
         far += 2.0 if mention.kind in ("meeting", "call", "talks online") and not mention.aside else 4.0
     if mention.unreal:
@@ -146,7 +156,17 @@ def _unlikely(reading: Reading, mention: Mention, first: int, titled: frozenset[
         far += 3.0
     if mention.kind in titled:
         far -= _TITLE
-    return far
+    return far + (_HISTORY if _is_history(reading, mention) else 0.0)
+
+
+def _is_history(reading: Reading, mention: Mention) -> bool:
+    """Whether the only date of a sentence is a year long before the publication, or before this century."""
+    published = reading.article.source.published or ""
+    last = int(published[:4]) - 2 if published[:4].isdigit() else 1999
+    start, end = reading.sentences[mention.sentence]
+    years = [int(found[1]) for found in _YEAR.finditer(reading.text, start, min(end, start + SENTENCE_MOST))]
+    exact = any(day.level > 0 or day.relative for day in _days_of(reading, mention.sentence))
+    return bool(years) and not exact and max(years) <= last
 
 
 def _unnamed(reading: Reading, first: int, last: int) -> Mention | None:
@@ -179,12 +199,17 @@ def _is_of_news(reading: Reading, number: int, day: Day) -> bool:
 
 
 def _days_of(reading: Reading, number: int) -> list[Day]:
-    return days(reading, *reading.sentences[number])
+    """The days of a sentence, the dateline's left out."""
+    start, end = reading.sentences[number]
+    if number == 0:
+        start = min(end, max(start, dateline_end(reading)))
+    return days(reading, start, end)
 
 
 def _days_beside(reading: Reading, mention: Mention) -> list[Day]:
     """The days that the sentence of a mention gives it, the likeliest first."""
-    found = [day for day in _days_of(reading, mention.sentence) if not day.ahead or mention.unreal]
+    planned = mention.unreal or _is_set(reading, mention)
+    found = [day for day in _days_of(reading, mention.sentence) if not day.ahead or planned]
     found = [day for day in found if day.level != 0 or (day.relative is False and _in_words(reading, day))]
     start = reading.sentences[mention.sentence][0]
 
@@ -200,7 +225,7 @@ def _days_beside(reading: Reading, mention: Mention) -> list[Day]:
 def _in_words(reading: Reading, day: Day) -> bool:
     """Whether a bare year says when: "in 2023", not "the plan for 2030"."""
     return bool(
-        re.search(r"(?:trong|in|hồi|vào|năm)\s$", reading.text[max(0, day.start - 7) : day.start])
+        re.search(r"(?:trong|in|hồi|vào|năm|last)\s$", reading.text[max(0, day.start - 7) : day.start])
     ) or reading.text[day.start : day.start + 3].lower() in ("năm", "in ")
 
 
@@ -210,22 +235,36 @@ def _background(reading: Reading, found: Sequence[Mention], main: _Told) -> Iter
     within = _WITHIN.get(main.kind, frozenset({main.kind, "statement"}))
     asides: set[EventKind] = set()
     for mention in found:
-        if mention.quoted or mention.start == main.mention.start or mention.kind == "other":
+        if mention.quoted or mention.weak or mention.start == main.mention.start or mention.kind == "other":
             continue
         if mention.aside and mention.kind in ("conference", "visit") and mention.kind not in asides:
             if mention.kind == "conference":
                 asides.add(mention.kind)
-                yield _Told(mention, mention.kind, (mention.sentence,), None, True, _clause(reading, mention))
+                yield _Told(
+                    mention, mention.kind, (mention.sentence,), None, True, _clause(reading, mention), apart=False
+                )
             continue
         day = _own_day(reading, mention, main)
         if day is None or (mention.kind, day.edtf) in seen:
             continue
         if mention.sentence == main.mention.sentence and mention.kind in within and mention.kind != main.kind:
             continue
+        rival = next((o for o in found if _same_clause(reading, o, mention) and o.kind in _RATHER), None)
+        if mention.kind not in _RATHER and rival is not None:
+            continue
         seen.add((mention.kind, day.edtf))
-        shared = mention.sentence == main.mention.sentence or _is_attribution(mention)
+        crowd = any(
+            o.kind in _RATHER and o.sentence == mention.sentence and not _same_clause(reading, o, mention)
+            for o in found
+        )
+        shared = mention.sentence == main.mention.sentence or _is_attribution(mention) or crowd
         span = _clause(reading, mention) if shared else None
-        yield _Told(mention, mention.kind, (mention.sentence,), day, True, span)
+        yield _Told(mention, mention.kind, (mention.sentence,), day, True, span, apart=crowd or not shared)
+
+
+def _same_clause(reading: Reading, one: Mention, other: Mention) -> bool:
+    first, last = sorted((one.start, other.start))
+    return one.sentence == other.sentence and ";" not in reading.text[first:last]
 
 
 def _is_attribution(mention: Mention) -> bool:
@@ -237,13 +276,19 @@ def _own_day(reading: Reading, mention: Mention, main: _Told) -> Day | None:
     if mention.unreal and not mention.earlier and not _is_set(reading, mention):
         return None
     for day in _days_beside(reading, mention):
-        if main.day is not None and (day.start == main.day.start or day.edtf == main.day.edtf):
+        if main.day is not None and (day.start == main.day.start or day.edtf == main.day.edtf is not None):
             continue
-        if abs(day.start - mention.start) > 160 or (
+        if abs(day.start - mention.start) > _APART or (
             mention.kind == "statement" and mention.told and not mention.earlier
         ):
             continue
         if day.ahead and not (day.level == 2 and _is_set(reading, mention)):
+            continue
+        if day.edtf is None and day.start - reading.sentences[mention.sentence][0] > _OPENING:
+            continue
+        if (day.edtf is None and not day.relative) or (day.level < 1 and day.relative and not mention.earlier):
+            continue
+        if day.level == 1 and not (mention.earlier or _in_words(reading, day)):
             continue
         return day
     return None
@@ -264,7 +309,9 @@ def _moreover(reading: Reading, found: Sequence[Mention], main: _Told, first: in
         told = [
             m
             for m in found
-            if m.sentence == number and m.told and not (m.unreal or m.quoted or m.kind in ("other", "statement"))
+            if m.sentence == number
+            and m.told
+            and not (m.unreal or m.quoted or m.weak or m.kind in ("other", "statement"))
         ]
         if told:
             best = min(told, key=lambda m: (order(m.kind), m.start))
@@ -273,7 +320,7 @@ def _moreover(reading: Reading, found: Sequence[Mention], main: _Told, first: in
 
 def _clause(reading: Reading, mention: Mention) -> Span:
     """From the words of a mention to the end of its sentence or clause."""
-    start, end = reading.sentences[mention.sentence]
+    _, end = reading.sentences[mention.sentence]
     stop = reading.text.find(";", mention.end, end)
     return mention.start, stop if stop > 0 else min(end, mention.end + 300)
 
@@ -284,8 +331,7 @@ def _event(reading: Reading, told: _Told, number: int) -> Event:
     record = f"{article.id}#{number}"
     start, end = reading.sentences[told.mention.sentence]
     headline = reading.cite(start, end)
-    alone = told.span is not None
-    visit = told.kind == "visit"
+    whole = told.span is None
     return Event(
         id=record,
         kind=told.kind,
@@ -293,12 +339,12 @@ def _event(reading: Reading, told: _Told, number: int) -> Event:
         headline=Fact(headline.quote, (headline,)),
         sources=(article.source,),
         date=_date(reading, told),
-        place=_place(reading, told, spans, visit),
-        participants=() if alone else participants(reading, spans, kind=told.kind),
-        agreed=agreed(reading, spans) if not alone else (),
+        place=event_place(reading, spans, at=told.mention.start, kind=told.kind, background=told.background),
+        participants=participants(reading, spans, kind=told.kind) if whole else (),
+        agreed=agreed(reading, spans) if told.apart else (),
         said=said(reading, spans) if not told.background else (),
-        documents=documents(reading, spans) if not alone else (),
-        figures=figures_of(reading, spans) if not alone else (),
+        documents=documents(reading, spans) if told.apart else (),
+        figures=figures_of(reading, spans) if told.apart else (),
         next_steps=next_steps(reading, spans) if not told.background else (),
         records=(record,),
         background=told.background,
@@ -307,7 +353,3 @@ def _event(reading: Reading, told: _Told, number: int) -> Event:
 
 def _date(reading: Reading, told: _Told) -> EventDate | None:
     return event_date(reading, told.day) if told.day else None
-
-
-def _place(reading: Reading, told: _Told, spans: Sequence[Span], visit: bool) -> EventPlace | None:
-    return event_place(reading, spans, at=told.mention.start, visit=visit, whole=not told.background)
