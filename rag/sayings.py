@@ -10,6 +10,7 @@ from functools import cache
 from rag.domain import Name, Saying
 from rag.reading import Reading
 from rag.told_words import Span, any_of, pieces, trimmed
+from rag.wordlists import english_words
 
 _MOST_BACK = 6  # sentences back in which a title's or a pronoun's person is sought
 _VI_BEHIND = re.compile(r"\s*(?:thêm\s+|cũng\s+|rõ\s+|về\s+việc\s+)?(?:rằng|là)?\s*[,:]?\s*", re.IGNORECASE)
@@ -24,16 +25,7 @@ _EN_WHEN = re.compile(r"\s+(?:on (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|yest
 _QUOTE = re.compile(r"[“\"«]([^”\"»\n]{8,1500})[”\"»]")
 _EN_AFTER = re.compile(r"[,.]?[”\"»]?,?\s*")
 _THEO = re.compile(r"^\s*Theo\s+([^,]{2,120}),\s+")
-_TITLE_VI = re.compile(
-    r"\b(?:(?:tân|phó|thứ|tổng|quyền|trưởng)\s+)?(?:bộ trưởng|thứ trưởng|ngoại trưởng|thủ tướng|phó thủ tướng|chủ tịch|phó chủ tịch|tổng thống|tổng bí thư|đại sứ|người phát ngôn|bí thư|tổng thư ký|giám đốc|trưởng đoàn|thống đốc|thị trưởng|tỉnh trưởng|phó tỉnh trưởng|trưởng ban|cục trưởng|vụ trưởng|chủ nhiệm|tổng giám đốc|phát ngôn viên|đại tá|thượng tướng|đại tướng|quốc vương|hoàng tử|nhà lãnh đạo|đặc phái viên|trợ lý|nghị sĩ|đại biện|tổng lãnh sự)\b",
-    re.IGNORECASE,
-)
-_TITLE_EN = re.compile(
-    r"\b(?:(?:prime|foreign|deputy|vice|defen[cs]e|trade|finance)\s+)*(?:minister|president|premier|chancellor|ambassador|spokes(?:man|woman|person)|envoy|secretary|governor|mayor|chairman|chairwoman|director|king|general|leader|diplomat|commissioner|captain|head)\b",
-    re.IGNORECASE,
-)
 _CAPITALS = re.compile(r"((?:[A-ZĐ][\w.'’-]+\s+){0,4}[A-ZĐ][\w'’-]+)\s*$")
-_MALE_VI = re.compile(r"^(?:ông|bà|anh|chị|cô|ngài|đồng chí)\b", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -59,9 +51,7 @@ def said(reading: Reading, spans: Sequence[Span]) -> tuple[Saying, ...]:
                 citation = reading.cite(*span)
                 found.setdefault((speaker, citation.quote), Saying(speaker, citation.quote, to, (citation,)))
         named = reading.within(start, end, "person")
-        if named and heard.speaker is None:
-            heard.speaker = reading.full(named[0])
-        elif named and _opens_with(reading, start, named[0]):
+        if named and (heard.speaker is None or _opens_with(reading, start, named[0])):
             heard.speaker = reading.full(named[0])
     return tuple(found.values())
 
@@ -144,11 +134,8 @@ def _speaker(
 
 @cache
 def _adverbs(lang: str) -> re.Pattern[str]:
-    if lang == "vi":
-        words = "cũng|đã|còn|đồng thời|trân trọng|nhiệt liệt|vừa|tiếp tục|từng|lại|sau đó|có|mạnh mẽ|chân thành|phản hồi|sẽ|một lần nữa|thẳng thắn|luôn|đều|bày tỏ|công khai|gửi lời|rất"
-    else:
-        words = "also|has|have|had|then|later|further|once again|again|repeatedly|strongly|publicly|earlier|reportedly|recently|warmly|sincerely"
-    return re.compile(rf"(?:\s+(?:{words}))+\s*$", re.IGNORECASE)
+    words = any_of("said", "adverbs_vi" if lang == "vi" else "adverbs_en")
+    return re.compile(rf"(?:\s+{words})+\s*$", re.IGNORECASE)
 
 
 def _without_adverbs(before: str, lang: str) -> str:
@@ -165,7 +152,7 @@ def _person_of(reading: Reading, first: int, last: int, heard: _Heard, *, whole:
     if not bare or len(bare) > 260:
         return None
     names = reading.within(first, last, "person")
-    if names and (whole or last - names[-1].end <= 90 and not _acts_between(reading, names[-1].end, last)):
+    if names and (whole or (last - names[-1].end <= 90 and not _acts_between(reading, names[-1].end, last))):
         return reading.full(names[-1])
     if names and not whole:
         return None
@@ -179,8 +166,8 @@ def _person_of(reading: Reading, first: int, last: int, heard: _Heard, *, whole:
     if titled:
         return titled
     others = reading.within(first, last)
-    if others and last - others[-1].end <= 4:
-        return others[-1].text
+    if others and last - others[-1].end <= 4 and len(bare) <= 60:
+        return re.sub(r"^(?:the|The|phía|Phía)\s+", "", bare)
     alone = _CAPITALS.search(bare)
     return (
         _known(reading, alone[1])
@@ -197,7 +184,7 @@ def _acts_between(reading: Reading, first: int, last: int) -> bool:
 
 def _titled(reading: Reading, bare: str, at: int, heard: _Heard) -> str | None:
     """The person whom a title alone means: the last before who has it, else the only one it can be."""
-    titles = list((_TITLE_VI if reading.lang == "vi" else _TITLE_EN).finditer(bare))
+    titles = list(_titles(reading.lang).finditer(bare))
     if not titles:
         return None
     key = re.escape(
@@ -209,17 +196,15 @@ def _titled(reading: Reading, bare: str, at: int, heard: _Heard) -> str | None:
     for back in range(number, max(-1, number - _MOST_BACK - 1), -1):
         start, end = reading.sentences[back]
         people = [name for name in reading.within(start, min(end, start + 4_000), "person") if name.end <= at]
-        for name in reversed(people):
-            beside = (
-                reading.flowing[max(start, name.start - 100) : name.start]
-                + " | "
-                + reading.flowing[name.end : min(end, name.end + 60)]
+        for name, previous in zip(reversed(people), reversed([None, *people[:-1]]), strict=False):
+            first = max(start, name.start - 100, previous.end if previous else 0)
+            left, right = (
+                reading.flowing[first : name.start].lower(),
+                reading.flowing[name.end : min(end, at, name.end + 60)],
             )
-            if re.search(rf"\b{key}\b[^,.;|]*(?:\||$)", beside.lower()) or re.search(
-                rf"\|\s*,[^,.;]*\b{key}\b", beside.lower()
-            ):
+            if re.search(rf"\b{key}\b[^,.;]*$", left) or re.match(rf"\s*,[^,.;]*\b{key}\b", right.lower()):
                 return reading.full(name)
-    return heard.speaker if reading.lang == "vi" and re.match(r"(?:tân|vị)\b", bare, re.IGNORECASE) else None
+    return heard.speaker if re.match(r"(?:tân|vị|nhà|quan chức|the)\b", bare, re.IGNORECASE) else None
 
 
 def _known(reading: Reading, text: str, *, strict: bool = False) -> str | None:
@@ -228,11 +213,7 @@ def _known(reading: Reading, text: str, *, strict: bool = False) -> str | None:
     for full in reading.persons:
         if words[-1] in full.split():
             return full
-    return (
-        None
-        if strict or words[0].lower() in {"the", "it", "they", "we", "this", "that", "but", "and", "in", "at"}
-        else text
-    )
+    return None if strict or all(word.lower() in english_words() for word in words) else text
 
 
 def _clause(
@@ -246,9 +227,8 @@ def _clause(
     inner = [span for span in quotes if span[1] <= verb.start() + 1]
     if inner and not any(span[0] >= at for span in quotes) and not _that(reading, at, end):
         return inner[-1], to
-    if behind.rstrip('”" ') in ("", ":") or (behind.endswith(":") and len(behind) < 60):
-        if following is not None and text[at:end].rstrip().endswith(":"):
-            return following, to
+    if following is not None and len(behind) < 60 and text[at:end].rstrip().endswith(":"):
+        return following, to
     after = [span for span in quotes if span[0] >= at and span[0] - at <= 30]
     if after and after[0][1] - after[0][0] > 0.5 * (end - at):
         return after[0], to
@@ -280,14 +260,13 @@ def _before(text: str, start: int, verb: re.Match[str], before: str, end: int, a
     short = len(rest) < 60 and not re.match(r"that\b|[,:]?\s*[“\"]|\w+ing\b", rest)
     apart = before.rfind(",", 0, len(before) - 2)
     ends = re.search(r",\s*$", before)
+    if re.match(r"\s+(?:that|on|in|at|to)\b", text[verb.end() : end]) and ends:
+        return None
     if ends:
         cut = start + ends.start()
         return (start, cut) if cut - start > 20 and re.match(r"\s*(?:[a-z' ]*[A-Z])", text[verb.end() : end]) else None
-    if (
-        apart > 20
-        and (not rest or (short and re.match(r"(?:on|at|in|after|during|to|here|yesterday|reporters|told)\b", rest)))
-        or (apart > 20 and not rest)
-    ):
+    after = re.match(r"(?:on|at|in|after|during|to|here|yesterday|reporters|told)\b", rest)
+    if apart > 20 and (not rest or (short and after)):
         return start, start + apart
     return None
 
@@ -305,6 +284,13 @@ def _to(reading: Reading, verb: re.Match[str], end: int) -> tuple[str | None, in
     if found is None:
         return None, at
     return found[1].strip(), found.end()
+
+
+@cache
+def _titles(lang: str) -> re.Pattern[str]:
+    if lang == "vi":
+        return re.compile(rf"\b(?:(?:tân|phó|quyền)\s+)?{any_of('said', 'titles_vi')}", re.IGNORECASE)
+    return re.compile(any_of("said", "titles_en"), re.IGNORECASE)
 
 
 @cache

@@ -143,7 +143,8 @@ def _chinese(text: str, start: int, end: int) -> Iterator[Span]:
 
 @cache
 def _verbs(lang: str) -> re.Pattern[str]:
-    return re.compile(any_of("documents", f"verbs_{lang}"), re.IGNORECASE)
+    closing = r"|\b(?:closed|ended|concluded|wrapped up)\b[^,.;]{0,60}?\swith\b" if lang == "en" else ""
+    return re.compile(any_of("documents", f"verbs_{lang}") + closing, re.IGNORECASE)
 
 
 @cache

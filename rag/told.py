@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from rag.domain import EventFigure, Fact
 from rag.figures import Figure, figures
@@ -35,19 +36,20 @@ _EN_NOT = re.compile(
     r"\b(?:not|never|yet|failed to|refused to|if|unless|until|had|earlier|previously|being)\s*$", re.IGNORECASE
 )
 _VI_NOT = re.compile(
-    r"(?:chưa|không|nếu|được|từng|trước đó đã|những|các|đã được|sự|quan điểm|tinh thần)\s*$", re.IGNORECASE
+    r"(?:chưa|không|nếu|được|từng|trước đó đã|những|các|đã được|sự|ký|ký kết|kí|kí kết|bản|lễ ký|dự thảo|theo|thực hiện|triển khai|đạt được|quan điểm|tinh thần)\s*$",
+    re.IGNORECASE,
 )
-_NAMES_JOINED = re.compile(r"^\s*(?:,|và|and|cùng|with)\s")
+_SIGNS = re.compile(r"\b(?:ký|kí|văn kiện|theo)\b", re.IGNORECASE)
 _VI_SUBJECT = re.compile(
     r"(?:\b(?:đã|cũng|còn|đều|cùng|tiếp tục|hoàn toàn|vừa|và|lần nữa|một lần nữa|cơ bản|nhau)\s+)+$", re.IGNORECASE
 )
 _PERIOD_BEFORE = re.compile(
-    r"(?:kỷ niệm|kỉ niệm|anniversary|mục tiêu “|“|số|Số|No\.|phao|trang|điều|Điều|khoản|Article|container)\s*$"
+    r"(?:kỷ niệm|kỉ niệm|anniversary|mục tiêu “|“|số|Số|No\.|phao|trang|điều|Điều|khoản|Article|container|\d of)\s*$"
 )
 _PERIOD_AFTER = re.compile(
     r"\s*(?:đầu năm|đầu tiên|năm ngày|cuối năm|qua\b|trước\b|ngày (?:ký|thành)|thành lập|ago\b|trọng tâm|văn kiện|feet)"
 )
-_WORD_KEEPS = re.compile(r"\b(?:for|than|within|about|nearly|over|hơn|khoảng|gần|nhiệm kỳ|kéo dài)\s+$", re.IGNORECASE)
+_WORD_KEEPS = re.compile(r"\b(?:for|than|within|about|nearly|hơn|khoảng|nhiệm kỳ|kéo dài)\s+$", re.IGNORECASE)
 _HURT = re.compile(
     r"\s*(?:\w+\s){0,3}?(?:killed|dead|died|missing|injured|wounded|thiệt mạng|bị thương|mất tích|tử vong|tử nạn)\b"
 )
@@ -86,11 +88,13 @@ def _agreed_vi(reading: Reading, start: int, end: int) -> Iterator[Span]:
             if opens:
                 yield _until(text, opens.end(), end)
             continue
-        if _VI_NOT.search(before):
+        if _VI_NOT.search(before) or ("thuận" in found.group().lower() and _SIGNS.search(before)):
             continue
         takes_up = _PROPOSED.match(text, behind, end)
         if not (
-            takes_up or _several_vi(reading, start, at, before) or (taken > start and _goes_on(text[taken - 3 : at]))
+            takes_up
+            or _several_vi(reading, start, at, before, found["kept"] is not None)
+            or (taken > start and _goes_on(text[taken - 3 : at]))
         ):
             continue
         opens = _VI_OPENS.match(text, behind, end)
@@ -100,7 +104,7 @@ def _agreed_vi(reading: Reading, start: int, end: int) -> Iterator[Span]:
         yield span
 
 
-def _several_vi(reading: Reading, start: int, at: int, before: str) -> bool:
+def _several_vi(reading: Reading, start: int, at: int, before: str, kept: bool) -> bool:
     """Whether who agrees are several: `hai bên`, `cả A và B`, two persons joined, or nobody named before the verb."""
     subject = before.rpartition(",")[2] if before.count(",") else before
     bare = _VI_SUBJECT.sub("", subject.lower() + " ").strip()
@@ -108,7 +112,7 @@ def _several_vi(reading: Reading, start: int, at: int, before: str) -> bool:
         subject = before
         bare = before.strip().lower()
     if not bare:
-        return True
+        return not kept
     if re.search(
         rf"{any_of('agreed', 'both_vi')}(?:\s+(?:đã|cũng|còn|đều|cùng|tiếp tục|hoàn toàn|vừa|cơ bản|một lần nữa|trên)\b[^,]{{0,30}})?$",
         bare,
@@ -119,7 +123,7 @@ def _several_vi(reading: Reading, start: int, at: int, before: str) -> bool:
     people = reading.within(max(start, at - len(before)), at)
     joined = any(
         re.fullmatch(r"(?:\s*\([^)]*\))?\s*(?:và|cùng)\s+(?:[^\s,;.]+\s+){0,8}", reading.flowing[one.end : other.start])
-        for one, other in zip(people, people[1:], strict=False)
+        for one, other in pairwise(people)
         if other.start - one.end < 120
     )
     return bool(people) and joined and at - people[-1].end < 40
@@ -143,7 +147,7 @@ def _agreed_en(reading: Reading, start: int, end: int) -> Iterator[Span]:
     text = reading.flowing
     taken = start
     verbs = re.compile(
-        f"(?P<open>{any_of('agreed', 'en')})|(?P<kept>{any_of('agreed', 'kept_en')})|(?P<will>\\bboth sides will\\b|\\bthe two sides will\\b)",
+        f"(?P<open>{any_of('agreed', 'en')})|(?P<kept>{any_of('agreed', 'kept_en')})|(?P<will>\\bboth sides will\\b|\\bthe two sides will\\b(?:\\s+also\\b)?)",
         re.IGNORECASE,
     )
     for found in verbs.finditer(text, start, end):
@@ -180,7 +184,7 @@ def _several_en(reading: Reading, start: int, at: int, before: str) -> bool:
         return False
     return any(
         re.search(r"(?:^|[\s,])and\s", reading.flowing[one.end : other.start]) and other.start - one.end < 120
-        for one, other in zip(names, names[1:], strict=False)
+        for one, other in pairwise(names)
     )
 
 
@@ -191,7 +195,7 @@ def _agreed_zh(reading: Reading, start: int, end: int) -> Iterator[Span]:
 
 
 def figures_of(reading: Reading, spans: Sequence[Span]) -> tuple[EventFigure, ...]:
-    """The figures that matter, as they stand with what they count; no ordinals, dates, anniversaries and `two sides`."""
+    """The figures that matter, as they stand with what they count; no ordinals, dates, `two sides`."""
     found: dict[tuple[str, str | None], EventFigure] = {}
     for start, end in pieces(reading, spans):
         part = reading.flowing[start:end]
@@ -224,7 +228,7 @@ def _matters(text: str, figure: Figure) -> bool:
 def _in_words(before: str, figure: Figure) -> bool:
     """Whether a figure in words is more than a small number by the way."""
     if figure.unit in _TIMES:
-        return figure.value >= 1 / 2 and bool(_WORD_KEEPS.search(before)) or figure.unit in ("hour", "minute")
+        return bool(_WORD_KEEPS.search(before)) or figure.unit in ("hour", "minute")
     return figure.value >= 10
 
 
@@ -298,7 +302,7 @@ def _steps(reading: Reading, start: int, end: int) -> Iterator[Span]:
     lang = "vi" if reading.lang == "vi" else "en"
     text = reading.flowing
     edges = [start, *(found.start() for found in _STEP_CLAUSE.finditer(text, start, end)), end]
-    for first, last in zip(edges, edges[1:], strict=False):
+    for first, last in pairwise(edges):
         coming = pattern("steps", f"coming_{lang}").search(text, first, last)
         if coming is None:
             continue
