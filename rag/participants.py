@@ -268,7 +268,8 @@ def _home(reading: Reading, person: _Person) -> str | None:
         return None
     if reading.lang == "vi":
         return "VN" if has_marks(person.name) else None
-    return "VN" if any(_state(name) == "VN" for name in reading.names) else None
+    sure = len(person.name.split()) > 2
+    return "VN" if sure or any(_state(name) == "VN" for name in reading.names) else None
 
 
 def _state(name: Name) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -150,10 +151,23 @@ class Reading:
     def _misspelt(self, text: str) -> str:
         """The name of the article that a name which stands in no longer one spells in another way, else itself."""
         if text not in self._spelt:
-            others = [other for other in self._fullest if other != text and len(other) + 2 >= len(text)]
+            others = [other for other in self._fullest if self._better(other, text)]
             likely = [other for other in others if _alike(text, other)][:_MOST_COMPARED]
             self._spelt[text] = next((other for other in likely if self._same(text, other)), text)
         return self._spelt[text]
+
+    def _better(self, other: str, text: str) -> bool:
+        """Whether a name is the one to call a person by rather than another: longer, more often there, first."""
+        if other == text:
+            return False
+        words, held = len(other.split()), len(text.split())
+        return words > held or (words == held and self._ranks[other] < self._ranks.get(text, len(self._ranks)))
+
+    @cached_property
+    def _ranks(self) -> dict[str, int]:
+        """The places of the names of several words, those that stand there most often first."""
+        counts = Counter(" ".join(name.text.split()) for name in self.names if name.kind == "person")
+        return {text: rank for rank, (text, _) in enumerate(counts.most_common())}
 
     def _same(self, one: str, other: str) -> bool:
         return same(one, other, a_lang=self.lang, b_lang=self.lang).match

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -14,6 +15,7 @@ Span = tuple[int, int]
 _REACH = 200  # characters before and behind a name that can hold an office
 _PAREN = re.compile(r"\(([^()\n]{2,40})\)\s*$")
 _PAREN_AFTER = re.compile(r"\s*\(([^()\n]{2,40})\)")
+_SHORT = re.compile(r"\([^()\n]{1,20}\)")  # an abbreviation inside an office
 _STOPS = re.compile(r"[.;:–—\"“”()!?\n•|]|\s-\s")
 _COMMA_STOPS = re.compile(r"[,.;:–—\"“”()!?\n•|](?=\s|$|[\"”])|\s-\s|\n")
 _TOKEN = re.compile(r"(?:[A-Z]\.){2,}|[\w'’.-]+")
@@ -55,13 +57,14 @@ def beside(text: str, name: Span, *, lang: str, sentence: Span, before: int, beh
 
 def _vietnamese(text: str, first: int, name: Span, last: int, behind: int) -> Beside:
     left, country = _without_parenthesis(text[first : name[0]].rstrip())
-    left = _address("vi").sub("", left).rstrip()
+    addressed = _address("vi").sub("", left).rstrip()
+    left = addressed.rstrip(",") if addressed != left else left
     found = _office_vi(left)
     after = _apposition_vi(text[name[1] : last], behind - name[1])
     country = country or _country_behind(text, name[1], last)
-    if found and (not after or _norm(left[found[0] :]) not in words("ranks")):
+    if found and (not after or _norm(left[slice(*found)]) not in words("ranks")):
         shared = bool(re.search(r"(?:hai|các|những)\s*$", left[: found[0]], re.IGNORECASE))
-        return Beside((first + found[0], first + len(left)), country, shared)
+        return Beside((first + found[0], first + found[1]), country, shared)
     return Beside((name[1] + after[0], name[1] + after[1]) if after else None, country)
 
 
@@ -89,16 +92,30 @@ def _office_vi(left: str) -> Span | None:
     for match in reversed(found[:-1]):
         gap = left[match.end() : chain[0].start()]
         held = gap.rstrip(" ,")
-        joined = held != gap.rstrip() or not held or re.search(r"(?:^|\s)kiêm$", held)
+        joined = held != gap.rstrip() or not held or _within_office(held, chain[0].group())
         if not joined or _stops_vi(held) or re.search(r"(?:^|\s)(?:và|của|hai|các)$", held):
             break
         chain.insert(0, match)
     offices = [match for match in chain if _norm(match.group()) not in words("seats_vi")] or chain
-    return offices[0].start(), len(left)
+    return offices[0].start(), _without_rank(left, offices)
+
+
+def _within_office(before: str, title: str) -> bool:
+    """Whether a title goes on with an office: `Phó Thủ tướng kiêm Bộ trưởng`, `Chủ tịch ... Đại hội Đại biểu`."""
+    last = before.split()[-1]
+    return last == "kiêm" or (title[0].isupper() and (last[0].isupper() or last in ("hội", "ban", "đoàn")))
+
+
+def _without_rank(left: str, offices: Sequence[re.Match[str]]) -> int:
+    """Where an office ends before the rank that stands between it and the name: `Bộ trưởng Quốc phòng, Đại tướng`."""
+    last = offices[-1]
+    alone = _norm(left[last.start() :]) in words("ranks")
+    return len(left[: last.start()].rstrip(" ,")) if alone and len(offices) > 1 else len(left)
 
 
 def _stops_vi(part: str) -> bool:
-    return bool(_STOPS.search(part) or "," in part or _ends_vi().search(part))
+    plain = _SHORT.sub(" ", part)
+    return bool(_STOPS.search(plain) or "," in plain or _ends_vi().search(plain))
 
 
 def _apposition_vi(right: str, behind: int) -> Span | None:
