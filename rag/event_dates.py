@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from importlib.resources import files
 
 from rag.dates import UNKNOWN_YEAR, find_dates
 from rag.domain import Citation, EventDate
 from rag.event_kinds import SENTENCE_MOST, data
-from rag.moments import day_of, day_words, parts_of
+from rag.moments import day_of, parts_of
 from rag.reading import Reading
 from rag.time_words import relative_days, spans
 
@@ -29,6 +31,12 @@ _ZH = "一二三四五六日"
 _VAGUE = re.compile(
     r"\b(?:gần đây|mới đây|vừa qua|cuối tuần|đầu tuần(?: này)?|recently|at the weekend"
     r"|(?:earlier|later) this (?:week|month))\b|近日|日前|周末",
+    re.IGNORECASE,
+)
+_DATED = re.compile(  # without any of these no words date anything
+    r"\d|\b(?:today|yesterday|tomorrow|week|month|year|weekend|recently|last|this|next|now|day|"
+    r"jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tues|wednes|thurs|fri|satur|sun)"
+    r"|\b(?:nay|qua|mai|kia|tuần|tháng|năm|ngày|thứ|chủ|ngoái|đây|tới|sau)\b|[\u0400-\u04ff]|[年月日周天昨今明前近星礼]",
     re.IGNORECASE,
 )
 _WEEKEND = re.compile(r"\b(?:at|over|during) the weekend\b|周末", re.IGNORECASE)
@@ -73,6 +81,8 @@ def days(reading: Reading, start: int, end: int) -> list[Day]:
     and "hôm qua" count from that day, else nothing dates them.
     """
     text = reading.text[start : min(end, start + SENTENCE_MOST)]
+    if not _DATED.search(text):
+        return []
     published, with_year = _published(reading)
     found = list(_stated(text, reading.lang, published if with_year else None))
     found += _weekdays(text, published if with_year else None, found)
@@ -154,16 +164,28 @@ def _stated(text: str, lang: str, published: date | None) -> list[Day]:
         since, until = _completed(span.since, published), _completed(span.until, published)
         edtf = _period(since, until)
         found.append(Day(edtf, span.start, span.end, False, _is_after(since, published)))
-    for family, name, (start, end) in day_words(text):
-        if family == "future":
-            following = published + timedelta(days=1) if published and name == "tomorrow" else None
-            found = [day for day in found if not start <= day.start < end]
-            later = next((day for day in found if end <= day.start <= end + 2), None)
-            if later:
-                found = [day for day in found if day is not later] + [Day(later.edtf, start, later.end, True, True)]
-            else:
-                found.append(Day(following.isoformat() if following else None, start, end, True, True))
+    for name, start, end in _future(text):
+        following = published + timedelta(days=1) if published and name == "tomorrow" else None
+        found = [day for day in found if not start <= day.start < end]
+        later = next((day for day in found if end <= day.start <= end + 2), None)
+        if later:
+            found = [day for day in found if day is not later] + [Day(later.edtf, start, later.end, True, True)]
+        else:
+            found.append(Day(following.isoformat() if following else None, start, end, True, True))
     return found
+
+
+def _future(text: str) -> Iterator[tuple[str, int, int]]:
+    for name, pattern in _ahead():
+        for match in pattern.finditer(text):
+            yield name, match.start(), match.end()
+
+
+@cache
+def _ahead() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The words of days.toml for days to come."""
+    rows = tomllib.loads((files("rag") / "data" / "days.toml").read_text(encoding="utf-8"))["future"]
+    return tuple((name, re.compile("|".join(patterns), re.IGNORECASE)) for name, patterns in rows.items())
 
 
 def _counted(words: str) -> bool:

@@ -222,8 +222,8 @@ def _described(words: str) -> str | None:
 
 
 def _neighbours(reading: Reading, at: int, to: int) -> str | None:
-    """The country of an unknown place: in which the towns and regions of the sentence all lie, or the one that it names; for a Vietnamese
-    name in a Vietnamese sentence that has none, Vietnam.
+    """The country of an unknown place: of all the towns of its sentence, or the one that the sentence names; Vietnam
+    for a Vietnamese name among no towns.
     """
     if places.lookup(reading.text[at:to]):
         return None

@@ -47,10 +47,10 @@ ROWS = [
         "vietnamese_cyrillic",
     }
     | {"prompts", "replies", "llm_address", "llm_errors", "llm_limits"}
-    | {"brief_labels", "render_brief"},
+    | {"brief_labels", "render_brief", "event_json"},
     # 2 doors
     {"feeds", "files", "markup", "embed", "local", "e5", "e5_convert", "e5_format"}
-    | {"store", "published", "catalogue", "filters", "intake", "near", "nearest", "outbox", "vectors"}
+    | {"store", "event_rows", "published", "catalogue", "filters", "intake", "near", "nearest", "outbox", "vectors"}
     | {"llm", "llm_cache", "llm_calls", "llm_threads", "llm_transport"},
     # 3 steps
     {
@@ -84,13 +84,14 @@ ROWS = [
     }
     | {"mentions", "name_index", "name_tables", "name_questions", "name_rewrite", "capitals", "question_words", "runs"}
     | {"follow_words", "references_en", "references_vi"}
-    | {"reading", "participants", "role_words", "office_words", "mended_names", "actors", "event_kinds", "event_dates", "event_places"}
+    | {"reading", "participants", "role_words", "office_words", "mended_names", "office_countries", "actors"}
+    | {"event_kinds", "event_dates", "event_places", "event_news"}
     | {"told", "told_words", "signed", "sayings"},
     {"search", "prepare", "limits", "nearness"},
     {"answer", "conflicts", "prose", "excerpts", "followup", "fragments"}
     | {"events", "event_traits", "links", "merging", "event_conflicts"}
     | {"briefing", "brief_words", "changes"},
-    {"briefs", "desk", "asking", "ingesting", "doctor", "doctor_model"},
+    {"briefs", "desk", "asking", "ingesting", "recorded", "doctor", "doctor_model"},
     {"cli", "cli_brief", "brief_html", "chat", "ui", "answer_html", "live"},
 ]
 HEAVY = {"torch", "transformers", "sentence_transformers", "gradio", "chromadb", "trafilatura", "onnx", "onnxruntime"}
@@ -105,7 +106,7 @@ DOORS = {
     "trafilatura": {"markup"},
     "onnxruntime": {"e5", "e5_convert"},
     "onnx": {"e5_convert"},
-    "sqlite3": {"catalogue", "filters", "intake", "nearest", "outbox", "store", "lexical", "llm_cache"},
+    "sqlite3": {"catalogue", "event_rows", "filters", "intake", "nearest", "outbox", "store", "lexical", "llm_cache"},
     "rensa": {"near"},
     "typer": {"cli", "cli_brief"},
     "langchain_core": {"embed", "search", "desk", "prompts", "llm_calls"},  # the desk only names the type
