@@ -4,42 +4,23 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
-from itertools import pairwise
 
 from rag.domain import Citation, EventKind, Name, Participant
-from rag.office_words import countries, is_title, pattern, words
+from rag.office_countries import CHANGES, Person, country_of, with_countries
+from rag.office_words import is_title, pattern, words
 from rag.reading import Reading, Span
-from rag.readings import has_marks, is_vietnamese
 from rag.role_words import Beside, given
-from rag.text import fold
-from rag.wordlists import bare_vietnamese_surnames
 
 _SIDED = frozenset({"meeting", "call", "talks online", "visit", "signing"})
-_CHANGES = frozenset({"appointment", "election"})
 _MOST = 40
-_FEW = 2  # participants, of whom one country tells the other's
 _REACH = 60
-_ABROAD = re.compile(r"(?:\b(?:tại|ở|to|in)\s+(?:the\s+)?)$")
 _BETWEEN = re.compile(r"^(?:\s*\([^()]*\))?(?:\s+of\s+[A-Z]\w+)?(?:,\s[^,.;:]{3,70},(?=\s[a-zà-ỹđ]))?\s*,?\s*")
 _FROM = re.compile(r"\b(?:from|từ|của)\s*$")
 _RECEIVED = re.compile(r"\b(?:received|receives|accepted|took over|nhận|tiếp nhận)\b")
 _THE = re.compile(r"(?:[A-Z]\w+,\s+)?[Tt]he\s+([A-Z]\w+(?:\s+[A-Z]\w+){0,2})\s(?=[a-z])(?!of\b|for\b)")
-_HOME_BODIES = re.compile(r"\b(?:UBND|HĐND|Tỉnh ủy|Tỉnh uỷ|Thành ủy|Thành uỷ)\b")
-
-
-@dataclass(frozen=True, slots=True)
-class _Person:
-    """A person of an event as he is first told there: his mention, office and country."""
-
-    name: str
-    mention: Name
-    role: Span | None
-    country: str | None
 
 
 def participants(reading: Reading, spans: Sequence[Span], *, kind: EventKind) -> tuple[Participant, ...]:
@@ -51,7 +32,7 @@ def participants(reading: Reading, spans: Sequence[Span], *, kind: EventKind) ->
     """
     mentions = [(whose, name) for whose, name in _taking_part(reading, spans) if not _speaks_for(reading, name, kind)]
     people = [_person(reading, whose, mention, kind) for whose, mention in mentions]
-    people = _with_countries(reading, people, kind)
+    people = with_countries(reading, people, kind)
     sides = list(dict.fromkeys(person.country for person in people if person.country))
     two = kind in _SIDED and len(sides) == 2
     return tuple(
@@ -77,7 +58,7 @@ def _plain(text: str) -> str:
     return " ".join(text.split())
 
 
-def _cited(reading: Reading, person: _Person) -> tuple[Citation, ...]:
+def _cited(reading: Reading, person: Person) -> tuple[Citation, ...]:
     name = person.mention
     own = [reading.cite(name.start, name.end)]
     if person.role and abs(person.role[0] - name.start) > _REACH * 4:
@@ -182,11 +163,11 @@ def _listed(text: str, sentence: Span) -> bool:
     return bool(re.match(r"(?:Về phía|Cùng dự|Cùng tham dự|Tham dự|Dự |Tháp tùng)", text[sentence[0] : sentence[1]]))
 
 
-def _person(reading: Reading, whose: str, mention: Name, kind: EventKind) -> _Person:
+def _person(reading: Reading, whose: str, mention: Name, kind: EventKind) -> Person:
     """The person with the office that his mention gives, else the article's first one; a new office before both."""
     mentions = [mention, *(name for name in reading.persons[whose] if name != mention)][:_MOST]
     seen = [reading.beside(name) for name in mentions]
-    if kind in _CHANGES:
+    if kind in CHANGES:
         new = (
             given(reading.flowing, (name.start, name.end), _sentence(reading, name), lang=reading.lang)
             for name in mentions
@@ -194,97 +175,12 @@ def _person(reading: Reading, whose: str, mention: Name, kind: EventKind) -> _Pe
         if office := next(filter(None, new), None):
             seen.insert(0, Beside(office, None))
     role = next((each.office for each in seen if each.office), None)
-    country = next((code for each in seen if (code := _country_of(reading, each))), None)
-    return _Person(whose, mention, role, country)
+    country = next((code for each in seen if (code := country_of(reading, each))), None)
+    return Person(whose, mention, role, country)
 
 
 def _sentence(reading: Reading, name: Name) -> Span:
     return reading.sentences[reading.sentence_at(name.start)]
-
-
-def _country_of(reading: Reading, seen: Beside) -> str | None:
-    """The country that an office's words, or those beside the name, state."""
-    if seen.office is None:
-        return seen.country
-    office = reading.flowing[slice(*seen.office)]
-    for code, start, _ in countries(office, reading.lang):
-        if not _ABROAD.search(office[:start]):
-            return code
-    if seen.country:
-        return seen.country
-    return "VN" if _HOME_BODIES.search(office) else _lies_in(reading, office)
-
-
-def _lies_in(reading: Reading, office: str) -> str | None:
-    """The country in which the article says that a place of the office lies: `governor of Gao`, `GAO, Mali`."""
-    for place in re.findall(r"(?:\bof|\bvùng|\btỉnh|\bthành phố)\s+([^\W\d_a-z]\w+)", office)[:2]:
-        said = re.search(rf"\b{re.escape(place)}(?:,\s|\s\()([A-Z][\w -]{{2,30}})", reading.flowing, re.IGNORECASE)
-        found = countries(said[1], reading.lang) if said else []
-        if found and found[0][1] == 0:
-            return found[0][0]
-    return None
-
-
-def _with_countries(reading: Reading, people: list[_Person], kind: EventKind) -> list[_Person]:
-    """The persons, those without a country with the home of the press, else with what the article leaves them."""
-    people = [replace(p, country=p.country or _home(reading, p)) for p in people]
-    taken = {person.country for person in people if person.country}
-    rest = [p for p in people if p.country is None and (kind in _CHANGES or _of_a_state(reading, p))]
-    other = _other_country(reading, taken, kind) if len(rest) == 1 and len(people) <= _FEW else None
-    return [replace(p, country=other) if p in rest else p for p in people]
-
-
-def _other_country(reading: Reading, taken: set[str], kind: EventKind) -> str | None:
-    """The country that an article leaves to the one person of whom no words say it; None where it leaves several."""
-    named = Counter(code for name in reading.names if (code := _state(name)))
-    left = [code for code, _ in named.most_common() if code not in taken]
-    if kind in _CHANGES and len(taken) == 1:
-        return next(iter(taken))
-    if len(left) == 1 and (taken or len(named) == 1):
-        return left[0]
-    paired = {code for one, other in pairwise(reading.names) if (code := _paired(reading, one, other, taken))}
-    return paired.pop() if len(paired) == 1 else None
-
-
-def _paired(reading: Reading, one: Name, other: Name, taken: set[str]) -> str | None:
-    """The country that stands beside a taken one in `U.S.-France`, `quan hệ Việt - Trung`."""
-    if reading.text[one.end : other.start].strip() not in ("-", "–"):
-        return None
-    codes = {_state(one), _state(other)} - {None}
-    left = codes - taken
-    return left.pop() if len(codes) == 2 and len(left) == 1 else None
-
-
-def _of_a_state(reading: Reading, person: _Person) -> bool:
-    """Whether an office is a state's: a scholar or a captain has no country by it."""
-    if person.role is None:
-        return False
-    return _phrases("private").search(reading.flowing, *person.role) is None
-
-
-def _home(reading: Reading, person: _Person) -> str | None:
-    """Vietnam for a Vietnamese who has an office without a country."""
-    if not _of_a_state(reading, person) or not _is_vietnamese_name(person.name):
-        return None
-    if reading.lang == "vi":
-        return "VN" if has_marks(person.name) else None
-    sure = len(person.name.split()) > 2
-    return "VN" if sure or any(_state(name) == "VN" for name in reading.names) else None
-
-
-def _state(name: Name) -> str | None:
-    return _state_of(name.text) if name.kind == "place" else None
-
-
-@lru_cache(maxsize=10_000)
-def _state_of(place: str) -> str | None:
-    found = countries(place, "en")
-    return found[0][0] if len(found) == 1 else None
-
-
-def _is_vietnamese_name(name: str) -> bool:
-    parts = fold(name).split()
-    return len(parts) > 1 and parts[0] in bare_vietnamese_surnames() and all(map(is_vietnamese, parts))
 
 
 @cache
