@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from eval import (
+    briefings,
     cleaning,
     duplicates,
     events,
@@ -34,6 +35,7 @@ SUITES: dict[str, Callable[[], Suite]] = {
     "names": spellings.pairs,
     "duplicates": duplicates.pairs,
     "statements": statements.suite,
+    "briefings": briefings.suite,
     "hostile": hostile.suite,
     "links": links.suite,
     "prose": prose.suite,
@@ -47,7 +49,7 @@ SUITES: dict[str, Callable[[], Suite]] = {
     "events": events.suite,
     "readout-events": readout_events.suite,
 }
-WITHOUT_DATA = ("cleaning", "qa", "synthetic", "names", "duplicates", "statements", "hostile", "events")
+WITHOUT_DATA = ("cleaning", "qa", "synthetic", "names", "duplicates", "statements", "hostile", "events", "briefings")
 KINDS = ("questions", "cleaning", "names", "duplicates")
 _KEYS = {"name", "kind", "cases", "articles", "floors"}
 _FILE = "suite.toml"

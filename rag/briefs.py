@@ -6,17 +6,19 @@ import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 from rag import names, places
 from rag.briefing import briefing
+from rag.changes import Linked, Merged
 from rag.dates import UNKNOWN_YEAR
 from rag.domain import Briefing, Event, LeftOut, Source
 from rag.errors import InputError
-from rag.recorded import records
 from rag.store import Store
 from rag.text import fold, language, nfc
 
+Records = Callable[[Collection[str]], Iterable[Event]]
 _MOST_DAYS = 3_660
 _REMEMBERED = "briefings.json"
 _NO_EARLIER = {
@@ -50,33 +52,51 @@ def day(text: str) -> date:
         raise InputError(f"{text!r} is no day with a year; write 2023-10-24") from None
 
 
-def brief(store: Store, asked: Asked, *, aliases: names.Aliases | None = None) -> Briefing:
+def brief(
+    store: Store,
+    asked: Asked,
+    *,
+    aliases: names.Aliases | None = None,
+    read: Records | None = None,
+    link: Linked | None = None,
+    merge: Merged | None = None,
+) -> Briefing:
     """The briefing of the store's articles. The same store and settings give the same one.
 
     The period that it is compared with is as long and ends the day before; with `since_last` it is that of the last
-    such briefing, which the store's folder remembers. Raises InputError, StoreError.
+    such briefing, which the store's folder remembers. `read` gives articles' records, those of the store unless told;
+    `link` and `merge` as for `briefing`. Raises InputError, StoreError.
     """
+    records = read or partial(_stored, store)
     since, until, before, notices = _period(store, asked)
     now = _articles(store, since, until, asked.outlets)
     earlier = _articles(store, *before, asked.outlets).told
-    told = records(store, articles=now.told)
+    told = list(records(now.told))
     holds = {article for record in told for article in record.articles}
     no_event = [LeftOut(source, "no event") for source in now.first if source.id not in holds]
     found = briefing(
         told,
-        records(store, articles=[article for article in earlier if article not in now.told]),
+        records([article for article in earlier if article not in now.told]),
         period=(since.isoformat(), until.isoformat()),
         compared=(before[0].isoformat(), before[1].isoformat()),
         lang=asked.lang,
         left_out=[*now.left_out, *no_event],
-        undated=_undated(store, since, until, asked.outlets),
+        undated=_undated(store, records, since, until, asked.outlets),
         seen=len(now.told),
         keep=_limited(asked, aliases),
         notices=notices,
+        link=link,
+        merge=merge,
     )
     if asked.since_last and found.seen:
         _remember(store.path, asked, (since, until))
     return found
+
+
+def _stored(store: Store, articles: Collection[str]) -> list[Event]:
+    from rag.recorded import records
+
+    return records(store, articles=articles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +128,12 @@ def _is_of(source: Source, outlets: Sequence[str]) -> bool:
     return not outlets or any(fold(outlet) in fold(source.outlet or "") for outlet in outlets)
 
 
-def _undated(store: Store, since: date, until: date, outlets: Sequence[str]) -> list[LeftOut]:
+def _undated(store: Store, records: Records, since: date, until: date, outlets: Sequence[str]) -> list[LeftOut]:
     """The articles of no known day that tell an event which may be of the period."""
     found = store.undated(since, until)
     fitting = {
         article
-        for record in records(store, articles=found)
+        for record in records(found)
         if not record.background and _may_be_within(record, since, until)
         for article in record.articles
     }

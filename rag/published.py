@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from rag.article_dates import Kind, number
 from rag.catalogue import SOURCE, Catalogue
@@ -30,7 +31,10 @@ class Page:
 
 
 def pages(catalogue: Catalogue, since: date, until: date) -> list[Page]:
-    """The pages that state a day of publication within these days, or such a day of no year; by article."""
+    """The pages that state a day of publication within these days, or such a day of no year; by article.
+
+    With an article that is of these days come its versions that state no day.
+    """
     months = [f"XXXX-{md // 100:02}-{md % 100:02}" for md in _month_days(since, until)]
     with catalogue.reading() as db:
         inside = db.execute(
@@ -49,13 +53,14 @@ SELECT s.number, s.first_day NOTNULL, s.article, {_COLUMNS} FROM sources s WHERE
 ORDER BY s.content != s.article, s.number"""
 
 
-def _of(rows: Iterator[tuple[object, ...]], wanted: set[int]) -> Iterator[Page]:
-    """An article's pages of the period."""
+def _of(rows: Iterable[tuple[Any, ...]], wanted: set[int]) -> Iterator[Page]:
+    """An article's pages of the period, with the versions that state no day where the article is of it."""
     every = list(rows)
     first = next((row[0] for row in every if row[1]), every[0][0])
     for at, _, *source in every:
-        if at in wanted:
-            yield Page(Source(*source), at != first)  # type: ignore[arg-type]
+        page = Page(Source(*source), at != first)
+        if at in wanted or (page.source.published is None and first in wanted and any(row[1] for row in every)):
+            yield page
 
 
 def undated(catalogue: Catalogue, since: date, until: date) -> list[str]:

@@ -159,7 +159,8 @@ def told_in(told: Told, briefing: Briefing) -> str:
     """Below an event's heading: whether it is new, who tells it, how important it is."""
     lang = briefing.lang
     new = [label(lang, "new")] if told.event.id in briefing.new else []
-    outlets = ", ".join(dict.fromkeys(source_name(source, lang) for source in told.event.sources))
+    first = {source.id: source for source in reversed(told.event.sources)}
+    outlets = ", ".join(dict.fromkeys(source_name(first[article], lang) for article in told.event.articles))
     importance = f"{label(lang, 'importance')} {told.importance:g}"
     return " · ".join([*new, f"{label(lang, 'told_in')} {outlets}", importance])
 
