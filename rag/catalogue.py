@@ -14,7 +14,8 @@ from pathlib import Path
 from rag.domain import Article, Chunk, Dropped, Source
 from rag.errors import InputError, StoreError
 
-VERSION = "3"
+VERSION = "4"
+BEFORE = "3"  # what a store can be brought from: the same without events
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -69,6 +70,36 @@ CREATE INDEX near_article ON near (article);
 CREATE TABLE outbox (
     number INTEGER PRIMARY KEY AUTOINCREMENT, chunk TEXT NOT NULL, lang TEXT NOT NULL, UNIQUE (chunk, lang)
 );
+"""
+
+_EVENTS_SCHEMA = """
+CREATE TABLE told (
+    article TEXT PRIMARY KEY REFERENCES articles (id) ON DELETE CASCADE, published TEXT, title TEXT, outlet TEXT
+) WITHOUT ROWID;
+CREATE TABLE records (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+    article TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL, background INTEGER NOT NULL, first INTEGER, last INTEGER, from_md INTEGER, to_md INTEGER,
+    low INTEGER, high INTEGER, any_low INTEGER, any_high INTEGER, dated INTEGER, data TEXT NOT NULL
+);
+CREATE INDEX records_article ON records (article);
+CREATE INDEX records_day ON records (first, last);
+CREATE INDEX records_month ON records (from_md, to_md) WHERE first ISNULL;
+CREATE TABLE record_keys (
+    key TEXT NOT NULL, record INTEGER NOT NULL REFERENCES records (number) ON DELETE CASCADE,
+    PRIMARY KEY (key, record)
+) WITHOUT ROWID;
+CREATE INDEX record_keys_record ON record_keys (record);
+CREATE TABLE record_countries (
+    country TEXT NOT NULL, record INTEGER NOT NULL REFERENCES records (number) ON DELETE CASCADE,
+    PRIMARY KEY (country, record)
+) WITHOUT ROWID;
+CREATE INDEX record_countries_record ON record_countries (record);
+CREATE TABLE record_links (
+    record INTEGER NOT NULL REFERENCES records (number) ON DELETE CASCADE,
+    other INTEGER NOT NULL REFERENCES records (number) ON DELETE CASCADE, PRIMARY KEY (record, other)
+) WITHOUT ROWID;
+CREATE INDEX record_links_other ON record_links (other);
 """
 
 SOURCE = "path, raw_sha256, item, url, outlet, title, author, agency, lang, published"
@@ -162,9 +193,18 @@ class Catalogue:
         with self.writing() as db:
             if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
                 return
-            for statement in _SCHEMA.split(";\n"):
+            for statement in (_SCHEMA + _EVENTS_SCHEMA).split(";\n"):
                 db.execute(statement)
             db.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+
+    def migrate(self) -> None:
+        """A catalogue of the version before gets its tables of events, empty: no article has been read for them."""
+        with self.writing() as db:
+            if self.meta()["version"] != BEFORE:
+                return
+            for statement in _EVENTS_SCHEMA.split(";\n"):
+                db.execute(statement)
+            self.set_meta(version=VERSION)
 
     def meta(self) -> dict[str, str | int]:
         """What the store says of itself; empty where there is none."""

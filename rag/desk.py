@@ -21,6 +21,7 @@ from rag.domain import (
     Briefing,
     Chunk,
     DateFilter,
+    Event,
     Hit,
     Ingested,
     NameMatch,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from rag.briefs import Asked
     from rag.embed import Embedder, Reranker
     from rag.health import Health
+    from rag.recorded import Happened, Wanted
 
 Progress = Callable[[int, int], None]
 
@@ -111,10 +113,17 @@ class Desk:
         """The store for reading. Raises StoreError where there is none, or another embedder made it."""
         return Store.open(self.settings.store, embedder=self.embedder.name)
 
+    @cached_property
+    def records(self) -> Store:
+        """The store for reading events, which needs no embedder. Raises StoreError where there is none."""
+        held: Store | None = self.__dict__.get("store")
+        return held or self._open.enter_context(Store.open(self.settings.store))
+
     def close(self) -> None:
         """Let go of the store, and of a model's server."""
         self._open.close()
         self.__dict__.pop("_writing", None)
+        self.__dict__.pop("records", None)
         if "store" in self.__dict__:
             self.store.close()
             del self.__dict__["store"]
@@ -135,7 +144,7 @@ class Desk:
         return replace(report, seconds=time.perf_counter() - started)
 
     def reindex(self, *, progress: Progress | None = None) -> int:
-        """Make Chroma and the word index anew from the catalogue; the number of passages.
+        """Make Chroma, the word index and the events anew from the catalogue; the number of passages.
 
         Embeds again only where the settings name another embedder than the store's.
         """
@@ -155,6 +164,21 @@ class Desk:
         """One article by its id or the beginning of it. Raises InputError."""
         whole = self.store.article(article)
         return Shown(whole, self.store.chunks_of(whole.id), self.store.sources(whole.id))
+
+    def summarize(self, ids: Sequence[str]) -> tuple[Event, ...]:
+        """The event records of these articles (ids or their beginnings) or files, which need not be stored.
+
+        Raises InputError for an id that no article has and a file that holds none.
+        """
+        from rag import recorded
+
+        return tuple(record for one in ids for record in recorded.of(one, store=lambda: self.records))
+
+    def events(self, wanted: Wanted | None = None) -> Happened:
+        """The stored events that are wanted, linked across articles. Raises InputError, StoreError."""
+        from rag import recorded
+
+        return recorded.happened(self.records, wanted=wanted)
 
     def search(self, question: str, *, limit: int = 8, filters: Filters | None = None) -> Found:
         """The passages nearest to a question, best first. Raises InputError, StoreError."""

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rag import feeds
+from rag import events, feeds
 from rag.domain import Ingested, Outcome, Rejected
 from rag.prepare import Slice, batches, prepared, vector_key
+from rag.recorded import Linking, row
 from rag.split import headed, sentence_texts
 from rag.store import Embedded, Entry, Store
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from rag.embed import Embedder
 
 Progress = Callable[[int, int], None]
+
+TOLD_TOGETHER = 64  # articles read for events in one transaction
 
 
 def ingest(
@@ -27,19 +30,38 @@ def ingest(
 
 
 def reindex(*, store: Store, embedder: Embedder, progress: Progress | None = None) -> int:
-    """Make Chroma and the word index anew from the catalogue; the number of passages.
+    """Make Chroma, the word index and the events anew from the catalogue; the number of passages.
 
     Embeds again only where the embedder is not the store's.
     """
+    store.untell()
+    tell(store)
     if store.embedder == embedder.name:
         return store.rebuild(progress)
     return store.replace_vectors(embedder.name, embedder.dimension, _embedded_again(store, embedder, progress))
 
 
+def tell(store: Store, progress: Progress | None = None) -> int:
+    """Read for events, and link, every article that was not yet, or whose source says otherwise now; how many.
+
+    So a store of an older version gets its events, and an interrupted `reindex` goes on.
+    """
+    waiting = store.untold()
+    linking = Linking(store)
+    for at in range(0, len(waiting), TOLD_TOGETHER):
+        part = waiting[at : at + TOLD_TOGETHER]
+        articles = [store.article(one) for one in part]
+        records = {article.id: tuple(map(row, events.extract(article))) for article in articles}
+        store.tell(records, link=linking)
+        if progress is not None:
+            progress(at + len(part), len(waiting))
+    return len(waiting)
+
+
 def _embedded_again(store: Store, embedder: Embedder, progress: Progress | None) -> Iterator[list[Embedded]]:
-    rows = store.articles()
-    for done, row in enumerate(rows, 1):
-        article, chunks = store.article(row.id), store.chunks_of(row.id)
+    stored = store.articles()
+    for done, each in enumerate(stored, 1):
+        article, chunks = store.article(each.id), store.chunks_of(each.id)
         texts = [headed(article, chunk) for chunk in chunks]
         groups = [(text, *sentence_texts(article, chunk)) for text, chunk in zip(texts, chunks, strict=True)]
         yield [
@@ -47,7 +69,7 @@ def _embedded_again(store: Store, embedder: Embedder, progress: Progress | None)
             for chunk, text, vectors in zip(chunks, texts, embedder.groups(groups), strict=True)
         ]
         if progress is not None:
-            progress(done, len(rows))
+            progress(done, len(stored))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +97,7 @@ class _Reading:
                     progress(done, max(done, len(files)))
             # What was a near-duplicate of an article that is gone now is an article of its own.
             todo = [(file, None) for file in feeds.discover(sorted(again)) if isinstance(file, feeds.Found)]
+        tell(self.store)
         self.store.flush()
         return Ingested(tuple(outcomes), tuple(rejected), len(known), time.perf_counter() - started)
 
@@ -100,9 +123,11 @@ class _Reading:
             for article in articles
             for key, text, sentences in zip(article.keys, article.texts, article.sentences, strict=True)
         }
+        linking = Linking(self.store)
         known = self.store.vectors_known(list(texts))
         needed = [key for key in texts if key not in known]
         vectors = dict(zip(needed, self.embedder.groups([texts[key] for key in needed]), strict=True))
+        told = {a.article.id: tuple(map(row, events.extract(a.article, names=a.names))) for a in articles}
         again: set[str] = set()
         for part in batch:
             if part.last and part.first and not part.articles:
@@ -116,10 +141,11 @@ class _Reading:
                     {key: vectors[key][0] for key in a.keys if key in vectors},
                     a.names,
                     {key: vectors[key][1:] for key in a.keys if key in vectors},
+                    told.get(a.article.id),
                 )
                 for a in part.articles
             ]
-            report = self.store.commit(part.file, entries, first=part.first, last=part.last)
+            report = self.store.commit(part.file, entries, first=part.first, last=part.last, link=linking)
             again.update(report.again)
             outcomes += [
                 Outcome(part.file.path, a.item, a.article.id, a.article.source.title, what)

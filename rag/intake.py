@@ -15,10 +15,11 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import article_dates, lexical, near
+from rag import article_dates, event_rows, lexical, near
 from rag.catalogue import SOURCE, plain
 from rag.domain import Article, Chunk, Name, Source
 from rag.errors import InputError, StoreError
+from rag.event_rows import Record
 from rag.filters import days
 from rag.text import language
 
@@ -42,6 +43,7 @@ class Entry:
     """An article to store. `embedded` has a vector key for each chunk, `vectors` those not known yet.
 
     `sentences` has under the same keys the vectors (sentences, dimension) of each passage's sentences in order.
+    `records` are its events; None where it was not read for them.
     """
 
     article: Article
@@ -50,6 +52,7 @@ class Entry:
     vectors: Mapping[str, NDArray[np.float32]]
     names: tuple[Name, ...] = ()
     sentences: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    records: tuple[Record, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,8 @@ def put(db: sqlite3.Connection, path: str, entry: Entry, seen: set[tuple[int, st
         _insert(db, entry, bands, dimension)
     _add_source(db, first or article.id, article.id, path, article.source)
     _date(db, first or article.id, article.source.published, new=first is None)
+    if first is None and entry.records is not None:
+        event_rows.put(db, article.id, entry.records)
     if known:
         return f"duplicate of {article.id}"
     if first:

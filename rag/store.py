@@ -8,7 +8,8 @@ is compared exactly, and what it holds too much is left out. Few vectors are com
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import sqlite3
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from datetime import date
 from pathlib import Path
@@ -18,21 +19,23 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import filters, intake, lexical, published
-from rag.catalogue import VERSION, ArticleRow, Catalogue, plain
+from rag import event_rows, filters, intake, lexical, published
+from rag.catalogue import BEFORE, VERSION, ArticleRow, Catalogue, plain
 from rag.domain import Article, Chunk, Source
 from rag.errors import StoreError
+from rag.event_rows import Condition, Pair, Record
 from rag.filters import Allowed
 from rag.intake import Entry, FileRecord, Report
 from rag.nearest import Nearest
 from rag.outbox import Outbox, Progress, WriterLock
 from rag.published import Page
 
-__all__ = ["Allowed", "ArticleRow", "Entry", "FileRecord", "Report", "Store"]
+__all__ = ["Allowed", "ArticleRow", "Condition", "Entry", "FileRecord", "Record", "Report", "Store"]
 
 DRAIN_AT = 4000
 
 Embedded = tuple[str, str, NDArray[np.float32], NDArray[np.float32]]
+Link = Callable[[Sequence[str]], Iterable[Pair]]  # the pairs that new records (ids) make with stored ones
 
 
 class Store:
@@ -97,6 +100,9 @@ class Store:
                 chroma="chroma",
             )
             meta = self._catalogue.meta()
+        if meta["version"] == BEFORE:
+            self._catalogue.migrate()
+            meta = self._catalogue.meta()
         if meta["version"] != VERSION:
             raise StoreError(
                 f"{self.path} has version {meta['version']} of the store and this program needs {VERSION}; "
@@ -148,8 +154,18 @@ class Store:
         with self._catalogue.reading() as db:
             return db.execute("SELECT 1 FROM articles WHERE id = ?", (article_id,)).fetchone() is not None
 
-    def commit(self, file: FileRecord, entries: Sequence[Entry], *, first: bool = True, last: bool = True) -> Report:
+    def commit(
+        self,
+        file: FileRecord,
+        entries: Sequence[Entry],
+        *,
+        first: bool = True,
+        last: bool = True,
+        link: Link | None = None,
+    ) -> Report:
         """Replace what the file gave before by these entries, in one transaction.
+
+        `link` is asked, inside it, which stored records are one event with the new ones.
 
         A file too large for that is given in slices, `first` and `last` set on the ends: what it gave before
         goes, and the file counts as read, with the last one only. Raises StoreBusy, StoreError, InputError.
@@ -170,6 +186,7 @@ class Store:
                     outcomes.append(intake.put(db, path, entry, seen, dimension))
                     marks.append((entry.article.source.item, entry.article.id))
                     seen.add(marks[-1])
+                _link(db, link, [record.id for entry in entries for record in entry.records or ()])
                 changed = any(outcome != "same" for outcome in outcomes)
                 if last:
                     gone, again = intake.forget(db, path, seen)
@@ -202,6 +219,49 @@ class Store:
             intake.drop_orphans(db)
             self._catalogue.changed()
         return True
+
+    def tell(self, records: Mapping[str, Sequence[Record]], *, link: Link | None = None) -> None:
+        """These records in the place of those of each article (id), in one transaction; articles gone are left out."""
+        with self._writer(), self._catalogue.writing() as db:
+            there = [article for article in records if self.known(article)]
+            for article in there:
+                event_rows.put(db, article, records[article])
+            _link(db, link, [record.id for article in there for record in records[article]])
+            self._catalogue.changed()
+
+    def untell(self) -> None:
+        """Forget all events: every article counts as not read for them."""
+        with self._writer(), self._catalogue.writing() as db:
+            event_rows.clear(db)
+            self._catalogue.changed()
+
+    def untold(self) -> list[str]:
+        """The ids of the articles that are to be read for events: never, or not with what their source now says."""
+        return event_rows.untold(self._catalogue)
+
+    def unread(self) -> int:
+        """How many articles were never read for events."""
+        return event_rows.unread(self._catalogue)
+
+    def candidates(self, record: str) -> list[str]:
+        """The ids of the records that share a blocking key with this one and whose days may be its days."""
+        return event_rows.candidates(self._catalogue, record)
+
+    def records_of(self, articles: Collection[str] | None = None) -> list[int]:
+        """The numbers of the records of these articles (None: of all), in the order of their ids."""
+        return event_rows.of_articles(self._catalogue, articles)
+
+    def record_numbers(self, ids: Collection[str]) -> list[int]:
+        """The numbers of the records of these ids, in the order of the ids; unknown ones are left out."""
+        return event_rows.numbers(self._catalogue, ids)
+
+    def record_groups(self, conditions: Sequence[Condition] = ()) -> list[tuple[int, ...]]:
+        """The records (numbers) of each event of which, for each condition, one record at least fulfils it."""
+        return event_rows.components(self._catalogue, conditions)
+
+    def record_data(self, numbers: Collection[int]) -> list[tuple[int, str, str]]:
+        """Number, article and JSON of each of these records, by article."""
+        return event_rows.data(self._catalogue, numbers)
 
     def flush(self, progress: Progress | None = None) -> None:
         """Bring Chroma up to the catalogue: the end of every ingest. Interrupted, it goes on next time."""
@@ -380,6 +440,11 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _link(db: sqlite3.Connection, link: Link | None, records: Sequence[str]) -> None:
+    if link is not None and records:
+        event_rows.link(db, link(records))
 
 
 def _chosen(allowed: Allowed, lang: str | None, counts: Mapping[str, int]) -> list[int] | None:

@@ -1,0 +1,209 @@
+"""Events in the catalogue: an article's records as rows, the keys under which they meet, and which are one event.
+
+What writes here runs inside a write transaction of the caller. The rows of an article go with it.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rag.catalogue import Catalogue, plain
+
+Pair = tuple[str, str]
+
+_FACTS = "s.published, s.title, s.outlet"
+_FIRST_SOURCE = (
+    "s.number = (SELECT n.number FROM sources n WHERE n.article = s.article "
+    "ORDER BY n.content != n.article, n.number LIMIT 1)"
+)
+# Two records can be one event only where their days touch, in a year or, where one has none, in any year.
+_CANDIDATES = """
+SELECT DISTINCT r.id FROM records m JOIN record_keys mine ON mine.record = m.number
+JOIN record_keys theirs ON theirs.key = mine.key JOIN records r ON r.number = theirs.record
+WHERE m.id = :id AND r.id != :id AND (
+    m.low ISNULL OR r.low ISNULL
+    OR (m.dated AND r.dated AND r.low <= m.high + 1 AND r.high >= m.low - 1)
+    OR (NOT (m.dated AND r.dated) AND (
+        (r.any_low <= m.any_high + 1 AND r.any_high >= m.any_low - 1)
+        OR (r.any_low + 366 <= m.any_high + 1 AND r.any_high + 366 >= m.any_low - 1)
+        OR (r.any_low - 366 <= m.any_high + 1 AND r.any_high - 366 >= m.any_low - 1))))
+ORDER BY r.id"""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The days (ordinals) on which a record's event can have been, and the same days of a year that stands for all."""
+
+    low: int
+    high: int
+    any_low: int
+    any_high: int
+    dated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record to store. `days` are its first and last day as numbers (20231024), `months` as days of any year (1024).
+
+    `days` is None where it has no year, `months` where it has no date; `keys` are blocking keys, `data` its JSON.
+    """
+
+    id: str
+    kind: str
+    background: bool
+    data: str
+    days: tuple[int, int] | None = None
+    months: tuple[int, int] | None = None
+    window: Window | None = None
+    keys: frozenset[str] = frozenset()
+    countries: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What at least one record of an event must fulfil: SQL over `records r`, and its values."""
+
+    sql: str
+    values: tuple[Any, ...] = ()
+
+
+def put(db: sqlite3.Connection, article: str, records: Sequence[Record]) -> None:
+    """These records in the place of the article's, which counts as read for events now."""
+    db.execute("DELETE FROM records WHERE article = ?", (article,))
+    for record in records:
+        first, last = record.days or (None, None)
+        from_md, to_md = record.months or (None, None)
+        w = record.window
+        window = (w.low, w.high, w.any_low, w.any_high, w.dated) if w else (None,) * 5
+        number = db.execute(
+            "INSERT INTO records (id, article, kind, background, first, last, from_md, to_md, "
+            f"low, high, any_low, any_high, dated, data) VALUES ({', '.join('?' * 14)})",
+            (record.id, article, record.kind, record.background, first, last, from_md, to_md, *window, record.data),
+        ).lastrowid
+        keys = [(plain(key), number) for key in sorted(record.keys)]
+        db.executemany("INSERT OR IGNORE INTO record_keys VALUES (?, ?)", keys)
+        countries = [(country, number) for country in sorted(record.countries)]
+        db.executemany("INSERT OR IGNORE INTO record_countries VALUES (?, ?)", countries)
+    db.execute(
+        f"INSERT OR REPLACE INTO told SELECT s.article, {_FACTS} FROM sources s "
+        f"WHERE s.article = ? AND {_FIRST_SOURCE}",
+        (article,),
+    )
+
+
+def link(db: sqlite3.Connection, pairs: Iterable[Pair]) -> None:
+    """Each pair of records (ids) is one event, either way round."""
+    sql = (
+        "INSERT OR IGNORE INTO record_links "
+        "SELECT a.number, b.number FROM records a, records b WHERE a.id = ? AND b.id = ?"
+    )
+    for one, other in pairs:
+        db.executemany(sql, [(one, other), (other, one)])
+
+
+def clear(db: sqlite3.Connection) -> None:
+    """No article has been read for events."""
+    db.execute("DELETE FROM records")
+    db.execute("DELETE FROM told")
+
+
+def untold(catalogue: Catalogue) -> list[str]:
+    """The ids of the articles that were not read for events, or not with what their first source now says."""
+    with catalogue.reading() as db:
+        rows = db.execute(
+            "SELECT a.id FROM articles a JOIN sources s ON s.article = a.id LEFT JOIN told t ON t.article = a.id "
+            f"WHERE {_FIRST_SOURCE} AND (t.article ISNULL OR (t.published, t.title, t.outlet) IS NOT ({_FACTS})) "
+            "ORDER BY a.number"
+        )
+        return [row[0] for row in rows]
+
+
+def unread(catalogue: Catalogue) -> int:
+    """How many articles were not read for events."""
+    with catalogue.reading() as db:
+        return int(db.execute("SELECT (SELECT count(*) FROM articles) - (SELECT count(*) FROM told)").fetchone()[0])
+
+
+def candidates(catalogue: Catalogue, record: str) -> list[str]:
+    """The ids of the records that share a blocking key with this one and whose days may be its days."""
+    with catalogue.reading() as db:
+        return [row[0] for row in db.execute(_CANDIDATES, {"id": record})]
+
+
+def of_articles(catalogue: Catalogue, articles: Collection[str] | None) -> list[int]:
+    """The numbers of the records of these articles (None: of all), in the order of their ids."""
+    chosen = "" if articles is None else "WHERE article IN (SELECT value FROM json_each(?))"
+    given = () if articles is None else (json.dumps(list(articles)),)
+    with catalogue.reading() as db:
+        return [row[0] for row in db.execute(f"SELECT number FROM records {chosen} ORDER BY id", given)]
+
+
+def numbers(catalogue: Catalogue, ids: Collection[str]) -> list[int]:
+    """The numbers of the records of these ids."""
+    with catalogue.reading() as db:
+        sql = "SELECT number FROM records WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
+        return [row[0] for row in db.execute(sql, (json.dumps(list(ids)),))]
+
+
+def components(catalogue: Catalogue, conditions: Sequence[Condition]) -> list[tuple[int, ...]]:
+    """The records (numbers) of each event of which, for each condition, one record at least fulfils it.
+
+    The first condition is looked up first: the one that leaves fewest is best there. All events without a condition.
+    """
+    with catalogue.reading() as db:
+        first = conditions[0] if conditions else Condition("1")
+        found = _grown(db, _fulfilling(db, first))
+        for condition in conditions[1:]:
+            hits = set(_fulfilling(db, condition, [number for group in found for number in group]))
+            found = [group for group in found if not hits.isdisjoint(group)]
+        return found
+
+
+def _fulfilling(db: sqlite3.Connection, condition: Condition, among: Sequence[int] | None = None) -> list[int]:
+    chosen = "" if among is None else "AND r.number IN (SELECT value FROM json_each(?))"
+    given = () if among is None else (json.dumps(among),)
+    sql = f"SELECT r.number FROM records r WHERE ({condition.sql}) {chosen}"
+    return [row[0] for row in db.execute(sql, (*condition.values, *given))]
+
+
+def _grown(db: sqlite3.Connection, seeds: Sequence[int]) -> list[tuple[int, ...]]:
+    """The connected components that hold the seeds."""
+    above = {seed: seed for seed in seeds}
+
+    def top(number: int) -> int:
+        while above[number] != number:
+            above[number] = above[above[number]]
+            number = above[number]
+        return number
+
+    frontier = list(above)
+    while frontier:
+        rows = db.execute(
+            "SELECT record, other FROM record_links WHERE record IN (SELECT value FROM json_each(?))",
+            (json.dumps(frontier),),
+        ).fetchall()
+        frontier = []
+        for record, other in rows:
+            if other not in above:
+                above[other] = other
+                frontier.append(other)
+            low, high = sorted((top(record), top(other)))
+            above[high] = low
+    groups: dict[int, list[int]] = {}
+    for number in sorted(above):
+        groups.setdefault(top(number), []).append(number)
+    return [tuple(group) for group in groups.values()]
+
+
+def data(catalogue: Catalogue, chosen: Collection[int]) -> list[tuple[int, str, str]]:
+    """Number, article and JSON of each of these records, by article and id."""
+    with catalogue.reading() as db:
+        return db.execute(
+            "SELECT number, article, data FROM records WHERE number IN (SELECT value FROM json_each(?)) "
+            "ORDER BY article, id",
+            (json.dumps(list(chosen)),),
+        ).fetchall()
