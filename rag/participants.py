@@ -140,6 +140,8 @@ def _acts(reading: Reading, name: Name, sentence: Span, *, joined: int = 3) -> b
         return True
     before = text[max(sentence[0], first - _REACH) : first]
     before = re.sub(r"(?:\b(?:the|ông|bà|đồng chí|mr|ms|mrs)\.?)\s*$", "", before, flags=re.IGNORECASE)
+    if _FROM.search(before) and _RECEIVED.search(text, sentence[0], first):
+        return True
     return bool(
         before.rstrip().endswith(";")
         or _tail(f"joined_{lang}").search(before)
