@@ -21,7 +21,7 @@ _NAME = rf"{_WORD}(?:[ \n](?:(?:de|del|la|el|al|of|and the)[ \n])?(?:{_WORD}|ư�
 _AGENCY = r"\((?:TTXVN|Xinhua|Reuters|AFP|AP|VNA|TASS|Kyodo|Yonhap)"
 _DATELINE = re.compile(
     rf"\s*(?:\([^)\n]{{1,40}}\)\s*[-–—]+\s*)?"
-    rf"(?P<name>[{_UPPER}][{_UPPER} .’'\-]{{2,30}}(?:,\s?{_WORD}\.?(?:\s{_WORD}){{0,2}}(?=,|\s?[(\-–—]))?"
+    rf"(?P<name>[{_UPPER}][{_UPPER} .’'\-]{{1,29}}[{_UPPER}.](?:,\s?{_WORD}\.?(?:\s{_WORD}){{0,2}}(?=,|\s?[(\-–—]))?"
     rf"|(?:{_NAME})(?=[^.\n]{{0,40}}{_AGENCY}))"
     rf"(?:,\s?(?:ngày\s)?[\w./, ]{{1,20}})?\s*(?:\([^)\n]{{1,40}}\))?\s*(?:--|[-–—])\s"
 )
