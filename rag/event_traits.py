@@ -63,7 +63,9 @@ class Traits:
     """A record as linking sees it. `names` are folded words with a capital, `words` those of its own language."""
 
     event: Event
+    articles: frozenset[str]
     persons: tuple[Person, ...]
+    person_keys: frozenset[str]
     when: When | None
     cities: frozenset[int]
     country: str | None
@@ -84,7 +86,9 @@ def traits(event: Event) -> Traits:
     own = {word for person in persons for word in person.name.words}
     return Traits(
         event=event,
+        articles=frozenset(event.articles),
         persons=persons,
+        person_keys=frozenset(key for person in persons for key in person.keys),
         when=_when(event),
         cities=where,
         country=event.place.country if event.place else None,

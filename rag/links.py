@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import date
 
 from rag.domain import Event
-from rag.event_traits import Traits, When, shared_persons, traits, without_year
+from rag.event_traits import Traits, When, shared_persons, traits
 
 Near = Callable[[Event, Event], float]
 
 LEAST = 4.0  # evidence at which two records are one event; set on the odd events of the synthetic articles
 _SLACK = 1  # days by which two articles may date one event apart
 _YEAR = 366
+_FIRST = date(2000, 1, 1).toordinal()
 _DAYS_OF_KEY = 45  # a record that may lie on more days than this is met under its other keys
 _FAMILIES = (
     frozenset({"meeting", "visit", "signing", "conference", "aid", "other"}),
@@ -26,40 +28,58 @@ _FAMILIES = (
 
 def keys(event: Event) -> frozenset[str]:
     """Blocking keys: two records that `same` links share one. None of them is a mere pair of countries."""
-    of = traits(event)
-    found = {f"person {key}" for person in of.persons for key in person.keys}
-    found |= {f"figure {value} {unit}" for value, unit in of.figures}
-    found |= {f"name {name}" for name in of.names}
-    found |= {f"city {number} {month}" for number in of.cities for month in _months(of.when)}
-    if of.when and of.when.exact:
-        found |= {f"place {number} {day}" for number in of.entities for day in _days(of.when)}
-        found |= {f"country {of.country} {day}" for day in _days(of.when) if of.country}
-    return frozenset(found)
+    return _keys(traits(event))
 
 
 def same(a: Event, b: Event, *, near: Near | None = None) -> bool:
     """Whether two records tell one event. Symmetric.
 
     What they share is weighed: persons (met across scripts), day, place, kind, figures, names and words; what keeps
-    them apart is weighed against it, and days more than one apart, or incompatible kinds of acts, decide. `near`
-    may add how near two records' texts are, from 0 to 1 (an embedding's cosine).
+    them apart is weighed against it, and days more than one apart decide. `near` may add how near two records' texts
+    are, from 0 to 1 (an embedding's cosine); it is asked in the order of their ids.
     """
     if a.id == b.id:
         return True
-    if not may_be(a, b) or keys(a).isdisjoint(keys(b)):
-        return False
-    return evidence(a, b) + (near(*sorted((a, b), key=lambda e: e.id)) if near else 0.0) >= LEAST
+    one, other = traits(a), traits(b)
+    return not _keys(one).isdisjoint(_keys(other)) and _linked(one, other, near)
 
 
 def may_be(a: Event, b: Event) -> bool:
     """Whether nothing rules out that two records are one event: their days, or one article that tells both."""
-    one, other = traits(a), traits(b)
+    return _may_be(traits(a), traits(b))
+
+
+def evidence(a: Event, b: Event) -> float:
+    """How much tells that two records are one event; about 4 is enough."""
+    return _evidence(traits(a), traits(b))
+
+
+def _keys(of: Traits) -> frozenset[str]:
+    found = {f"person {key}" for key in of.person_keys}
+    found |= {f"figure {value} {unit}" for value, unit in of.figures}
+    found |= {f"name {name}" for name in of.names}
+    days = _days(of.when)
+    found |= {f"city {number} {month}" for number in of.cities for month in {day // 30 for day in days}}
+    if of.when and of.when.exact:
+        found |= {f"place {number} {day}" for number in of.entities for day in days}
+        found |= {f"country {of.country} {day}" for day in days if of.country}
+    return frozenset(found)
+
+
+def _linked(one: Traits, other: Traits, near: Near | None) -> bool:
+    if not _may_be(one, other):
+        return False
+    found = _evidence(one, other)
+    if near is not None and found < LEAST <= found + 1:
+        found += near(*sorted((one.event, other.event), key=lambda event: event.id))
+    return found >= LEAST
+
+
+def _may_be(one: Traits, other: Traits) -> bool:
     gap = days_apart(one.when, other.when)
     if gap is not None and gap > _SLACK:
         return False
-    if set(a.articles) & set(b.articles):
-        return _plainly_one(one, other)
-    return True
+    return one.articles.isdisjoint(other.articles) or _plainly_one(one, other)
 
 
 def _plainly_one(one: Traits, other: Traits) -> bool:
@@ -69,15 +89,15 @@ def _plainly_one(one: Traits, other: Traits) -> bool:
     return exact and alike and shared_persons(one.persons, other.persons) == len(one.persons)
 
 
-def evidence(a: Event, b: Event) -> float:
-    """How much tells that two records are one event; about 4 is enough."""
-    one, other = traits(a), traits(b)
-    around = _by_day(one, other) + _by_place(one, other) + _by_kind(a, b)
+def _evidence(one: Traits, other: Traits) -> float:
+    around = _by_day(one, other) + _by_place(one, other) + _by_kind(one.event, other.event)
     return around + _by_persons(one, other) + _by_words(one, other)
 
 
 def _by_persons(one: Traits, other: Traits) -> float:
-    shared = max(shared_persons(one.persons, other.persons), shared_persons(other.persons, one.persons))
+    shared = 0
+    if not one.person_keys.isdisjoint(other.person_keys):
+        shared = max(shared_persons(one.persons, other.persons), shared_persons(other.persons, one.persons))
     if shared:
         return 2.0 if shared == 1 else 3.6
     fewest = min(len(one.persons), len(other.persons))
@@ -143,14 +163,13 @@ def days_apart(one: When | None, other: When | None) -> int | None:
     return min(max(0, mine.first - theirs.last - turn, theirs.first + turn - mine.last) for turn in turns)
 
 
-def _days(when: When | None) -> Iterable[int]:
+def _days(when: When | None) -> frozenset[int]:
     if when is None or when.last - when.first > _DAYS_OF_KEY:
-        return ()
-    return sorted({without_year(day) for day in range(when.first - _SLACK, when.last + _SLACK + 1)})
-
-
-def _months(when: When | None) -> Iterable[int]:
-    return sorted({day // 30 for day in _days(when)})
+        return frozenset()
+    first = when.in_any_year.first
+    return frozenset(
+        (day - _FIRST) % _YEAR for day in range(first - _SLACK, first + when.last - when.first + _SLACK + 1)
+    )
 
 
 class Links:
@@ -158,39 +177,55 @@ class Links:
 
     def __init__(self, *, near: Near | None = None) -> None:
         self._near = near
-        self._records: dict[str, Event] = {}
-        self._by_key: dict[str, list[str]] = {}
-        self._above: dict[str, str] = {}
+        self._traits: list[Traits] = []
+        self._numbers: dict[str, int] = {}
+        self._above: list[int] = []
+        self._with_key: dict[str, list[int]] = {}
+        self._undated: dict[str, list[int]] = {}
+        self._in_week: dict[tuple[str, int], list[int]] = {}
 
     def add(self, record: Event) -> None:
-        """Takes one more record in; one that is there already changes nothing."""
-        if record.id in self._records:
+        """Takes one more record in; one whose id is there already changes nothing."""
+        if record.id in self._numbers:
             return
-        self._records[record.id] = record
-        self._above[record.id] = record.id
-        mine = sorted(keys(record))
-        for other in dict.fromkeys(other for key in mine for other in self._by_key.get(key, ())):
-            if same(record, self._records[other], near=self._near):
-                self._join(record.id, other)
-        for key in mine:
-            self._by_key.setdefault(key, []).append(record.id)
+        number = self._numbers[record.id] = len(self._traits)
+        mine = traits(record)
+        self._traits.append(mine)
+        self._above.append(number)
+        found, weeks = _keys(mine), {day // 7 for day in _days(mine.when)}
+        for other in self._candidates(found, weeks):
+            if self._top(other) != self._top(number) and _linked(mine, self._traits[other], self._near):
+                self._join(number, other)
+        for key in found:
+            self._with_key.setdefault(key, []).append(number)
+            if not weeks:
+                self._undated.setdefault(key, []).append(number)
+            for week in weeks:
+                self._in_week.setdefault((key, week), []).append(number)
 
     def groups(self) -> tuple[tuple[Event, ...], ...]:
         """The records by event, sorted by their ids."""
-        found: dict[str, list[str]] = {}
-        for record in sorted(self._records):
-            found.setdefault(self._top(record), []).append(record)
-        return tuple(tuple(self._records[record] for record in records) for records in sorted(found.values()))
+        found: dict[int, list[Event]] = {}
+        for record in sorted(self._numbers):
+            number = self._numbers[record]
+            found.setdefault(self._top(number), []).append(self._traits[number].event)
+        return tuple(tuple(records) for records in sorted(found.values(), key=lambda records: records[0].id))
 
-    def _top(self, record: str) -> str:
-        while self._above[record] != record:
-            self._above[record] = self._above[self._above[record]]
-            record = self._above[record]
-        return record
+    def _candidates(self, found: Iterable[str], weeks: Iterable[int]) -> set[int]:
+        """The records that share a key, those left out that lie on other days."""
+        if not weeks:
+            return {other for key in found for other in self._with_key.get(key, ())}
+        dated = {other for key in found for week in weeks for other in self._in_week.get((key, week), ())}
+        return dated | {other for key in found for other in self._undated.get(key, ())}
 
-    def _join(self, one: str, other: str) -> None:
-        first, second = sorted((self._top(one), self._top(other)))
-        self._above[second] = first
+    def _top(self, number: int) -> int:
+        while self._above[number] != number:
+            self._above[number] = self._above[self._above[number]]
+            number = self._above[number]
+        return number
+
+    def _join(self, one: int, other: int) -> None:
+        self._above[self._top(one)] = self._top(other)
 
 
 def groups(records: Iterable[Event], *, near: Near | None = None) -> tuple[tuple[Event, ...], ...]:
