@@ -17,7 +17,7 @@ from rag.domain import Briefing, Change, Event, LeftOut, Participant, Told
 from rag.errors import InputError
 from rag.offices import offices
 from rag.places import HANZI
-from rag.text import fold
+from rag.text import fold, language
 
 Period = tuple[str, str]
 
@@ -134,9 +134,10 @@ def rank(person: Participant, lang: str) -> float:
     """How high the office is that the articles give somebody: 0 for none, up to 5 for who heads a state."""
     if not person.role:
         return 0.0
-    written = next((citation.source.lang for citation in person.citations if citation.source.lang), lang)
     ranks = table()["ranks"]
-    kinds = [ranks[office.kind] for office in offices(person.role, lang=written) if office.kind in ranks]
+    written = {language(person.role), lang}
+    named_offices = (office for each in sorted(written) for office in offices(person.role or "", lang=each))
+    kinds = [ranks[office.kind] for office in named_offices if office.kind in ranks]
     named = [value for value, holds in _rank_words() if holds(person.role)]
     deputies = [value for value in named if value == ranks["deputy_foreign_minister"]]
     return float(max(kinds, default=min(deputies, default=max(named, default=ranks["any"]))))
