@@ -25,6 +25,7 @@ _EN_WHEN = re.compile(r"\s+(?:on (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|yest
 _QUOTE = re.compile(r"[“\"«]([^”\"»\n]{8,1500})[”\"»]")
 _EN_AFTER = re.compile(r"[,.]?[”\"»]?,?\s*")
 _THEO = re.compile(r"^\s*Theo\s+([^,]{2,120}),\s+")
+_ACCORDING = re.compile(r",\s+according to ([^,.;]{2,80})")
 _CAPITALS = re.compile(r"((?:[A-ZĐ][\w.'’-]+\s+){0,4}[A-ZĐ][\w'’-]+)\s*$")
 
 
@@ -71,6 +72,11 @@ def _of_sentence(
         if who:
             heard.speaker = who
             yield who, trimmed(text, start + theo.end(), end), None
+            return
+    if reading.lang == "en" and (source := _ACCORDING.search(text, start, end)):
+        who = _person_of(reading, source.start(1), source.end(1), heard, whole=True)
+        if who:
+            yield who, trimmed(text, start, source.start()), None
             return
     found = False
     reach = start

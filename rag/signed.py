@@ -11,26 +11,37 @@ from rag.reading import Reading
 from rag.told_words import Span, any_of, clause_before, facts, phrases, pieces, trimmed
 
 _DAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
-_MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Sept?|Oct|Nov|Dec)\.?"
+_MONTH = (
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb"
+    r"|Sept?|Oct|Nov|Dec)\.?"
+)
 _EN_ENDS = re.compile(
-    rf"[;:.](?=\s|$)|,\s|\s(?:after|when|while|during|as part of|before|following|which|that will|in the presence|at a ceremony"
-    rf"|on the sidelines|on (?:{_DAY}|{_MONTH}\s\d|\d)|last (?:week|month|year|{_DAY}|night)|alongside)\b|\s(?:in|at) (?:[A-Z]\w+\s?){{1,3}}(?=$|,| on\b)"
+    rf"[;:.](?=\s|$)|,\s|\s(?:after|when|while|during|as part of|before|following|which|that will"
+    rf"|in the presence|at a ceremony"
+    rf"|on the sidelines|on (?:{_DAY}|{_MONTH}\s\d|\d)|last (?:week|month|year|{_DAY}|night)|alongside)\b"
+    rf"|\s(?:in|at) (?:[A-Z]\w+\s?){{1,3}}(?=$|,| on\b)"
 )
 _EN_TRAILS = re.compile(r"(?:\s+(?:here|yesterday|today|earlier|this week|on \w+day))+$")
 _VI_ENDS = re.compile(
-    r"[;:.](?=\s|$)|,\s|\s(?:hôm (?:qua|nay|\d)|vào (?:ngày|sáng|chiều|tối|hôm|tháng|năm|chiều|cuối|đầu)|ngày \d|sáng \d|chiều \d|tối \d|trước sự chứng kiến|trong khuôn khổ|nhân (?:dịp|chuyến)"
+    r"[;:.](?=\s|$)|,\s|\s(?:hôm (?:qua|nay|\d)|vào (?:ngày|sáng|chiều|tối|hôm|tháng|năm|chiều|cuối|đầu)"
+    r"|ngày \d|sáng \d|chiều \d|tối \d|trước sự chứng kiến|trong khuôn khổ|nhân (?:dịp|chuyến)"
     r"|tại (?:lễ|buổi|cuộc|hội|thủ đô|thành phố|Hà Nội)|dưới sự chứng kiến|sau khi|trong khi|nhằm)\b"
 )
 _NUMBERS = r"(?:một|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười|\d+|các|những|nhiều|bản|loạt|một số|một loạt|số|cả)"
-_EN_NUMBERS = r"(?:an?|the|two|three|four|five|six|seven|eight|nine|ten|\d+|several|some|many|a number of|a series of|a set of|their|its|a total of)"
+_EN_NUMBERS = (
+    r"(?:an?|the|two|three|four|five|six|seven|eight|nine|ten|\d+|several|some|many|a number of"
+    r"|a series of|a set of|their|its|a total of)"
+)
 _ZH = re.compile(
     r"(?:签署|签订|签|发表|通过|续签)了?([^，。；]{0,40}?(?:协议|备忘录|声明|条约|协定|合同|宣言|公报|计划))|(?<=根据)(协议)"
 )
 _VI_PASSIVE = re.compile(
-    r"\s+(?:\w+\s+){0,4}?(?:đã|vừa|cũng đã) được (?:hai bên |các bên )?(?:ký|kí|gia hạn|thông qua|ban hành|công bố|ký kết)\b"
+    r"\s+(?:\w+\s+){0,4}?(?:đã|vừa|cũng đã) được (?:hai bên |các bên )?(?:ký|kí|gia hạn|thông qua"
+    r"|ban hành|công bố|ký kết)\b"
 )
 _EN_PASSIVE = re.compile(
-    r"(?:was|were|has been|have been)\s+(?:also\s+)?(?:signed|adopted|issued|extended|renewed|ratified|initialed|concluded)\b"
+    r"(?:was|were|has been|have been)\s+(?:also\s+)?(?:signed|adopted|issued|extended|renewed|ratified"
+    r"|initialed|concluded)\b"
 )
 _EN_DOWN = re.compile(r",?\s+(?:and|as well as|along with|plus|including)\s+|,\s+")
 
@@ -54,7 +65,8 @@ def _vi_head() -> re.Pattern[str]:
 @cache
 def _en_head() -> re.Pattern[str]:
     return re.compile(
-        rf"\s*(?:{_EN_NUMBERS}\s+)?(?:(?!of\b|on\b|to\b|in\b|and\b|for\b|with\b|that\b|by\b)[\w.'’-]+\s+){{0,6}}?(?P<noun>{any_of('documents', 'nouns_en')})",
+        rf"\s*(?:{_EN_NUMBERS}\s+)?(?:(?!of\b|on\b|to\b|in\b|and\b|for\b|with\b|that\b"
+        rf"|by\b)[\w.'’-]+\s+){{0,6}}?(?P<noun>{any_of('documents', 'nouns_en')})",
         re.IGNORECASE,
     )
 
@@ -87,7 +99,8 @@ def _listed_vi(text: str, verb: re.Match[str], end: int) -> Iterator[Span]:
         return
     while head is not None:
         joined = re.compile(
-            rf"(?:,\s*(?:và\s+)?|\s+và\s+|[,:]?\s*(?:gồm(?: có)?|bao gồm|trong đó có|như|là):?\s+)(?=(?:{_NUMBERS}\s+){{0,2}}{any_of('documents', 'nouns_vi')})",
+            rf"(?:,\s*(?:và\s+)?|\s+và\s+|[,:]?\s*(?:gồm(?: có)?|bao gồm|trong đó có|như"
+            rf"|là):?\s+)(?=(?:{_NUMBERS}\s+){{0,2}}{any_of('documents', 'nouns_vi')})",
             re.IGNORECASE,
         )
         following = joined.search(text, head.end(), end)
@@ -165,7 +178,8 @@ def _is_not(before: str, lang: str) -> bool:
 def _makes(verb: str, noun: str, lang: str) -> bool:
     """Whether a verb makes a document of a noun: a plan is one where it is signed, not where it is announced."""
     signs = re.match(
-        r"ký|kí|gia hạn|chứng kiến|lễ ký|sign|ink|extend|renew|adopt|initial|thông qua|ban hành|conclud|exchang|co-sign|seal|clinch|clos|end|issu",
+        r"ký|kí|gia hạn|chứng kiến|lễ ký|sign|ink|extend|renew|adopt|initial|thông qua|ban hành|conclud"
+        r"|exchang|co-sign|seal|clinch|clos|end|issu",
         verb.strip().lower(),
     )
     return bool(signs) or " ".join(noun.lower().split()) not in phrases("documents", f"signed_only_{lang}")

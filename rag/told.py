@@ -6,20 +6,20 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from rag.domain import EventFigure, Fact
-from rag.figures import Figure, figures
+from rag.domain import Fact
 from rag.reading import Reading
 from rag.sayings import said
 from rag.signed import documents
+from rag.told_figures import figures_of
 from rag.told_words import Span, any_of, clause_before, facts, pattern, pieces, trimmed, without_source
-from rag.units import is_currency
 
 __all__ = ["agreed", "documents", "figures_of", "next_steps", "said"]
 
 _MONTHS_DAYS = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|\d"
 _EN_BETWEEN = re.compile(
     rf"(?:\s+(?:in principle|unanimously|by (?:tele)?phone|here|today|yesterday|also|further|jointly"
-    rf"|(?:last|this) \w+|on (?:{_MONTHS_DAYS})[\w.,]*(?: \d+)?|(?:at|during|in|after|over) (?!(?:principle)\b)[^,.;]{{2,60}}?))*,?"
+    rf"|(?:last|this) \w+|on (?:{_MONTHS_DAYS})[\w.,]*(?: \d+)?|(?:at|during|in|after"
+    rf"|over) (?!(?:principle)\b)[^,.;]{{2,40}}?)){{0,2}},?"
     r"\s+(?=to\b|that\b|on\b|upon\b|with\b)",
     re.IGNORECASE,
 )
@@ -36,26 +36,14 @@ _EN_NOT = re.compile(
     r"\b(?:not|never|yet|failed to|refused to|if|unless|until|had|earlier|previously|being)\s*$", re.IGNORECASE
 )
 _VI_NOT = re.compile(
-    r"(?:chưa|không|nếu|được|từng|trước đó đã|những|các|đã được|sự|ký|ký kết|kí|kí kết|bản|lễ ký|dự thảo|theo|thực hiện|triển khai|đạt được|quan điểm|tinh thần)\s*$",
+    r"(?:chưa|không|nếu|được|từng|trước đó đã|những|các|đã được|sự|ký|ký kết|kí|kí kết|bản|lễ ký|dự thảo"
+    r"|theo|thực hiện|triển khai|đạt được|quan điểm|tinh thần)\s*$",
     re.IGNORECASE,
 )
 _SIGNS = re.compile(r"\b(?:ký|kí|văn kiện|theo)\b", re.IGNORECASE)
 _VI_SUBJECT = re.compile(
     r"(?:\b(?:đã|cũng|còn|đều|cùng|tiếp tục|hoàn toàn|vừa|và|lần nữa|một lần nữa|cơ bản|nhau)\s+)+$", re.IGNORECASE
 )
-_PERIOD_BEFORE = re.compile(
-    r"(?:kỷ niệm|kỉ niệm|anniversary|mục tiêu “|“|số|Số|No\.|phao|trang|điều|Điều|khoản|Article|container|\d of)\s*$"
-)
-_PERIOD_AFTER = re.compile(
-    r"\s*(?:đầu năm|đầu tiên|năm ngày|cuối năm|qua\b|trước\b|ngày (?:ký|thành)|thành lập|ago\b|trọng tâm|văn kiện|feet)"
-)
-_WORD_KEEPS = re.compile(r"\b(?:for|than|within|about|nearly|hơn|khoảng|nhiệm kỳ|kéo dài)\s+$", re.IGNORECASE)
-_HURT = re.compile(
-    r"\s*(?:\w+\s){0,3}?(?:killed|dead|died|missing|injured|wounded|thiệt mạng|bị thương|mất tích|tử vong|tử nạn)\b"
-)
-_TIMES = frozenset({"year", "month", "week", "day", "hour", "minute", "decade", "second", "century"})
-_VI_COUNTED = re.compile(r"\s[^\W\d_]+(?:\s[^\W\d_A-ZĐ][^\W\d_]*)?")
-_EN_COUNTED = re.compile(r"(?:[\s-][a-z][\w-]*){1,3}")
 _STEP_CLAUSE = re.compile(r"[;:](?=\s)|,\s+(?=(?:dự kiến|and will|while|nhưng|but)\b)")
 
 
@@ -114,7 +102,8 @@ def _several_vi(reading: Reading, start: int, at: int, before: str, kept: bool) 
     if not bare:
         return not kept
     if re.search(
-        rf"{any_of('agreed', 'both_vi')}(?:\s+(?:đã|cũng|còn|đều|cùng|tiếp tục|hoàn toàn|vừa|cơ bản|một lần nữa|trên)\b[^,]{{0,30}})?$",
+        rf"{any_of('agreed', 'both_vi')}(?:\s+(?:đã|cũng|còn|đều|cùng|tiếp tục|hoàn toàn|vừa|cơ bản"
+        rf"|một lần nữa|trên)\b[^,]{{0,30}})?$",
         bare,
     ):
         return True
@@ -136,8 +125,10 @@ def _goes_on(between: str) -> bool:
 def _until(text: str, first: int, end: int) -> Span:
     """A clause to the end of its sentence, or to where another one begins."""
     stop = re.compile(
-        r";\s|,\s+(?=(?:while|but|although|whereas|trong khi|nhưng|đồng thời (?:cũng )?(?:nhất trí|cam kết|khẳng định|đồng ý|tái)"
-        r"|tạo |nhất là|coi |qua đó|theo đó|đặc biệt)\b)|\s+(?=and (?:agreed|pledged|reaffirmed|decided|signed|called|expressed)\b)"
+        r";\s|,\s+(?=(?:while|but|although|whereas|trong khi|nhưng|đồng thời (?:cũng )?(?:nhất trí|cam kết"
+        r"|khẳng định|đồng ý|tái)"
+        r"|tạo |nhất là|coi |qua đó|theo đó|đặc biệt)\b)|\s+(?=and (?:agreed|pledged|reaffirmed|decided"
+        r"|signed|called|expressed)\b)"
         r"|,?\s+(?=và (?:nhất trí|cam kết|tái khẳng định|thống nhất|đồng ý|ký|trao đổi)\b)|[“”](?=\s*,)|[”\"]$"
     ).search(text, first + 5, end)
     return without_source(text, first, stop.start() if stop else end)
@@ -147,7 +138,8 @@ def _agreed_en(reading: Reading, start: int, end: int) -> Iterator[Span]:
     text = reading.flowing
     taken = start
     verbs = re.compile(
-        f"(?P<open>{any_of('agreed', 'en')})|(?P<kept>{any_of('agreed', 'kept_en')})|(?P<will>\\bboth sides will\\b|\\bthe two sides will\\b(?:\\s+also\\b)?)",
+        f"(?P<open>{any_of('agreed', 'en')})|(?P<kept>{any_of('agreed', 'kept_en')})"
+        f"|(?P<will>\\bboth sides will\\b|\\bthe two sides will\\b(?:\\s+also\\b)?)",
         re.IGNORECASE,
     )
     for found in verbs.finditer(text, start, end):
@@ -192,105 +184,6 @@ def _agreed_zh(reading: Reading, start: int, end: int) -> Iterator[Span]:
     verbs = re.compile(rf"{any_of('agreed', 'both_zh')}[还也均都将一致]{{0,3}}{any_of('agreed', 'zh')}[，：]?")
     for found in verbs.finditer(reading.flowing, start, end):
         yield trimmed(reading.flowing, found.end(), end)
-
-
-def figures_of(reading: Reading, spans: Sequence[Span]) -> tuple[EventFigure, ...]:
-    """The figures that matter, as they stand with what they count; no ordinals, dates, `two sides`."""
-    found: dict[tuple[str, str | None], EventFigure] = {}
-    for start, end in pieces(reading, spans):
-        part = reading.flowing[start:end]
-        for one in figures(part, lang=reading.lang):
-            if _matters(part, one):
-                last = _with_counted(part, one, reading.lang)
-                citation = reading.cite(start + one.start, start + last)
-                figure = EventFigure(citation.quote, str(one.value), one.unit, one.counted, (citation,))
-                found.setdefault((citation.quote.lower(), one.unit), figure)
-    return tuple(found.values())
-
-
-def _matters(text: str, figure: Figure) -> bool:
-    before, after = text[max(0, figure.start - 20) : figure.start], text[figure.end : figure.end + 60]
-    if figure.unit in ("ordinal", "part", "times") or figure.counted in ("country", "side", "document", "leader"):
-        return False
-    if _PERIOD_BEFORE.search(before) or _PERIOD_AFTER.match(after):
-        return False
-    if is_currency(figure.unit) or figure.unit == "percent":
-        return True
-    if _HURT.match(after):
-        return True
-    if not figure.in_digits:
-        return _in_words(before, figure)
-    if figure.unit is None and figure.counted is None:
-        return _counts(after)
-    return True
-
-
-def _in_words(before: str, figure: Figure) -> bool:
-    """Whether a figure in words is more than a small number by the way."""
-    if figure.unit in _TIMES:
-        return bool(_WORD_KEEPS.search(before)) or figure.unit in ("hour", "minute")
-    return figure.value >= 10
-
-
-def _counts(after: str) -> bool:
-    """Whether a word for what is counted follows bare digits: not `26 by way of`, not `2 Lê Quang Đạo`."""
-    if re.match(r"\s+of\s+\d", after):
-        return True
-    found = re.match(r"\s?[-\s]?([^\W\d_]+)", after)
-    if found is None:
-        return False
-    small = found[1].lower() in {
-        "by",
-        "and",
-        "or",
-        "to",
-        "in",
-        "of",
-        "on",
-        "at",
-        "for",
-        "và",
-        "của",
-        "để",
-        "tại",
-        "trong",
-        "from",
-        "with",
-        "as",
-        "is",
-        "was",
-    }
-    return not small and not (found[1][0].isupper() and not found[1].isupper())
-
-
-def _with_counted(text: str, figure: Figure, lang: str) -> int:
-    """Where a figure ends together with what it counts: `500 kỹ sư`, `25 technicians`."""
-    if figure.unit not in (None, "person", "tonne", "hectare", "vote"):
-        return figure.end
-    if lang == "zh":
-        return figure.end
-    found = (_VI_COUNTED if lang == "vi" else _EN_COUNTED).match(text, figure.end)
-    if found is None:
-        return figure.end
-    end = figure.end
-    for word in re.finditer(r"[\s-]([^\s-]+)", found.group()):
-        if word[1].lower() in _ends(lang):
-            break
-        end = found.start() + word.end()
-    return end
-
-
-def _ends(lang: str) -> frozenset[str]:
-    return _ENDS_VI if lang == "vi" else _ENDS_EN
-
-
-_ENDS_VI = frozenset(
-    "và của để tại trong cho với từ đến vào mỗi đã sẽ đang trước là có bị được ở về so lên trên như cùng".split()
-)
-_ENDS_EN = frozenset(
-    """of on in at to for from by with and or that which who will were was is are have has had would each every per after
-    before as than calling linking attended""".split()
-)
 
 
 def next_steps(reading: Reading, spans: Sequence[Span]) -> tuple[Fact, ...]:

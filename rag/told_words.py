@@ -13,7 +13,7 @@ from rag.domain import Fact
 from rag.reading import Reading
 
 Span = tuple[int, int]
-_LONGEST = 4_000  # characters of a sentence that are read
+_LONGEST = 2_000  # characters of a sentence that are read
 _CLOSING = " \t\n.,;:!?…\"“”。；，'’"
 _REPORTED = re.compile(
     r",\s+(?:according to|as reported|(?:theo|dẫn) (?=thông|một|tuyên|số liệu|Bộ|hãng|TTXVN|nguồn|báo|ông|bà|người)"

@@ -114,7 +114,7 @@ def test_next_steps_are_meetings_and_visits_to_come() -> None:
 
 
 WORDS = st.sampled_from(
-    [*(TALKS + " " + VISIT).split(), "“", "”", '"', ",", ";", ":", "\n", "\x00", "hai bên", "nhất trí", "ký kết", "said"]
+    [*f"{TALKS} {VISIT}".split(), "“", "”", '"', ",", ";", ":", "\n", "\x00", "hai bên", "nhất trí", "ký kết", "said"]
 )
 
 
@@ -128,7 +128,8 @@ def test_every_quote_stands_at_its_span_whatever_the_text(text: str, lang: str) 
         assert citation.quote == text[citation.start : citation.end] == one.text
     for saying in said(reading, spans):
         (citation,) = saying.citations
-        assert saying.speaker and saying.text == citation.quote == text[citation.start : citation.end]
+        assert saying.speaker
+        assert saying.text == citation.quote == text[citation.start : citation.end]
     for figure in figures_of(reading, spans):
         (citation,) = figure.citations
         assert figure.text == citation.quote == text[citation.start : citation.end]
