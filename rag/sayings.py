@@ -23,7 +23,6 @@ _EN_TO = re.compile(
 _EN_THAT = re.compile(r"[^,;.:\"“]{0,90}?\bthat\s+", re.IGNORECASE)
 _EN_WHEN = re.compile(r"\s+(?:on (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|yesterday|today|earlier|also)\b")
 _QUOTE = re.compile(r"[“\"«]([^”\"»\n]{8,1500})[”\"»]")
-_EN_AFTER = re.compile(r"[,.]?[”\"»]?,?\s*")
 _THEO = re.compile(r"^\s*Theo\s+([^,]{2,120}),\s+")
 _ACCORDING = re.compile(r",\s+according to ([^,.;]{2,80})")
 _CAPITALS = re.compile(r"((?:[A-ZĐ][\w.'’-]+\s+){0,4}[A-ZĐ][\w'’-]+)\s*$")

@@ -27,16 +27,20 @@ _EN_COUNTED = re.compile(r"(?:[\s-][a-z][\w-]*){1,3}")
 
 
 def figures_of(reading: Reading, spans: Sequence[Span]) -> tuple[EventFigure, ...]:
-    """The figures that matter, as they stand with what they count; no ordinals, dates, `two sides`."""
+    """The figures that matter, as they stand with what they count; no ordinals, dates, `two sides`.
+
+    Each cites its whole sentence: what a figure is about stands around it.
+    """
     found: dict[tuple[str, str | None], EventFigure] = {}
     for start, end in pieces(reading, spans):
         part = reading.flowing[start:end]
         for one in figures(part, lang=reading.lang):
             if _matters(part, one):
                 last = _with_counted(part, one, reading.lang)
-                citation = reading.cite(start + one.start, start + last)
-                figure = EventFigure(citation.quote, str(one.value), one.unit, one.counted, (citation,))
-                found.setdefault((citation.quote.lower(), one.unit), figure)
+                text = reading.cite(start + one.start, start + last).quote
+                sentence = reading.cite(*reading.sentences[reading.sentence_at(start + one.start)])
+                figure = EventFigure(text, str(one.value), one.unit, one.counted, (sentence,))
+                found.setdefault((text.lower(), one.unit), figure)
     return tuple(found.values())
 
 

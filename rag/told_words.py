@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -99,8 +99,3 @@ def clause_before(text: str, start: int, at: int, marks: str = '.;:!?“”"') -
     part = text[start:at]
     cut = max((part.rfind(mark) for mark in marks), default=-1)
     return part[cut + 1 :]
-
-
-def first_of(text: str, start: int, end: int, stops: Sequence[re.Pattern[str]]) -> int:
-    """Where the first of the patterns begins, else the end."""
-    return min((found.start() for stop in stops if (found := stop.search(text, start, end))), default=end)
