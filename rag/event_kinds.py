@@ -14,6 +14,7 @@ from rag.domain import EventKind
 from rag.reading import Reading
 
 SENTENCE_MOST = 700  # characters of a sentence that are read
+_ENDING = 60  # characters of a line that ends an article
 _BEFORE = 60  # characters before a verb in which it may be denied
 _KINDS: tuple[EventKind, ...] = get_args(EventKind)
 _OPENING, _CLOSING = "“«「", "”»」"
@@ -66,6 +67,11 @@ def promises_none(title: str) -> bool:
 def is_digest(title: str) -> bool:
     """Whether a title is that of several short news items."""
     return bool(_plain("no_event", "digest").search(title))
+
+
+def ends(line: str) -> bool:
+    """Whether a short line ends an article, so that what follows is of others: "Nguồn: TTXVN"."""
+    return len(line) <= _ENDING and bool(_plain("ends", "any").match(line))
 
 
 def goes_on(reading: Reading, start: int, end: int) -> bool:

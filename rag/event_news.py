@@ -9,7 +9,7 @@ from functools import cached_property
 
 from rag.domain import Article, EventKind
 from rag.event_dates import Day, days
-from rag.event_kinds import SENTENCE_MOST, Mention, goes_on, is_digest, mentions, order, promises_none
+from rag.event_kinds import SENTENCE_MOST, Mention, ends, goes_on, is_digest, mentions, order, promises_none
 from rag.event_places import dateline_end
 from rag.reading import Reading, Span
 
@@ -71,7 +71,7 @@ def told(reading: Reading) -> Iterator[Told]:
 
 def _items(reading: Reading, *, digest: bool) -> Iterator[tuple[int, int]]:
     """The news items of an article, as numbers of sentences: one, or those of a list."""
-    last = min(len(reading.sentences), _MOST)
+    last = _last(reading)
     lines = {n: line for n in range(last) if (line := _line(reading.text, reading.sentences[n][0])) is not None}
     listed = [n for n, line in lines.items() if _ITEM.match(reading.text, line)]
     starts = listed if len(listed) >= 2 and (len(listed) * 2 >= len(lines) or digest) else list(lines) if digest else []
@@ -80,6 +80,12 @@ def _items(reading: Reading, *, digest: bool) -> Iterator[tuple[int, int]]:
         yield 0, last
         return
     yield from zip(starts, [*starts[1:], last], strict=True)
+
+
+def _last(reading: Reading) -> int:
+    """The number of sentences before a line that ends the article."""
+    most = min(len(reading.sentences), _MOST)
+    return next((n for n in range(2, most) if ends(reading.text[slice(*reading.sentences[n])])), most)
 
 
 def _line(text: str, start: int) -> int | None:

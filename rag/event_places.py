@@ -17,7 +17,7 @@ from rag.text import has_marks
 
 _UPPER = "A-ZĐÀ-ÖØ-ÞĂĨŨƠƯẠ-Ỹ"
 _WORD = rf"[{_UPPER}](?:[\w’'\-]{{0,30}}\w)?"
-_NAME = rf"{_WORD}(?:[ \n](?:(?:de|del|la|el|al|of|and the)[ \n])?(?:{_WORD}|ương)){{0,5}}"
+_NAME = rf"{_WORD}(?:[ \n](?:(?:de|del|la|el|al|of|and the)[ \n])?(?:{_WORD}|ương|phủ)){{0,5}}"
 _AGENCY = r"\((?:TTXVN|Xinhua|Reuters|AFP|AP|VNA|TASS|Kyodo|Yonhap)"
 _DATELINE = re.compile(
     rf"\s*(?:\([^)\n]{{1,40}}\)\s*[-–—]+\s*)?"
@@ -236,6 +236,6 @@ def _neighbours(reading: Reading, at: int, to: int) -> str | None:
             (countries if "country" in kinds else towns).add(code)
     if len(towns) == 1:
         return towns.pop()
-    if reading.lang == "vi" and has_marks(reading.text[at : at + 12]):
+    if reading.lang == "vi" and has_marks(reading.text[at:to]):
         return "VN"
     return countries.pop() if len(countries) == 1 else None
