@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 from pydantic import BaseModel
 
 from rag import answer as answering
-from rag import claims, followup, names, prompts, prose
+from rag import claims, event_questions, followup, names, prompts, prose, recorded
 from rag import search as searching
 from rag.conflicts import conflicts
 from rag.domain import Answer, Citation, NameMatch, Statement
@@ -189,6 +189,12 @@ def _answered(
     if gate.reason:
         yield refused
         return
+    told = _of_records(question, understood, parts, lang) if filters == Filters() else ()
+    if told:
+        answered_by = replace(refused, statements=told, reason=None, notices=(event_questions.NOTICE,))
+        yield from told
+        yield answered_by
+        return
     limited = limits(
         question,
         lang=understood.lang,
@@ -223,6 +229,15 @@ def _answered(
             found = conflicts(each.statements, ranked, centre=centre, embedder=parts.embedder)
             each = replace(each, conflicts=found)
         yield each
+
+
+def _of_records(question: str, understood: Understood, parts: Parts, lang: str) -> tuple[Statement, ...]:
+    """What the stored events answer; () for a question of no such form, and then the store is not read."""
+    asked = event_questions.understand(question, lang=understood.lang, names=understood.names)
+    if asked is None:
+        return ()
+    wanted = recorded.Wanted(people=asked.persons[:1], kinds=asked.kinds)
+    return event_questions.answer(asked, recorded.linked(parts.store, wanted=wanted), lang=lang)
 
 
 def _mode(writing: Writing | None) -> dict[str, Any]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from eval import gold_events
-from rag.domain import Event, NameMatch
+from rag import asking, recorded
+from rag.domain import Event, NameKind, NameMatch
 from rag.event_questions import answer, understand
 from rag.links import groups
 from rag.merging import merged
@@ -20,7 +23,7 @@ def events() -> tuple[Event, ...]:
 
 
 def names(*given: str) -> tuple[NameMatch, ...]:
-    return tuple(NameMatch(query, kind) for query, kind in (each.split("/") for each in given))
+    return tuple(NameMatch(query, cast(NameKind, kind)) for query, kind in (each.split("/") for each in given))
 
 
 LAVROV = names("Sergei Lavrov/person", "Vương Nghị/person")
@@ -97,3 +100,19 @@ def test_every_statement_is_cited_with_the_articles_own_characters() -> None:
     for each in told:
         assert each.citations
         assert all(c.quote == texts[c.source.id][c.start : c.end] for c in each.citations)
+
+
+def test_the_store_is_read_for_these_forms_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[object] = []
+
+    def linked(_: object, *, wanted: object) -> list[Event]:
+        read.append(wanted)
+        return list(events())
+
+    monkeypatch.setattr(recorded, "linked", linked)
+    parts = cast(asking.Parts, SimpleNamespace(store=None))
+    ordinary, form = "What did Sergei Lavrov tell Vương Nghị?", "When did Sergei Lavrov last meet Vương Nghị?"
+    assert asking._of_records(ordinary, asking.Understood(ordinary, "en", LAVROV), parts, "en") == ()
+    assert read == []
+    assert asking._of_records(form, asking.Understood(form, "en", LAVROV), parts, "en")
+    assert len(read) == 1
