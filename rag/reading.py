@@ -19,7 +19,7 @@ from rag.text import fold, language, sentences
 
 Span = tuple[int, int]
 _MOST_HOLDING = 1_000
-_MOST_COMPARED = 40  # full names that a name which none of them holds is compared with
+_MOST_PERSONS = 300  # of whom misspelt names are looked for
 
 
 class Reading:
@@ -151,8 +151,8 @@ class Reading:
     def _misspelt(self, text: str) -> str:
         """The name of the article that a name which stands in no longer one spells in another way, else itself."""
         if text not in self._spelt:
-            others = [other for other in self._fullest if self._better(other, text)]
-            likely = [other for other in others if _alike(text, other)][:_MOST_COMPARED]
+            near = self._by_beginning.get(fold(text.split()[-1])[:2], ())
+            likely = [other for other in near if self._better(other, text)]
             self._spelt[text] = next((other for other in likely if self._same(text, other)), text)
         return self._spelt[text]
 
@@ -173,19 +173,20 @@ class Reading:
         return same(one, other, a_lang=self.lang, b_lang=self.lang).match
 
     @cached_property
-    def _fullest(self) -> tuple[str, ...]:
-        """The names of several words that no longer one holds, each once, as they come."""
-        persons = (" ".join(name.text.split()) for name in self.names if name.kind == "person")
-        return tuple(text for text in dict.fromkeys(persons) if " " in text and not self._longer(text))
+    def _by_beginning(self) -> dict[str, list[str]]:
+        """The names of several words that no longer one holds, by the beginnings of their first and last words.
+
+        Nothing for a text that names more persons than any article does.
+        """
+        found: dict[str, list[str]] = {}
+        full = [text for text in self._ranks if " " in text and not self._longer(text)]
+        for text in full if len(self._ranks) <= _MOST_PERSONS else ():
+            for beginning in {fold(word)[:2] for word in (text.split()[0], text.split()[-1])}:
+                found.setdefault(beginning, []).append(text)
+        return found
 
 
 def _holds(full: str, words: list[str]) -> bool:
     """Whether the words stand side by side in a name of more words."""
     whole = full.split()
     return len(whole) > len(words) and any(whole[i : i + len(words)] == words for i in range(len(whole)))
-
-
-def _alike(one: str, other: str) -> bool:
-    """Whether the last words of two names begin alike, so that it is worth comparing them."""
-    ends = {fold(word)[:2] for word in (other.split()[0], other.split()[-1])}
-    return fold(one.split()[-1])[:2] in ends
