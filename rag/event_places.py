@@ -29,7 +29,7 @@ _BRACKET = re.compile(rf"[ \n]?\((?P<name>{_NAME}(?:,[ \n]{_NAME})?)\)")
 _HERE = re.compile(r"\bhere\b")
 _MOST_SENTENCES = 12
 _SPEAKING = 50  # characters before the place of a statement in which it says that somebody speaks
-_SURE, _UNSURE = 2.0, 5.0
+_SURE, _TOWN, _UNSURE = 2.0, 2.8, 5.0
 _WITHOUT: frozenset[EventKind] = frozenset({"call", "talks online"})
 
 
@@ -62,6 +62,7 @@ def event_place(
     best = min(found, key=lambda each: (each.unsure, each.start), default=None)
     if best is None or best.unsure >= (_SURE if background else _UNSURE):
         return None
+    best = _town(reading, best, found)
     citation = reading.cite(best.start, best.end)
     return EventPlace(citation.quote, best.country or _neighbours(reading, best.start, best.end), citation)
 
@@ -78,6 +79,19 @@ def dateline_end(reading: Reading) -> int:
     """Where the dateline ends with its date and agency; 0 without one."""
     match = _DATELINE.match(reading.text, 0, 160)
     return match.end() if match and dateline(reading) else 0
+
+
+def _town(reading: Reading, country: _Found, found: Sequence[_Found]) -> _Found:
+    """The surest town in a country where that is all that is said of the place, else the place as it is."""
+    if country.country is None or not _is_country(reading.text[country.start : country.end]):
+        return country
+    inside = [each for each in found if each.country == country.country and each.unsure < _TOWN]
+    towns = [each for each in inside if not _is_country(reading.text[each.start : each.end])]
+    return min(towns, default=country, key=lambda each: (each.unsure, each.start))
+
+
+def _is_country(spelling: str) -> bool:
+    return any(places.entities()[number].kind == "country" for number in places.lookup(spelling))
 
 
 def _of_sentence(reading: Reading, span: Span, number: int, at: int, kind: EventKind) -> Iterator[_Found]:
