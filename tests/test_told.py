@@ -132,4 +132,5 @@ def test_every_quote_stands_at_its_span_whatever_the_text(text: str, lang: str) 
         assert saying.text == citation.quote == text[citation.start : citation.end]
     for figure in figures_of(reading, spans):
         (citation,) = figure.citations
-        assert figure.text == citation.quote == text[citation.start : citation.end]
+        assert figure.text in citation.quote
+        assert citation.quote == text[citation.start : citation.end]
