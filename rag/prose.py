@@ -56,7 +56,7 @@ Find = Callable[[str], tuple[Citation, ...]]  # the sentence that is nearest to 
 
 
 @dataclass(frozen=True, slots=True)
-class _Judge:
+class Judge:
     """The model, asked whether sentences answer the question."""
 
     question: str
@@ -97,7 +97,7 @@ def write(
     sentences. Setting `stop` ends its work. Raises ModelError; what was shown before that stays shown.
     """
     prompt = prompts.load("answer")
-    judge = _Judge(question, model, meter, prompts.load("judge")) if judged else None
+    judge = Judge(question, model, meter, prompts.load("judge")) if judged else None
     used = {each.name: each.hash for each in (prompt, judge and judge.prompt) if each}
     shown: list[Statement] = []
     aside: list[Statement] = []
@@ -187,7 +187,7 @@ def _supported(statement: Statement, question: str, lang: str, check: Check) -> 
     return replace(statement, support=verdict.support, reasons=verdict.reasons)
 
 
-def _beside(statement: Statement, extracts: Sequence[Statement], judge: _Judge | None) -> str:
+def _beside(statement: Statement, extracts: Sequence[Statement], judge: Judge | None) -> str:
     """Why a statement that its citations support is no answer; empty where it is one."""
     if not _overlaps(statement, extracts):
         return "question: other sentences answer it better"
@@ -206,7 +206,7 @@ def _variables(question: str, told: str, lang: str) -> dict[str, str]:
     return {"question": question, "excerpts": told, "language": _LANGUAGES.get(lang, lang), "mark": mark}
 
 
-def _sure(best: Sequence[Statement], judge: _Judge) -> list[Statement]:
+def _sure(best: Sequence[Statement], judge: Judge) -> list[Statement]:
     """The articles' own sentences, where together they name what is asked for and the judge is sure of them."""
     citations = [citation for own in best for citation in own.citations]
     told = " ".join(citation.quote for citation in citations)

@@ -47,7 +47,7 @@ ROWS = [
         "vietnamese_cyrillic",
     }
     | {"prompts", "replies", "llm_address", "llm_errors", "llm_limits"}
-    | {"brief_labels", "render_brief", "event_json"},
+    | {"brief_labels", "render_brief", "render_events", "event_json"},
     # 2 doors
     {"feeds", "files", "markup", "embed", "local", "e5", "e5_convert", "e5_format"}
     | {"store", "event_rows", "published", "catalogue", "filters", "intake", "near", "nearest", "outbox", "vectors"}
@@ -89,7 +89,7 @@ ROWS = [
     | {"told", "told_figures", "told_words", "signed", "sayings"},
     {"search", "prepare", "limits", "nearness"},
     {"answer", "conflicts", "prose", "excerpts", "followup", "fragments"}
-    | {"events", "event_questions", "event_traits", "links", "merging", "event_conflicts"}
+    | {"events", "event_model", "event_questions", "event_traits", "links", "merging", "event_conflicts"}
     | {"briefing", "brief_words", "changes"},
     {"briefs", "desk", "asking", "ingesting", "recorded", "doctor", "doctor_model"},
     {"cli", "cli_brief", "brief_html", "chat", "ui", "answer_html", "live"},
