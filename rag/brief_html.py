@@ -39,7 +39,7 @@ def brief_html(briefing: Briefing, *, generated: str | None = None) -> str:
         _section(
             "events", "".join(_event(n, told, briefing, notes) for n, told in enumerate(briefing.events, 1)), lang
         ),
-        *(_section(key, _left_out(briefing, key), lang) for key in ("undated", "left_out")),
+        *(_section(key, _left_out(briefing, key, notes), lang) for key in ("undated", "left_out")),
     ]
     sources = _section("sources", _sources(notes, lang), lang)
     return (
@@ -105,14 +105,18 @@ def _event(number: int, told: Told, briefing: Briefing, notes: Notes) -> str:
     )
 
 
-def _left_out(briefing: Briefing, key: str) -> str:
-    left = briefing.undated if key == "undated" else briefing.left_out
+def _left_out(briefing: Briefing, key: str, notes: Notes) -> str:
     lang = briefing.lang
-    return _listed("ul", [f"{_source(each.source, lang)}: {_text(reason(each, lang))}" for each in left])
+    items = []
+    for each in briefing.undated if key == "undated" else briefing.left_out:
+        told = _listed("ul", [_cited(statement, notes) for statement in each.statements])
+        source = _source(each.source, lang, day=each.reason != "no stated year")
+        items.append(f"{source}: {_text(reason(each, lang))}{told}")
+    return _listed("ul", items)
 
 
-def _source(source: Source, lang: str) -> str:
-    text = f'<span dir="auto">{_text(source_line(source, lang))}</span>'
+def _source(source: Source, lang: str, *, day: bool = True) -> str:
+    text = f'<span dir="auto">{_text(source_line(source, lang, day=day))}</span>'
     if not is_address(source.url):
         return text
     return f'<a href="{escape(source.url or "")}" rel="noreferrer">{text}</a>'

@@ -98,8 +98,9 @@ def _where(event: Event, lang: str) -> str:
     place = place_words(event.place, lang)
     if not place:
         return ""
+    how = "related" if begins_with_place(place) else "to" if event.kind == "visit" else "in"
     comma = "," if lang == "en" and "," in place and _when(event, lang) else ""
-    return label(lang, "where", "related" if begins_with_place(place) else "in").format(place=place) + comma
+    return label(lang, "where", how).format(place=place) + comma
 
 
 def _when(event: Event, lang: str) -> str:

@@ -10,6 +10,8 @@ from functools import partial
 from pathlib import Path
 
 from rag import names, places
+from rag.brief_labels import LANGS
+from rag.brief_words import telling
 from rag.briefing import briefing
 from rag.changes import Linked, Merged
 from rag.dates import UNKNOWN_YEAR
@@ -20,6 +22,7 @@ from rag.text import fold, language, nfc
 
 Records = Callable[[Collection[str]], Iterable[Event]]
 _MOST_DAYS = 3_660
+_MOST_UNDATED = 3  # events told of an undated article
 _REMEMBERED = "briefings.json"
 _NO_EARLIER = {
     "en": "No earlier briefing is remembered in this store: this is of the newest day, compared with the day before.",
@@ -67,6 +70,8 @@ def brief(
     such briefing, which the store's folder remembers. `read` gives articles' records, those of the store unless told;
     `link` and `merge` as for `briefing`. Raises InputError, StoreError.
     """
+    if asked.lang not in LANGS:
+        raise InputError(f"a briefing is written in {' or '.join(LANGS)}, not in {asked.lang!r}")
     records = read or partial(_stored, store)
     since, until, before, notices = _period(store, asked)
     now = _articles(store, since, until, asked.outlets)
@@ -81,7 +86,7 @@ def brief(
         compared=(before[0].isoformat(), before[1].isoformat()),
         lang=asked.lang,
         left_out=[*now.left_out, *no_event],
-        undated=_undated(store, records, since, until, asked.outlets),
+        undated=_undated(store, records, since, until, asked.outlets, asked.lang),
         seen=len(now.told),
         keep=_limited(asked, aliases),
         notices=notices,
@@ -128,17 +133,21 @@ def _is_of(source: Source, outlets: Sequence[str]) -> bool:
     return not outlets or any(fold(outlet) in fold(source.outlet or "") for outlet in outlets)
 
 
-def _undated(store: Store, records: Records, since: date, until: date, outlets: Sequence[str]) -> list[LeftOut]:
-    """The articles of no known day that tell an event which may be of the period."""
-    found = store.undated(since, until)
-    fitting = {
-        article
-        for record in records(found)
-        if not record.background and _may_be_within(record, since, until)
-        for article in record.articles
-    }
-    sources = (store.sources(article)[0] for article in sorted(fitting))
-    return [LeftOut(source, "undated") for source in sources if _is_of(source, outlets)]
+def _undated(
+    store: Store, records: Records, since: date, until: date, outlets: Sequence[str], lang: str
+) -> list[LeftOut]:
+    """The articles of no known day that tell an event which may be of the period, with what they tell."""
+    told: dict[str, list[Event]] = {}
+    for record in records(store.undated(since, until)):
+        if not record.background and _may_be_within(record, since, until):
+            told.setdefault(record.sources[0].id, []).append(record)
+    found = []
+    for article, events in sorted(told.items()):
+        source = store.sources(article)[0]
+        if _is_of(source, outlets):
+            statements = tuple(telling(event, lang) for event in events[:_MOST_UNDATED])
+            found.append(LeftOut(source, "undated", statements=statements))
+    return found
 
 
 def _may_be_within(event: Event, since: date, until: date) -> bool:

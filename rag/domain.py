@@ -324,11 +324,15 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """An article that a briefing leaves out, and why; `of` is the source that a duplicate is a version of."""
+    """An article that a briefing leaves out, and why; `of` is the source that a duplicate is a version of.
+
+    `statements` tell the events of an undated one that may be of the period.
+    """
 
     source: Source
     reason: Literal["no stated year", "duplicate", "no event", "undated"]
     of: Source | None = None
+    statements: tuple[Statement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from rag.brief_labels import day_words, heading, label, quoted
@@ -78,7 +79,8 @@ def _change_json(change: Change) -> Json:
 def _left_out_json(each: LeftOut) -> Json:
     of = None if each.of is None else _source_json(each.of)
     path = {"path": each.source.path, "item": each.source.item}
-    return {**_source_json(each.source), **path, "reason": each.reason, "of": of}
+    told = [statement_json(statement) for statement in each.statements]
+    return {**_source_json(each.source), **path, "reason": each.reason, "of": of, "statements": told}
 
 
 class Notes:
@@ -111,6 +113,7 @@ def every_statement(briefing: Briefing) -> Iterator[Statement]:
     yield from briefing.lead
     yield from (change.statement for change in (*briefing.changed, *briefing.contradicted))
     yield from (statement for told in (*briefing.dropped, *briefing.events) for statement in told.statements)
+    yield from (statement for each in briefing.undated for statement in each.statements)
 
 
 def _wholes(citations: Iterable[Citation]) -> dict[Citation, Citation]:
@@ -170,12 +173,12 @@ def source_name(source: Source, lang: str) -> str:
     return source.outlet or source.agency or quoted(source.title or label(lang, "untitled"), lang)
 
 
-def source_line(source: Source, lang: str) -> str:
+def source_line(source: Source, lang: str, *, day: bool = True) -> str:
     """An article in the list of sources: outlet, title and day, as far as its page states them."""
-    named = quoted(source.title, lang) if source.title else label(lang, "untitled")
-    outlet = [source.outlet or source.agency or ""]
-    day = [day_words(source.published, lang)] if source.published else []
-    return ", ".join(filter(None, [*outlet, named, *day]))
+    untitled = f"{label(lang, 'untitled')} {Path(source.path).name}"
+    named = quoted(source.title, lang) if source.title else untitled
+    published = [day_words(source.published, lang)] if source.published and day else []
+    return ", ".join(filter(None, [source.outlet or source.agency or "", named, *published]))
 
 
 def missing(event: Event, lang: str) -> str:
@@ -212,8 +215,7 @@ def brief_markdown(briefing: Briefing, *, generated: str | None = None) -> str:
         for n, told in enumerate(briefing.events, 1):
             lines += _event(n, told, briefing, notes)
     for key, left in (("undated", briefing.undated), ("left_out", briefing.left_out)):
-        told_of = [f"- {_escaped(source_line(one.source, lang))}: {_escaped(reason(one, lang))}" for one in left]
-        lines += _section(key, told_of, lang)
+        lines += _section(key, [line for one in left for line in _left(one, notes, lang)], lang)
     lines += _sources(notes, lang)
     return plain("\n".join(lines)).rstrip() + "\n"
 
@@ -241,6 +243,12 @@ def _event(number: int, told: Told, briefing: Briefing, notes: Notes) -> list[st
     if lacking := missing(told.event, briefing.lang):
         lines.append(f"- {_escaped(lacking)}")
     return [*lines, ""]
+
+
+def _left(each: LeftOut, notes: Notes, lang: str) -> Iterator[str]:
+    day = each.reason != "no stated year"
+    yield f"- {_escaped(source_line(each.source, lang, day=day))}: {_escaped(reason(each, lang))}"
+    yield from (f"    - {_cited(statement, notes)}" for statement in each.statements)
 
 
 def _cited(statement: Statement, notes: Notes) -> str:
