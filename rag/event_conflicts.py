@@ -11,6 +11,7 @@ from rag import places
 from rag.domain import Citation, Conflict, Event, EventDate, EventFigure, EventPlace, Saying
 from rag.event_traits import alike, days_of
 from rag.figure_surroundings import Stated, differ, read, same_value, topics_of
+from rag.figures import figures
 from rag.text import fold
 
 _SAME_WORDS, _LEAST_SHARED = 0.6, 2  # topics that two sayings share, of those of the one that has fewer, and at least
@@ -36,7 +37,7 @@ def same_figure(one: EventFigure, lang: str, other: EventFigure, its_lang: str) 
 
 def _figures(records: Sequence[Event]) -> Iterator[Conflict]:
     """Figures that stand against one another, with those of further articles that repeat one of them."""
-    stated = [[read(figure, record.lang) for figure in record.figures] for record in records]
+    stated = [[read(figure, record.lang) for figure in _stated(record)] for record in records]
     flat = [(at, number) for at, found in enumerate(stated) for number in range(len(found))]
     against: dict[tuple[int, int], set[tuple[int, int]]] = {each: set() for each in flat}
     for one, other in combinations(range(len(records)), 2):
@@ -48,6 +49,15 @@ def _figures(records: Sequence[Event]) -> Iterator[Conflict]:
     for slot in _components(against):
         values = [(stated[at][number].text, stated[at][number].citation, records[at]) for at, number in slot]
         yield from _conflict("figure", values)
+
+
+def _stated(record: Event) -> Iterator[EventFigure]:
+    """A record's figures, with how many documents it says were signed or issued."""
+    yield from record.figures
+    for fact in (*record.documents, record.headline):
+        for each in figures(fact.text, lang=record.lang):
+            if each.counted == "document" and each.value > 1 and fact.citations:
+                yield EventFigure(each.text, str(each.value), each.unit, each.counted, fact.citations)
 
 
 def _opposed(one: Sequence[Stated], other: Sequence[Stated]) -> Iterator[tuple[int, int]]:
@@ -137,8 +147,6 @@ def _places_differ(one: EventPlace, other: EventPlace) -> bool:
     if not first or not second or fold(first) == fold(second):
         return False
     mine, theirs = places.lookup(first), places.lookup(second)
-    if not mine and not theirs:
-        return False
     return mine.isdisjoint(theirs) and (one.country is None or other.country is None or one.country == other.country)
 
 

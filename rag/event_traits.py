@@ -66,6 +66,7 @@ class Traits:
     articles: frozenset[str]
     persons: tuple[Person, ...]
     person_keys: frozenset[str]
+    sides: frozenset[str]
     when: When | None
     cities: frozenset[int]
     country: str | None
@@ -89,6 +90,7 @@ def traits(event: Event) -> Traits:
         articles=frozenset(event.articles),
         persons=persons,
         person_keys=frozenset(key for person in persons for key in person.keys),
+        sides=frozenset(each.country for each in event.participants if each.country),
         when=_when(event),
         cities=where,
         country=event.place.country if event.place else None,

@@ -25,6 +25,8 @@ _FAMILIES = (
     frozenset({"aid", "other", "signing"}),
 )
 
+_BETWEEN_TWO = frozenset({"meeting", "call", "talks online"})
+
 
 def keys(event: Event) -> frozenset[str]:
     """Blocking keys: two records that `same` links share one. None of them is a mere pair of countries."""
@@ -99,11 +101,21 @@ def _by_persons(one: Traits, other: Traits) -> float:
     if not one.person_keys.isdisjoint(other.person_keys):
         shared = max(shared_persons(one.persons, other.persons), shared_persons(other.persons, one.persons))
     if shared:
-        return 2.0 if shared == 1 else 3.6
+        return (2.0 if shared == 1 else 3.6) - _other_sides(one, other, shared)
     fewest = min(len(one.persons), len(other.persons))
     if any(person.name.hanzi for person in one.persons) != any(person.name.hanzi for person in other.persons):
         return 0.0  # characters say little of how other scripts spell a foreign name
-    return 0.0 if not fewest else -1.0 if fewest == 1 else -2.0
+    return 0.0 if not fewest else -1.5 if fewest == 1 else -3.5
+
+
+def _other_sides(one: Traits, other: Traits, shared: int) -> float:
+    """What speaks against two records of one host: each has a guest whom the other has not, of another country."""
+    if one.event.kind == "conference" or other.event.kind == "conference":
+        return 0.0
+    if one.sides - other.sides and other.sides - one.sides:
+        return 2.5
+    pairs = len(one.persons) == len(other.persons) == 2
+    return 1.2 if shared == 1 and pairs and one.event.kind == other.event.kind in _BETWEEN_TWO else 0.0
 
 
 def _by_day(one: Traits, other: Traits) -> float:
