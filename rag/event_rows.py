@@ -149,9 +149,12 @@ def numbers(catalogue: Catalogue, ids: Collection[str]) -> list[int]:
         return [row[0] for row in db.execute(sql, (json.dumps(list(ids)),))]
 
 
-def components(catalogue: Catalogue, conditions: Sequence[Condition]) -> list[tuple[int, ...]]:
+def components(
+    catalogue: Catalogue, conditions: Sequence[Condition], *, unless: Condition | None = None
+) -> list[tuple[int, ...]]:
     """The records (numbers) of each event of which, for each condition, one record at least fulfils it.
 
+    Without the events of which one fulfils `unless`.
     The first condition is looked up first: the one that leaves fewest is best there. All events without a condition.
     """
     with catalogue.reading() as db:
@@ -160,6 +163,9 @@ def components(catalogue: Catalogue, conditions: Sequence[Condition]) -> list[tu
         for condition in conditions[1:]:
             hits = set(_fulfilling(db, condition, [number for group in found for number in group]))
             found = [group for group in found if not hits.isdisjoint(group)]
+        if unless is not None:
+            hits = set(_fulfilling(db, unless, [number for group in found for number in group]))
+            found = [group for group in found if hits.isdisjoint(group)]
         return found
 
 

@@ -185,13 +185,11 @@ def _of_days(period: Days | None) -> Iterator[Condition]:
 
 
 def _without_year(store: Store, period: Days, conditions: Sequence[Condition]) -> list[tuple[int, ...]]:
-    """The groups of which no record states a year, and none a day of the year that is outside the period."""
+    """The events of which no record states a year, and one record's day of the year can be in the period."""
     ranges = " OR ".join("r.from_md <= ? AND r.to_md >= ?" for _ in period.months)
     ends = [end for first, last in period.months for end in (last, first)]
     may_be = Condition(f"r.first ISNULL AND (r.from_md ISNULL OR {ranges})", tuple(ends))
-    groups = store.record_groups([may_be, *conditions])
-    dated = {number for group in store.record_groups([Condition("r.first NOTNULL")]) for number in group}
-    return [group for group in groups if dated.isdisjoint(group)]
+    return store.record_groups([may_be, *conditions], unless=Condition("r.first NOTNULL"))
 
 
 def _conditions(wanted: Wanted, people: Sequence[tuple[str, str]]) -> Iterator[Condition]:

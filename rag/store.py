@@ -255,9 +255,14 @@ class Store:
         """The numbers of the records of these ids, in the order of the ids; unknown ones are left out."""
         return event_rows.numbers(self._catalogue, ids)
 
-    def record_groups(self, conditions: Sequence[Condition] = ()) -> list[tuple[int, ...]]:
-        """The records (numbers) of each event of which, for each condition, one record at least fulfils it."""
-        return event_rows.components(self._catalogue, conditions)
+    def record_groups(
+        self, conditions: Sequence[Condition] = (), *, unless: Condition | None = None
+    ) -> list[tuple[int, ...]]:
+        """The records (numbers) of each event of which, for each condition, one record at least fulfils it.
+
+        Without the events of which one fulfils `unless`.
+        """
+        return event_rows.components(self._catalogue, conditions, unless=unless)
 
     def record_data(self, numbers: Collection[int]) -> list[tuple[int, str, str]]:
         """Number, article and JSON of each of these records, by article."""
