@@ -20,6 +20,8 @@ _FAMILY = re.compile(r"(?:\s(?:bin|ibn|al|el)\s[A-Z]\w+)*\s(?:[Aa]l|[Ee]l|[Aa]sh
 _LETTERS = re.compile(r"[A-Z](?:\.[A-Z])+\.?")
 _ADDRESSED = re.compile(r"\b(?:[Ôô]ng|[Bb]à|[Aa]nh|[Cc]hị|[Cc]ô|[Cc]ụ|[Nn]gài|[Đđ]ồng chí)\s$")
 _SURNAME = re.compile(r"\b([^\W\d_a-z]\w{1,6}) $")
+_PLACE_HEAD = re.compile(r"\b(?:vùng|tỉnh|bang|thành phố|huyện|quận)\s$")
+_AT = re.compile(r"(?<!\w)(?:tại|ở|in|at)\s$")
 _WORD = re.compile(r"[^\W\d_]+")
 _SPOKE = re.compile(r"\s(?:said|told|added|noted|stressed|asked|also|raised|thanked)\b")
 _CAPITAL = re.compile(r" [A-Z]")
@@ -36,6 +38,7 @@ def mended(text: str, names: Sequence[Name], *, lang: str) -> list[Name]:
     if not any(name.kind == "person" for name in names):
         names = [*names, *_lone_surnames(text, names, lang)]
     names = sorted(names, key=lambda name: name.start)
+    names = [_without_place(text, name) for name in names if not _is_where(text, name)]
     if lang == "en":
         kept = (_without_office(name) for name in names if not _is_no_person(name))
         names = [_with_particles(text, name) for name in kept]
@@ -45,6 +48,23 @@ def mended(text: str, names: Sequence[Name], *, lang: str) -> list[Name]:
         full = {word for name in names if name.kind == "person" and " " in name.text for word in name.text.split()}
         return [_with_surname(text, name) for name in names if not _is_word(text, name, full)]
     return list(names)
+
+
+def _without_place(text: str, name: Name) -> Name:
+    """A name without the place of the office before it: `Thống đốc vùng Gao Boubacar Ag Rhissa`."""
+    rest = name.text.partition(" ")[2]
+    if name.kind != "person" or " " not in rest or all(is_vietnamese(fold(word)) for word in rest.split()):
+        return name
+    if _PLACE_HEAD.search(text, max(0, name.start - 12), name.start) is None:
+        return name
+    return Name(rest, name.kind, name.end - len(rest), name.end)
+
+
+def _is_where(text: str, name: Name) -> bool:
+    """Whether two words with capitals that no table knows are a place, as the word before them says: `tại Cao Lãnh`."""
+    if name.kind != "person" or len(name.text.split()) != 2:
+        return False
+    return bool(_AT.search(text, max(0, name.start - 6), name.start))
 
 
 def _lone_surnames(text: str, names: Iterable[Name], lang: str) -> list[Name]:

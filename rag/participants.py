@@ -20,6 +20,7 @@ _REACH = 60
 _BETWEEN = re.compile(r"^(?:\s*\([^()]*\))?(?:\s+of\s+[A-Z]\w+)?(?:,\s[^,.;:]{3,70},(?=\s[a-zà-ỹđ]))?\s*,?\s*")
 _FROM = re.compile(r"\b(?:from|từ|của)\s*$")
 _RECEIVED = re.compile(r"\b(?:received|receives|accepted|took over|nhận|tiếp nhận)\b")
+_DID = re.compile(r"(?:(?:also|later|then)\s)?[a-z]{3,}ed\b")
 _THE = re.compile(r"(?:[A-Z]\w+,\s+)?[Tt]he\s+([A-Z]\w+(?:\s+[A-Z]\w+){0,2})\s(?=[a-z])(?!of\b|for\b)")
 
 
@@ -134,12 +135,12 @@ def _acts(reading: Reading, name: Name, sentence: Span, *, joined: int = 3) -> b
     if seen.office and _past().match(text, *seen.office):
         return False
     after = _BETWEEN.sub("", text[last : min(sentence[1], last + 2 * _REACH)], count=1)
-    if _acting(lang).match(after) or (joined and _acts_with(reading, last, sentence, joined)):
+    if _acting(lang).match(after) or _DID.match(after) or (joined and _acts_with(reading, last, sentence, joined)):
         return True
     if _phrases("votes").search(text, *sentence):
         return True
     before = text[max(sentence[0], first - _REACH) : first]
-    before = re.sub(r"(?:\b(?:the|ông|bà|đồng chí|mr|ms|mrs)\.?)\s*$", "", before, flags=re.IGNORECASE)
+    before = re.sub(r"(?:\b(?:the|ông|bà|đồng chí|mr|ms|mrs|dr|prof)\.?)\s*$", "", before, flags=re.IGNORECASE)
     if _FROM.search(before) and _RECEIVED.search(text, sentence[0], first):
         return True
     return bool(
@@ -170,15 +171,19 @@ def _person(reading: Reading, whose: str, mention: Name, kind: EventKind) -> Per
     mentions = [mention, *(name for name in reading.persons[whose] if name != mention)][:_MOST]
     seen = [reading.beside(name) for name in mentions]
     if kind in CHANGES:
-        new = (
-            given(reading.flowing, (name.start, name.end), _sentence(reading, name), lang=reading.lang)
-            for name in mentions
-        )
+        new = (_given(reading, name) for name in mentions)
         if office := next(filter(None, new), None):
             seen.insert(0, Beside(office, None))
     role = next((each.office for each in seen if each.office), None)
     country = next((code for each in seen if (code := country_of(reading, each))), None)
     return Person(whose, mention, role, country)
+
+
+def _given(reading: Reading, name: Name) -> Span | None:
+    """The office that the sentence of a mention gives its person, before it names another one."""
+    end = _sentence(reading, name)[1]
+    following = next((other.start for other in reading.within(name.end, end, "person")), end)
+    return given(reading.flowing, (name.start, name.end), following, lang=reading.lang)
 
 
 def _sentence(reading: Reading, name: Name) -> Span:

@@ -133,7 +133,7 @@ class Reading:
     def _longer(self, text: str) -> list[Name]:
         """The mentions of names that hold this one and are longer."""
         if text not in self._holding:
-            parts = text.split()
+            parts = _parts(text)
             near = self._by_word.get(parts[0], [])[:_MOST_HOLDING]
             self._holding[text] = [other for other in near if _holds(other.text, parts)]
         return self._holding[text]
@@ -143,8 +143,8 @@ class Reading:
         """The mentions that have several words, by each of their words."""
         found: dict[str, list[Name]] = {}
         for name in self.names:
-            if name.kind == "person" and len(name.text.split()) > 1:
-                for word in dict.fromkeys(name.text.split()):
+            if name.kind == "person" and len(parts := _parts(name.text)) > 1:
+                for word in dict.fromkeys(parts):
                     found.setdefault(word, []).append(name)
         return found
 
@@ -186,7 +186,12 @@ class Reading:
         return found
 
 
+def _parts(name: str) -> list[str]:
+    """The words of a name; Chinese parts those of a foreign one by a dot."""
+    return name.replace("·", " ").split()
+
+
 def _holds(full: str, words: list[str]) -> bool:
     """Whether the words stand side by side in a name of more words."""
-    whole = full.split()
+    whole = _parts(full)
     return len(whole) > len(words) and any(whole[i : i + len(words)] == words for i in range(len(whole)))

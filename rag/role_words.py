@@ -16,6 +16,7 @@ _REACH = 200  # characters before and behind a name that can hold an office
 _PAREN = re.compile(r"\(([^()\n]{2,40})\)\s*$")
 _PAREN_AFTER = re.compile(r"\s*\(([^()\n]{2,40})\)")
 _SHORT = re.compile(r"\([^()\n]{1,20}\)")  # an abbreviation inside an office
+_CITIZEN = re.compile(r",?\s+(?:mang\s+)?(?:quốc tịch|người)\s+([^,.;()\n]{2,30})")
 _STOPS = re.compile(r"[.;:–—\"“”()!?\n•|]|\s-\s")
 _COMMA_STOPS = re.compile(r"[,.;:–—\"“”()!?\n•|](?=\s|$|[\"”])|\s-\s|\n")
 _TOKEN = re.compile(r"(?:[A-Z]\.){2,}|[\w'’.-]+")
@@ -61,7 +62,7 @@ def _vietnamese(text: str, first: int, name: Span, last: int, behind: int) -> Be
     left = addressed.rstrip(",") if addressed != left else left
     found = _office_vi(left)
     after = _apposition_vi(text[name[1] : last], behind - name[1])
-    country = country or _country_behind(text, name[1], last)
+    country = country or _country_behind(text, name[1], last) or _nationality(text, name[1], last)
     if found and (not after or _norm(left[slice(*found)]) not in words("ranks")):
         shared = bool(re.search(r"(?:hai|các|những)\s*$", left[: found[0]], re.IGNORECASE))
         return Beside((first + found[0], first + found[1]), country, shared)
@@ -77,6 +78,13 @@ def _without_parenthesis(left: str) -> tuple[str, str | None]:
 def _country_behind(text: str, end: int, last: int) -> str | None:
     found = _PAREN_AFTER.match(text, end, last)
     return places.country(found[1]) if found else None
+
+
+def _nationality(text: str, end: int, last: int) -> str | None:
+    """The country of `, quốc tịch Uruguay,` behind a name."""
+    found = _CITIZEN.match(text, end, last)
+    named = countries(found[1], "vi") if found else []
+    return named[0][0] if named and named[0][1] == 0 else None
 
 
 def _norm(text: str) -> str:
@@ -265,17 +273,20 @@ def _apposition_en(right: str, behind: int) -> Span | None:
     return start + (article.end() if article else 0), start + len(right[start:end].rstrip())
 
 
-def given(text: str, name: Span, sentence: Span, *, lang: str) -> Span | None:
-    """The office that a sentence says somebody is given: `elected ... secretary-general`, `giữ chức Tổng Thư ký`."""
-    for found in pattern(words(f"given_{lang}")).finditer(text, name[1], min(sentence[1], name[1] + _REACH)):
+def given(text: str, name: Span, until: int, *, lang: str) -> Span | None:
+    """The office that a text says somebody is given: `elected ... secretary-general`, `giữ chức Tổng Thư ký`.
+
+    It is read from the name up to `until`, where the sentence ends or the next person stands.
+    """
+    for found in pattern(words(f"given_{lang}")).finditer(text, name[1], min(until, name[1] + _REACH)):
         start = found.end() + 1
-        part = text[start : min(sentence[1], start + _REACH)]
+        part = text[start : min(until, start + _REACH)]
         if lang == "vi":
             end = _to_the_end_vi(part)
         else:
             opening = re.match(r"(?:as\s+)?(?:(?:the|its|his|her|an?)\s+)?", part)
             start += opening.end() if opening else 0
-            part = text[start : min(sentence[1], start + _REACH)]
+            part = text[start : min(until, start + _REACH)]
             end = _to_the_end_en(part)
         if end:
             return start, start + end

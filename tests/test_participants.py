@@ -105,6 +105,22 @@ def test_the_new_office_is_the_role_of_who_is_appointed() -> None:
     assert offices(text, "vi", "election")["Mariam Didi"][:2] == ("Tổng Thư ký", "MV")
 
 
+def test_who_hands_over_the_decision_keeps_his_own_office() -> None:
+    text = (
+        "Ngày 25/9, Thứ trưởng Ngoại giao Tạ Hữu Nghĩa đã trao quyết định bổ nhiệm ông Đỗ Hải Triều giữ chức Đại sứ "
+        "Việt Nam tại Chile."
+    )
+    roles = {name: one.role for name, one in took_part(text, "vi", "appointment").items()}
+    assert roles == {"Tạ Hữu Nghĩa": "Thứ trưởng Ngoại giao", "Đỗ Hải Triều": "Đại sứ Việt Nam tại Chile"}
+
+
+def test_a_place_of_the_office_is_no_part_of_the_name() -> None:
+    text = "Thống đốc vùng Gao Boubacar Ag Rhissa gặp thuyền trưởng Raúl Ibarmendi, quốc tịch Uruguay, tại Bamako."
+    found = took_part(text, "vi")
+    assert list(found) == ["Boubacar Ag Rhissa", "Raúl Ibarmendi"]
+    assert found["Raúl Ibarmendi"].country == "UY"
+
+
 def test_who_is_only_compared_or_speaks_for_others_takes_no_part() -> None:
     text = (
         "Tổng thống Nga Vladimir Putin gặp Chủ tịch Triều Tiên Kim Jong-un.\n"
