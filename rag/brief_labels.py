@@ -15,6 +15,7 @@ from rag.text import fold, language
 
 BriefLang = Literal["en", "vi"]
 LANGS: tuple[BriefLang, ...] = ("en", "vi")
+_QUOTES = frozenset('“”"«»「」')
 _DATE = re.compile(r"(?P<year>\d{4}|XXXX)(?:-(?P<month>\d\d)(?:-(?P<day>\d\d))?)?")
 
 
@@ -40,7 +41,11 @@ def listed(parts: Sequence[str], lang: str) -> str:
 def quoted(text: str, lang: str) -> str:
     """The words of an article in quotation marks, on one line."""
     first, last = table()[lang]["quotes"]
-    return f"{first}{' '.join(text.split())}{last}"
+    words = " ".join(text.split())
+    inner = words[1:-1]
+    if words[:1] in _QUOTES and words[-1:] in _QUOTES and not _QUOTES & set(inner):
+        words = inner  # a quote in quotation marks of its own
+    return f"{first}{words}{last}"
 
 
 @cache
@@ -129,6 +134,8 @@ def _known(place: EventPlace, lang: str) -> str | None:
     found = [entity for entity in found if entity.country == place.country and entity.kind != "organisation"]
     if len(found) != 1 or not found[0].forms.get(lang):
         return None
+    if found[0].kind == "country":
+        return country_words(found[0].country, lang)
     return place.text if place.text in found[0].forms[lang] else found[0].forms[lang][0]
 
 

@@ -23,6 +23,7 @@ from rag.offices import offices
 from rag.text import language
 
 _MOST_NAMED, _MOST_IN_LEAD = 8, 4
+_MOST_SAID, _MOST_LISTED = 5, 8  # sayings and quotes of one kind; the record has all
 _MOST_QUOTED = 280  # characters of a sentence that the lead quotes
 _END = re.compile(r"[.!?。！？][”\"']?$")
 _DATELINE = re.compile(r"\A(?=[^a-z\n]{2})[^.!?\n]{1,60}?(?:[.,][^.!?\n]{1,40}?)?\s?(?:--?|–|—)\s(?=[^\W\d_a-zà-ỹ])")
@@ -58,7 +59,7 @@ def headline(event: Event, lang: str, records: Sequence[Event] = ()) -> Fact:
 def _fields(event: Event, lang: str) -> Iterator[Statement]:
     for key, facts in (("agreed", event.agreed), ("documents", event.documents)):
         yield from _quotes(key, [(fact.text, fact.citations) for fact in facts], lang)
-    for saying in sorted(event.said, key=lambda each: _foreign(each.citations, lang)):
+    for saying in sorted(event.said, key=lambda each: _foreign(each.citations, lang))[:_MOST_SAID]:
         to = f" {label(lang, 'to').format(whom=saying.to)}" if saying.to else ""
         text = f"{label(lang, 'said')}: {saying.speaker}{to}: {quoted(saying.text, lang)}"
         yield _statement(text, lang, saying.citations, support="quoted")
@@ -74,8 +75,9 @@ def _fields(event: Event, lang: str) -> Iterator[Statement]:
 def _quotes(key: str, facts: Sequence[tuple[str, tuple[Citation, ...]]], lang: str) -> Iterator[Statement]:
     told = dict(sorted(facts, key=lambda fact: _foreign(fact[1], lang)))
     if told:
-        words = "; ".join(quoted(text, lang) for text in told)
-        cited = [citation for citations in told.values() for citation in citations]
+        shown = list(told.items())[:_MOST_LISTED]
+        words = "; ".join(quoted(text, lang) for text, _ in shown)
+        cited = [citation for _, citations in shown for citation in citations]
         yield _statement(f"{label(lang, key)}: {words}", lang, cited, support="quoted")
 
 
