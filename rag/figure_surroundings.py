@@ -20,7 +20,7 @@ from rag.units import is_people
 _NEAR, _NEXT = 70, 28  # characters around a figure, and after it, that say what it counts
 _FAR, _FARTHEST = 2.5, 10.0  # times that two figures of one thing may lie apart, and where much else is shared
 _ALMOST = 0.03  # within it a rounder figure agrees
-_SURE = 2.5
+_SURE, _LIKELY = 2.5, 1.5
 _BEYOND = Decimal("0.15")  # of its value that what is "more than" it lies over it
 _GOES_TO = re.compile(r"(?:ris|rose|grow|grew|increas|climb|fall|fell|drop)\w*\s(?:to|at)\s?$|(?:lên|xuống|còn)\s$")
 _LEFT_OUT = re.compile(
@@ -68,7 +68,7 @@ def _read(figure: EventFigure, lang: str) -> Stated:
     own = own or next(iter(figures(figure.text, lang=lang)), None) or _as_stated(figure, at)
     own = _elliptic(own, every, quote)
     before = max([own.start - _NEAR, *(each.end for each in every if each.end <= own.start and each.end > at)])
-    around = quote[max(0, before) : own.end + _NEAR]
+    around = quote[max(0, before) : own.start] + quote[own.end : own.end + _NEAR]
     clause = _clause(quote, own)
     return Stated(
         text=figure.text,
@@ -164,6 +164,8 @@ def differ(one: Stated, other: Stated, *, rivals: int = 0) -> float:
     score = _shared(one, other)
     times = _times(one, other)
     if times > _FARTHEST or (times > _FAR and score < _SURE):
+        return 0.0
+    if one.topics and other.topics and one.topics.isdisjoint(other.topics) and score < _LIKELY:
         return 0.0
     if one.measure is None:
         return score if one.next_to & other.next_to else 0.0
