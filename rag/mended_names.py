@@ -22,6 +22,7 @@ _ADDRESSED = re.compile(r"\b(?:[Ôô]ng|[Bb]à|[Aa]nh|[Cc]hị|[Cc]ô|[Cc]ụ|[N
 _SURNAME = re.compile(r"\b([^\W\d_a-z]\w{1,6}) $")
 _PLACE_HEAD = re.compile(r"\b(?:vùng|tỉnh|bang|thành phố|huyện|quận)\s$")
 _AT = re.compile(r"(?<!\w)(?:tại|ở|in|at)\s$")
+_NAMED_AFTER = re.compile(r"(?<!\w)(?:đối thoại|diễn đàn|khách sạn|cảng|đảo|vịnh|eo biển)\s$", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
 _SPOKE = re.compile(r"\s(?:said|told|added|noted|stressed|asked|also|raised|thanked)\b")
 _CAPITAL = re.compile(r" [A-Z]")
@@ -62,9 +63,11 @@ def _without_place(text: str, name: Name) -> Name:
 
 def _is_where(text: str, name: Name) -> bool:
     """Whether two words with capitals that no table knows are a place, as the word before them says: `tại Cao Lãnh`."""
-    if name.kind != "person" or len(name.text.split()) != 2:
+    if name.kind != "person" or len(name.text.split()) > 2:
         return False
-    return bool(_AT.search(text, max(0, name.start - 6), name.start))
+    if _NAMED_AFTER.search(text, max(0, name.start - 14), name.start):
+        return True
+    return " " in name.text and bool(_AT.search(text, max(0, name.start - 6), name.start))
 
 
 def _lone_surnames(text: str, names: Iterable[Name], lang: str) -> list[Name]:
