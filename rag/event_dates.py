@@ -39,6 +39,7 @@ _DATED = re.compile(  # without any of these no words date anything
     r"|\b(?:nay|qua|mai|kia|tuần|tháng|năm|ngày|thứ|chủ|ngoái|đây|tới|sau)\b|[\u0400-\u04ff]|[年月日周天昨今明前近星礼]",
     re.IGNORECASE,
 )
+_HANZI_DAY = re.compile(r"(?<![\d月至到-])([1-3]?\d)日(?![至到-])")
 _WEEKEND = re.compile(r"\b(?:at|over|during) the weekend\b|周末", re.IGNORECASE)
 _LOOSE = re.compile(
     r"(?<![\w.,/\-])(?P<day>[0-3]?\d)/(?P<month>1[0-2]|0?[1-9])(?:/(?P<year>20\d\d))?(?![\w%]|[.,/\-][0-9])"
@@ -280,6 +281,10 @@ def _loose(text: str, stated: Sequence[Day], published: date | None) -> list[Day
         edtf = f"{match['year'] or UNKNOWN_YEAR}-{int(match['month']):02}-{int(match['day']):02}"
         found.append(Day(_completed(edtf, published), match.start(), match.end()))
     if published is not None:
+        for match in _HANZI_DAY.finditer(text) if not stated else ():
+            day = published.replace(day=1) - timedelta(days=1) if int(match[1]) > published.day else published
+            if int(match[1]) <= day.day:
+                found.append(Day(day.replace(day=int(match[1])).isoformat(), *match.span()))
         for match in _WEEKEND.finditer(text):
             period = next(relative_days("last weekend", published))
             found.append(Day(_period(*period), match.start(), match.end(), True))

@@ -15,6 +15,7 @@ from rag.reading import Reading
 
 SENTENCE_MOST = 700  # characters of a sentence that are read
 _ENDING = 60  # characters of a line that ends an article
+_ASKED = 3_000  # characters in which an interview shows itself
 _BEFORE = 60  # characters before a verb in which it may be denied
 _KINDS: tuple[EventKind, ...] = get_args(EventKind)
 _OPENING, _CLOSING = "“«「", "”»」"
@@ -72,6 +73,11 @@ def is_digest(title: str) -> bool:
 def ends(line: str) -> bool:
     """Whether a short line ends an article, so that what follows is of others: "Nguồn: TTXVN"."""
     return len(line) <= _ENDING and bool(_plain("ends", "any").match(line))
+
+
+def is_interview(text: str) -> bool:
+    """Whether a text is questions and answers."""
+    return bool(_plain("interview", "any").search(text[:_ASKED]))
 
 
 def goes_on(reading: Reading, start: int, end: int) -> bool:

@@ -9,7 +9,17 @@ from functools import cached_property
 
 from rag.domain import Article, EventKind
 from rag.event_dates import Day, days
-from rag.event_kinds import SENTENCE_MOST, Mention, ends, goes_on, is_digest, mentions, order, promises_none
+from rag.event_kinds import (
+    SENTENCE_MOST,
+    Mention,
+    ends,
+    goes_on,
+    is_digest,
+    is_interview,
+    mentions,
+    order,
+    promises_none,
+)
 from rag.event_places import dateline_end
 from rag.reading import Reading, Span
 
@@ -18,13 +28,13 @@ _MOST = 400  # sentences that are read
 _INDENT = 40  # characters before a sentence in which its line may begin
 _ITEM = re.compile(r"\s*(?:\d{1,2}[.)]|[•*▪◦►–—-])\s+\S")
 _YEAR = re.compile(r"\b(?:in|since|of|năm|từ) (1\d{3}|20\d\d)\b")
-_WHEN = re.compile(r"(?:trong|in|hồi|vào|năm|last)\s$")
+_WHEN = re.compile(r"(?:trong|in|hồi|vào|last)\s$")
 _SET = re.compile(r"(?:sẽ )?diễn ra|will (?:take place|be held|open)")
 
 # How far a mention is from being the news: the sentences before it, and these.
 _TELLS: dict[EventKind, float] = {"statement": 2.5, "other": 1.0, "aid": 1.0}
 _NAMES: dict[EventKind, float] = {
-    "meeting": 0.5, "call": 0.5, "talks online": 0.5, "signing": 0.8, "conference": 1.5, "attack": 4.0, "other": 9.0,
+    "meeting": 0.5, "call": 0.5, "talks online": 0.5, "signing": 0.8, "visit": 1.5, "conference": 1.5, "attack": 4.0, "other": 9.0,
 }  # fmt: skip
 _NAMED, _WEAK, _UNREAL, _EARLIER, _BESIDE, _BESIDE_TALKS, _HISTORY = 3.2, 1.8, 3.0, 3.0, 4.0, 2.0, 5.0
 _LONG = 300  # characters by which the words of a sentence are less what it tells
@@ -33,7 +43,7 @@ _UNLIKELY = 4.5  # from here on it is not the news
 
 _APART = 220  # characters between a mention and its day
 _OPENING = 12  # characters in which a sentence begins with words that nothing dates
-_TALKS: frozenset[EventKind] = frozenset({"meeting", "call", "talks online"})
+_TALKS: frozenset[EventKind] = frozenset({"meeting", "call", "talks online", "visit"})
 _RATHER: frozenset[EventKind] = frozenset({"signing", "conference"})  # than the visit that one clause names too
 _WITHIN: dict[EventKind, frozenset[EventKind]] = {
     "visit": frozenset({"meeting", "signing", "statement", "conference", "visit"}),
@@ -137,11 +147,21 @@ class _Item:
 
     def _main(self) -> Told | None:
         """The event that the first sentences tell: the nearest to the beginning, verbs before nouns."""
+        if is_interview(self.reading.text):
+            return self._interview()
         lead = [each for each in self.mentions if each.sentence < self.first + _LEAD and not each.quoted]
         scored = [(self._unlikely(each), order(each.kind), each.start, each) for each in lead]
         best = min(scored, default=None, key=lambda each: each[:3])
         mention = best[3] if best is not None and best[0] < _UNLIKELY else self._unnamed()
         return Told(mention, (mention.sentence,), self._day(mention, lead)) if mention else None
+
+    def _interview(self) -> Told:
+        """What the person who is asked says, from the first sentence on."""
+        start, end = self.reading.sentences[self.first]
+        said = [each for each in self.mentions if each.kind == "statement" and each.sentence < self.first + _LEAD]
+        mention = said[0] if said else Mention("statement", self.first, start, end, told=True)
+        days_told = [day for day in self.days(mention.sentence) if day.level == 2 and not day.ahead]
+        return Told(mention, (mention.sentence,), days_told[0] if days_told else None)
 
     @cached_property
     def _titled(self) -> frozenset[EventKind]:
@@ -183,8 +203,10 @@ class _Item:
 
     def _day(self, mention: Mention, lead: Sequence[Mention]) -> Day | None:
         """The day of the news: of the sentence that tells it, the nearest to its words, else of the lead's others."""
-        if beside := self._beside(mention):
-            return beside[0]
+        beside = self._beside(mention)
+        exact = [day for day in beside if day.level == 2 or day.relative]
+        if exact:
+            return exact[0]
         sure = [day for day in self.days(mention.sentence) if day.level == 2 and not day.ahead]
         for other in lead:
             if other.kind == mention.kind and other.sentence != mention.sentence and not other.unreal | other.earlier:
@@ -192,7 +214,7 @@ class _Item:
         for number in range(self.first, min(mention.sentence + 2, self.last)) if not sure else ():
             dated = [day for day in self.days(number) if not day.ahead]
             sure += [day for day in dated if day.level == 2 or (day.relative and day.level < 0)]
-        return sure[0] if sure else None
+        return next(iter((*sure, *beside)), None)
 
     def _beside(self, mention: Mention) -> list[Day]:
         """The days that the sentence of a mention gives it, the likeliest first."""
@@ -210,8 +232,10 @@ class _Item:
 
     def _in_words(self, day: Day) -> bool:
         """Whether a bare year says when: "in 2023", not "the plan for 2030"."""
-        text = self.reading.text
-        return bool(_WHEN.search(text[max(0, day.start - 7) : day.start])) or text.startswith(("năm", "in "), day.start)
+        return self._is_when(day) or self.reading.text.startswith(("năm", "in "), day.start)
+
+    def _is_when(self, day: Day) -> bool:
+        return bool(_WHEN.search(self.reading.text[max(0, day.start - 7) : day.start]))
 
     # What is mentioned
 
@@ -259,7 +283,7 @@ class _Item:
             return False
         if day.level < 1 and day.relative:
             return mention.earlier
-        return day.level != 1 or mention.earlier or self._in_words(day)
+        return day.level == 2 or (day.level == 1 and mention.earlier) or self._is_when(day)
 
     def _is_set(self, mention: Mention) -> bool:
         """Whether a planned event is told as set: "dự kiến sẽ diễn ra ngày mai 25/10 tại ..."."""

@@ -147,7 +147,7 @@ def _stated(reading: Reading, start: int, end: int, *, visit: bool) -> Iterator[
     while match := pattern.search(reading.text, position, end):
         position = match.start() + 1
         place = _hanzi(reading, match) if reading.lang == "zh" else _named(reading, match)
-        if place is None or _is_none(reading, match, place):
+        if place is None or _is_none(reading, match, place) or _is_quoted(reading.text[start : place[0]]):
             continue
         first, last = place
         country = _country(reading, first, last) or _described(match["more"])
@@ -159,6 +159,11 @@ def _stated(reading: Reading, start: int, end: int, *, visit: bool) -> Iterator[
         if _pattern("office").search(reading.text[max(start, match.start() - 50) : match.start()]):
             unsure += _UNSURE
         yield _Found(first, last, country, unsure)
+
+
+def _is_quoted(before: str) -> bool:
+    """Whether a quotation is open behind these characters of a sentence."""
+    return before.count('"') % 2 == 1 or before.count("“") > before.count("”")
 
 
 def _named(reading: Reading, match: re.Match[str]) -> Span:
@@ -199,6 +204,8 @@ def _is_none(reading: Reading, match: re.Match[str], place: Span) -> bool:
 
 def _is_town(reading: Reading, match: re.Match[str], name: Name) -> bool:
     """Whether what looks like a person is a town: named once, behind "in" and before nothing that a person does."""
+    if reading.lang == "vi" and match["more"]:
+        return True
     if len(reading.persons.get(reading.full(name), ())) != 1 or name.start != match.start("name"):
         return False
     return bool(match["in"]) and not match["more"] and reading.text[name.end : name.end + 1] in tuple(",.;")
@@ -218,7 +225,8 @@ def _country(reading: Reading, start: int, end: int) -> str | None:
         return found
     for part in reversed(reading.text[start:end].split(",")):
         words = part.split()
-        for first in range(len(words)):
+        shortest = 2 if reading.lang == "vi" else 1  # "Kỳ Anh" is not in England
+        for first in range(max(1, len(words) - shortest + 1)):
             if found := _lookup(" ".join(words[first:])):
                 return found
     return None
