@@ -17,6 +17,7 @@ from rag.brief_labels import (
     quoted,
     table,
 )
+from rag.brief_roles import in_language
 from rag.changes import Difference
 from rag.domain import Citation, Event, Fact, Participant, Statement
 from rag.offices import offices
@@ -179,8 +180,8 @@ def _role(person: Participant, lang: str, event: Event) -> str:
     if not person.role:
         return country
     role = " ".join(person.role.split())
-    if (written := language(role)) != lang:
-        role = _office(role, written, lang) or role
+    if (written := language(role)) != lang and (country or not _countries(role) - {""}):
+        role = _office(role, written, lang) or in_language(role, written, lang) or role
     return role if not country or person.country in _countries(role) else f"{role}, {country}"
 
 

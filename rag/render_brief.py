@@ -10,6 +10,7 @@ from typing import Any
 from rag.brief_labels import day_words, heading, label, quoted
 from rag.domain import Briefing, Change, Citation, Event, LeftOut, Source, Statement, Told
 from rag.render import plain
+from rag.render_events import event_json
 
 Json = dict[str, Any]
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&])")
@@ -55,8 +56,6 @@ def _source_json(source: Source) -> Json:
 
 
 def _told_json(told: Told) -> Json:
-    from rag.render_events import event_json
-
     return {
         **event_json(told.event),
         "importance": told.importance,

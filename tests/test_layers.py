@@ -90,7 +90,7 @@ ROWS = [
     {"search", "prepare", "limits", "nearness"},
     {"answer", "conflicts", "prose", "excerpts", "followup", "fragments"}
     | {"events", "event_model", "event_questions", "event_traits", "links", "merging", "event_conflicts"}
-    | {"briefing", "brief_words", "changes"},
+    | {"briefing", "brief_words", "brief_roles", "changes"},
     {"briefs", "desk", "asking", "ingesting", "recorded", "doctor", "doctor_model"},
     {"cli", "cli_brief", "brief_html", "chat", "ui", "answer_html", "live"},
 ]
