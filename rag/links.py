@@ -10,7 +10,7 @@ from rag.event_traits import Traits, When, shared_persons, traits
 
 Near = Callable[[Event, Event], float]
 
-LEAST = 4.0  # evidence at which two records are one event; set on the odd events of the synthetic articles
+LEAST = 3.6  # evidence at which two records are one event; set on the odd events of the synthetic articles
 _SLACK = 1  # days by which two articles may date one event apart
 _YEAR = 366
 _FIRST = date(2000, 1, 1).toordinal()

@@ -138,7 +138,7 @@ def test_the_records_of_one_article_are_not_linked_but_where_they_are_plainly_on
 
 
 def test_an_embedding_may_decide_what_the_words_leave_open() -> None:
-    one = record(10, "Hai bên bàn việc nối lại đường bay.", ("Aino Lehtonen", "FI"), place=("Hà Nội", "VN"))
+    one = record(10, "Hai bên bàn việc nối lại đường bay.", ("Aino Lehtonen", "FI"))
     other = record(11, "Flights will be taken up again.", ("Aino Lehtonen", "FI"), lang="en", place=("Hanoi", "VN"))
     assert not same(one, other)
     assert same(one, other, near=lambda first, second: 0.9)
