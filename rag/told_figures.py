@@ -23,6 +23,8 @@ _HURT = re.compile(
 )
 _TIMES = frozenset({"year", "month", "week", "day", "hour", "minute", "decade", "second", "century"})
 _VI_COUNTED = re.compile(r"\s[^\W\d_]+(?:\s[^\W\d_A-ZĐ][^\W\d_]*)?")
+_VI_CLASSIFIED = re.compile(r"(?:\s[^\W\d_A-ZĐ][^\W\d_]*){1,3}")
+_VI_CLASSIFIER = re.compile(r"\s(?:bộ|chiếc|con|cây|tấm|cuốn|bức|gói|suất|khẩu|viên|lô|chuyến|tòa|loại|bản|hạng mục)\s")
 _EN_COUNTED = re.compile(r"(?:[\s-][a-z][\w-]*){1,3}")
 
 
@@ -75,27 +77,7 @@ def _counts(after: str) -> bool:
     found = re.match(r"\s?[-\s]?([^\W\d_]+)", after)
     if found is None:
         return False
-    small = found[1].lower() in {
-        "by",
-        "and",
-        "or",
-        "to",
-        "in",
-        "of",
-        "on",
-        "at",
-        "for",
-        "và",
-        "của",
-        "để",
-        "tại",
-        "trong",
-        "from",
-        "with",
-        "as",
-        "is",
-        "was",
-    }
+    small = found[1].lower() in _SMALL
     return not small and not (found[1][0].isupper() and not found[1].isupper())
 
 
@@ -105,7 +87,10 @@ def _with_counted(text: str, figure: Figure, lang: str) -> int:
         return figure.end
     if lang == "zh":
         return figure.end
-    found = (_VI_COUNTED if lang == "vi" else _EN_COUNTED).match(text, figure.end)
+    counted = _VI_COUNTED if lang == "vi" else _EN_COUNTED
+    if lang == "vi" and _VI_CLASSIFIER.match(text, figure.end):
+        counted = _VI_CLASSIFIED
+    found = counted.match(text, figure.end)
     if found is None:
         return figure.end
     end = figure.end
@@ -120,6 +105,7 @@ def _ends(lang: str) -> frozenset[str]:
     return _ENDS_VI if lang == "vi" else _ENDS_EN
 
 
+_SMALL = frozenset("by and or to in of on at for và của để tại trong from with as is was".split())
 _ENDS_VI = frozenset(
     "và của để tại trong cho với từ đến vào mỗi đã sẽ đang trước là có bị được ở về so lên trên như cùng".split()
 )
