@@ -82,7 +82,7 @@ def days(reading: Reading, start: int, end: int) -> list[Day]:
     and "hôm qua" count from that day, else nothing dates them.
     """
     text = reading.text[start : min(end, start + SENTENCE_MOST)]
-    if not _DATED.search(text):
+    if not may_date(text):
         return []
     published, with_year = _published(reading)
     found = list(_stated(text, reading.lang, published if with_year else None))
@@ -94,6 +94,11 @@ def days(reading: Reading, start: int, end: int) -> list[Day]:
         if not kept or day.start >= kept[-1].end:
             kept.append(day)
     return [Day(day.edtf, start + day.start, start + day.end, day.relative, day.ahead) for day in kept]
+
+
+def may_date(words: str) -> bool:
+    """Whether words can date something: a quick look that misses nothing."""
+    return bool(_DATED.search(words))
 
 
 def event_date(reading: Reading, day: Day) -> EventDate:

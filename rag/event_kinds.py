@@ -80,6 +80,11 @@ def is_interview(text: str) -> bool:
     return bool(_plain("interview", "any").search(text[:_ASKED]))
 
 
+def names_occasion(reading: Reading, words: str) -> bool:
+    """Whether words say on whose sidelines something was."""
+    return bool(_plain("sidelines", _language(reading)).search(words))
+
+
 def goes_on(reading: Reading, start: int, end: int) -> bool:
     """Whether words put what a sentence tells on the same day as the news before it."""
     return bool(_plain("moreover", _language(reading)).search(reading.text[start : min(end, start + 60)]))

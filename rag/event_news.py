@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from rag.domain import Article, EventKind
-from rag.event_dates import Day, days
+from rag.event_dates import Day, days, may_date
 from rag.event_kinds import (
     SENTENCE_MOST,
     Mention,
@@ -17,6 +17,7 @@ from rag.event_kinds import (
     is_digest,
     is_interview,
     mentions,
+    names_occasion,
     order,
     promises_none,
 )
@@ -34,7 +35,8 @@ _SET = re.compile(r"(?:sẽ )?diễn ra|will (?:take place|be held|open)")
 # How far a mention is from being the news: the sentences before it, and these.
 _TELLS: dict[EventKind, float] = {"statement": 2.5, "other": 1.0, "aid": 1.0}
 _NAMES: dict[EventKind, float] = {
-    "meeting": 0.5, "call": 0.5, "talks online": 0.5, "signing": 0.8, "visit": 1.5, "conference": 1.5, "attack": 4.0, "other": 9.0,
+    "meeting": 0.5, "call": 0.5, "talks online": 0.5, "signing": 0.8, "visit": 1.5, "conference": 1.5, "attack": 4.0,
+    "other": 9.0,
 }  # fmt: skip
 _NAMED, _WEAK, _UNREAL, _EARLIER, _BESIDE, _BESIDE_TALKS, _HISTORY = 3.2, 1.8, 3.0, 3.0, 4.0, 2.0, 5.0
 _LONG = 300  # characters by which the words of a sentence are less what it tells
@@ -116,8 +118,15 @@ class _Item:
         self.reading = reading
         self.first = first
         self.last = last
-        self.mentions = mentions(reading, first, last)
+        read = [number for number in range(first, last) if number < first + _LEAD or self._may_mention(number)]
+        self.mentions = tuple(each for number in read for each in mentions(reading, number, number + 1))
         self._days: dict[int, list[Day]] = {}
+
+    def _may_mention(self, number: int) -> bool:
+        """Whether a sentence behind the lead can tell of something else: it says when, or beside what."""
+        start, end = self.reading.sentences[number]
+        words = self.reading.text[start : min(end, start + SENTENCE_MOST)]
+        return may_date(words) or names_occasion(self.reading, words)
 
     def told(self) -> Iterator[Told]:
         main = self._main()
@@ -190,8 +199,9 @@ class _Item:
         last = int(published[:4]) - 2 if published[:4].isdigit() else 1999
         start, end = self.reading.sentences[mention.sentence]
         years = [int(found[1]) for found in _YEAR.finditer(self.reading.text, start, min(end, start + SENTENCE_MOST))]
-        exact = any(day.level > 0 or day.relative for day in self.days(mention.sentence))
-        return bool(years) and not exact and max(years) <= last
+        if not years or max(years) > last:
+            return False
+        return not any(day.level > 0 or day.relative for day in self.days(mention.sentence))
 
     def _unnamed(self) -> Mention | None:
         """News without a word for it: a first or second sentence that says on which day."""
