@@ -24,7 +24,7 @@ from rag.text import fold, stopwords
 
 MOST_TEXT = 4_000  # characters of a record that are read for its words
 _MOST_PERSONS = 12
-_BEFORE, _AFTER = 10, 10  # days around its publication in which an article's undated event lies
+_BEFORE, _AFTER = 6, 2  # days around its publication in which an article's undated event lies
 _ANY_YEAR = 2000  # a leap year, for days whose year nobody states
 _CAPITAL = re.compile(r"(?<![.!?:;\"“”'’•\n] )(?<!^)(?<!\n)\b[^\W\d_a-z][^\W\d_]{2,}(?:-[^\W\d_]+)*", re.MULTILINE)
 _WORD = re.compile(r"[^\W\d_]{3,}")

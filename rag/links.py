@@ -11,13 +11,16 @@ from rag.event_traits import Traits, When, shared_persons, traits
 Near = Callable[[Event, Event], float]
 
 LEAST = 3.6  # evidence at which two records are one event; set on the odd events of the synthetic articles
+_FAINT = 0.6  # weighs against a mention beside other news that no day dates
+_REPORTED = 3  # days within which outlets report what they do not date
 _SLACK = 1  # days by which two articles may date one event apart
 _YEAR = 366
 _FIRST = date(2000, 1, 1).toordinal()
 _DAYS_OF_KEY = 45  # a record that may lie on more days than this is met under its other keys
 _FAMILIES = (
     frozenset({"meeting", "visit", "signing", "conference", "aid", "other"}),
-    frozenset({"meeting", "call", "talks online"}),
+    frozenset({"meeting", "talks online"}),
+    frozenset({"call", "talks online"}),
     frozenset({"appointment", "election"}),
     frozenset({"statement", "conference", "other"}),
     frozenset({"attack", "other"}),
@@ -25,7 +28,7 @@ _FAMILIES = (
     frozenset({"aid", "other", "signing"}),
 )
 
-_BETWEEN_TWO = frozenset({"meeting", "call", "talks online"})
+_BETWEEN_TWO = frozenset({"meeting", "call", "talks online", "visit", "signing"})
 
 
 def keys(event: Event) -> frozenset[str]:
@@ -79,9 +82,17 @@ def _linked(one: Traits, other: Traits, near: Near | None) -> bool:
 
 def _may_be(one: Traits, other: Traits) -> bool:
     gap = days_apart(one.when, other.when)
-    if gap is not None and gap > _SLACK:
+    if gap is not None and (gap > _SLACK or _published_apart(one.when, other.when)):
         return False
     return one.articles.isdisjoint(other.articles) or _plainly_one(one, other)
+
+
+def _published_apart(one: When | None, other: When | None) -> bool:
+    """Whether two records are only dated by their publication, and that is days apart."""
+    if one is None or other is None or one.exact or other.exact:
+        return False
+    apart = abs(one.in_any_year.first - other.in_any_year.first)
+    return min(apart, _YEAR - apart) > _REPORTED
 
 
 def _plainly_one(one: Traits, other: Traits) -> bool:
@@ -109,19 +120,19 @@ def _by_persons(one: Traits, other: Traits) -> float:
 
 
 def _other_sides(one: Traits, other: Traits, shared: int) -> float:
-    """What speaks against two records of one host: each has a guest whom the other has not, of another country."""
+    """What speaks against two records of one host: each has a guest whom the other has not."""
     if one.event.kind == "conference" or other.event.kind == "conference":
         return 0.0
     if one.sides - other.sides and other.sides - one.sides:
         return 2.5
-    pairs = len(one.persons) == len(other.persons) == 2
-    return 1.2 if shared == 1 and pairs and one.event.kind == other.event.kind in _BETWEEN_TWO else 0.0
+    others = min(len(one.persons), len(other.persons)) > shared
+    return 2.5 if others and one.event.kind in _BETWEEN_TWO and other.event.kind in _BETWEEN_TWO else 0.0
 
 
 def _by_day(one: Traits, other: Traits) -> float:
     gap = days_apart(one.when, other.when)
     if gap is None or one.when is None or other.when is None:
-        return 0.0
+        return -_FAINT if one.event.background or other.event.background else 0.0
     if not (one.when.exact and other.when.exact):
         return 0.3
     longest = max(one.when.last - one.when.first, other.when.last - other.when.first)

@@ -107,6 +107,27 @@ def test_a_host_who_receives_two_guests_on_one_day_has_two_meetings() -> None:
     assert not same(EN, guest)
 
 
+def test_a_call_is_no_meeting_of_the_same_two() -> None:
+    call = record(
+        12, "Nguyen Van Hoa spoke by telephone with Somchit Phommavong.", ("Nguyen Van Hoa", "VN"),
+        ("Somchit Phommavong", "LA"), kind="call", lang="en", published="2024-09-03",
+    )  # fmt: skip
+    meeting = record(
+        13, "Nguyen Van Hoa met Somchit Phommavong.", ("Nguyen Van Hoa", "VN"), ("Somchit Phommavong", "LA"),
+        lang="en", published="2024-09-04",
+    )  # fmt: skip
+    assert not same(call, meeting)
+
+
+def test_undated_reports_that_were_published_a_week_apart_are_two_events() -> None:
+    persons = ("Nguyen Van Hoa", "VN"), ("Somchit Phommavong", "LA")
+    one = record(14, "Nguyen Van Hoa met Somchit Phommavong.", *persons, lang="en", published="2024-09-03")
+    next_day = record(15, one.headline.text, *persons, lang="en", published="2024-09-04")
+    later = record(16, one.headline.text, *persons, lang="en", published="2024-09-10")
+    assert same(one, next_day)
+    assert not same(one, later)
+
+
 def test_a_hanzi_name_and_its_vietnamese_reading_are_one_person() -> None:
     chinese = record(
         6, "10月1日，王林在芒街与谢友义举行会谈。", ("王林", "CN"), ("谢友义", "VN"), lang="zh", day="XXXX-10-01",
