@@ -67,7 +67,7 @@ def _fields(event: Event, lang: str) -> Iterator[Statement]:
     yield from _quotes("figures", [(each.text, each.citations) for each in event.figures], lang)
     yield from _quotes("next_steps", [(fact.text, fact.citations) for fact in event.next_steps], lang)
     for conflict in event.conflicts:
-        values = "; ".join(f"{quoted(value, lang)} ({_outlet(cited)})" for value, cited in conflict.values)
+        values = _values(conflict.field, conflict.values, lang)
         name = label(lang, "fields", conflict.field)
         text = f"{label(lang, 'conflicts')}: {name}: {values}"
         yield _statement(text, lang, [citation for _, citation in conflict.values], support="quoted")
@@ -144,14 +144,20 @@ def _short(text: str, lang: str) -> str:
 
 def differing(difference: Difference, lang: str) -> Statement:
     """What the articles say now and what those of the period before said, each in its words."""
-    now, before = (_values(values, lang) for values in (difference.now, difference.before))
+    now, before = (_values(difference.field, values, lang) for values in (difference.now, difference.before))
     template = label(lang, "change" if difference.because else "contradiction")
     text = template.format(what=label(lang, "fields", difference.field), now=now, before=before)
     return _statement(text, lang, [cited for _, cited in (*difference.now, *difference.before)], support="quoted")
 
 
-def _values(values: Iterable[tuple[str, Citation]], lang: str) -> str:
-    return ", ".join(f"{quoted(value, lang)} ({_outlet(cited)})" for value, cited in values)
+def _values(field: str, values: Sequence[tuple[str, Citation]], lang: str) -> str:
+    """Each value with where it stands; of a speaker, what the article has him say."""
+    said = (
+        f"{value}: {_short(cited.quote, lang)}" if field == "speaker" and value not in cited.quote
+        else quoted(value, lang)
+        for value, cited in values
+    )  # fmt: skip
+    return "; ".join(f"{words} ({_outlet(cited)})" for words, (_, cited) in zip(said, values, strict=True))
 
 
 def _outlet(citation: Citation) -> str:
