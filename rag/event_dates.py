@@ -36,7 +36,10 @@ _VAGUE = re.compile(
 _DATED = re.compile(  # without any of these no words date anything
     r"\d|\b(?:today|yesterday|tomorrow|week|month|year|weekend|recently|last|this|next|now|day|"
     r"jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tues|wednes|thurs|fri|satur|sun)"
-    r"|\b(?:nay|qua|mai|kia|tuần|tháng|năm|ngày|thứ|chủ|ngoái|đây|tới|sau)\b|[\u0400-\u04ff]|[年月日周天昨今明前近星礼]",
+    r"|\b(?:(?:hôm|ngày|sáng|trưa|chiều|tối|đêm) (?:nay|qua|kia|mai|hôm)|tuần|tháng"
+    r"|năm (?:nay|ngoái|qua|trước|sau|tới|rồi)"
+    r"|thứ (?:hai|ba|tư|năm|sáu|bảy)|chủ nhật|(?:gần|mới) đây|vừa qua|cùng ngày)\b"
+    r"|[\u0400-\u04ff]|[年月日周天昨今明前近星礼]",
     re.IGNORECASE,
 )
 _HANZI_DAY = re.compile(r"(?<![\d月至到-])([1-3]?\d)日(?![至到-])")
