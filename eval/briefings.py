@@ -23,7 +23,7 @@ from rag.desk import open_desk
 from rag.domain import Briefing, Change, Citation, Conflict, Event, LeftOut, Source
 from rag.links import groups
 from rag.merging import merged
-from rag.render_brief import brief_markdown, every_statement
+from rag.render_brief import brief_markdown
 from rag.store import Store
 from rag.text import fold
 
@@ -231,7 +231,8 @@ def _nowhere(row: Row, setting: _Setting) -> Result:
     told: set[Name] = set()
     for lang in LANGS:
         found = setting.brief(date(2024, 1, 1), date(2025, 12, 31), lang)
-        told |= {_of(citation.source) for said in every_statement(found) for citation in said.citations}
+        said = [statement for each in (*found.events, *found.dropped) for statement in each.statements]
+        told |= {_of(citation.source) for statement in said for citation in statement.citations}
     wrong = {_name(each) for each in row["left_out"]} & told
     return Result({TOLD: float(not wrong)}, row["id"], "none", _words(set(map(_told, wrong))), not wrong)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from rag import places
 from rag.brief_labels import (
@@ -24,8 +25,9 @@ from rag.offices import offices
 from rag.text import language
 
 _MOST_NAMED, _MOST_IN_LEAD = 8, 4
+_MOST_CITED = 40  # of a statement
 _MOST_SAID, _MOST_LISTED = 5, 8  # sayings and quotes of one kind; the record has all
-_MOST_QUOTED = 280  # characters of a sentence that the lead quotes
+_MOST_QUOTED, _MOST_BELOW = 280, 600  # characters of a quote in the lead, and below it
 _END = re.compile(r"[.!?。！？][”\"']?$")
 _DATELINE = re.compile(r"\A(?=[^a-z\n]{2})[^.!?\n]{1,60}?(?:[.,][^.!?\n]{1,40}?)?\s?(?:--?|–|—)\s(?=[^\W\d_a-zà-ỹ])")
 _TOLD_BY_WORDS = frozenset({"meeting", "call", "talks online", "visit", "conference", "statement"})
@@ -44,7 +46,8 @@ def statements(event: Event, lang: str, records: Sequence[Event] = ()) -> tuple[
     `records` are those that it was put together from; one in the briefing's language gives that sentence.
     """
     first = headline(event, lang, records)
-    told = _statement(quoted(first.text, lang), lang, [*first.citations, *_setting(event)], support="quoted")
+    words = _short(first.text, lang, most=_MOST_BELOW)
+    told = _statement(words, lang, [*first.citations, *_setting(event)], support="quoted")
     people = [_person(each, lang, event) for each in event.participants[:_MOST_NAMED]]
     took_part = f"{label(lang, 'participants')}: {'; '.join(people)}"
     persons = [_statement(took_part, lang, _of_persons(event, _MOST_NAMED))] if people else []
@@ -62,7 +65,7 @@ def _fields(event: Event, lang: str) -> Iterator[Statement]:
         yield from _quotes(key, [(fact.text, fact.citations) for fact in facts], lang)
     for saying in sorted(event.said, key=lambda each: _foreign(each.citations, lang))[:_MOST_SAID]:
         to = f" {label(lang, 'to').format(whom=saying.to)}" if saying.to else ""
-        text = f"{label(lang, 'said')}: {saying.speaker}{to}: {quoted(saying.text, lang)}"
+        text = f"{label(lang, 'said')}: {saying.speaker}{to}: {_short(saying.text, lang, most=_MOST_BELOW)}"
         yield _statement(text, lang, saying.citations, support="quoted")
     yield from _quotes("figures", [(each.text, each.citations) for each in event.figures], lang)
     yield from _quotes("next_steps", [(fact.text, fact.citations) for fact in event.next_steps], lang)
@@ -77,7 +80,7 @@ def _quotes(key: str, facts: Sequence[tuple[str, tuple[Citation, ...]]], lang: s
     told = dict(sorted(facts, key=lambda fact: _foreign(fact[1], lang)))
     if told:
         shown = list(told.items())[:_MOST_LISTED]
-        words = "; ".join(quoted(text, lang) for text, _ in shown)
+        words = "; ".join(_short(text, lang, most=_MOST_BELOW) for text, _ in shown)
         cited = [citation for _, citations in shown for citation in citations]
         yield _statement(f"{label(lang, key)}: {words}", lang, cited, support="quoted")
 
@@ -135,10 +138,10 @@ def _foreign(citations: Sequence[Citation], lang: str) -> bool:
     return not any(citation.source.lang == lang for citation in citations)
 
 
-def _short(text: str, lang: str) -> str:
+def _short(text: str, lang: str, *, most: int = _MOST_QUOTED) -> str:
     words = " ".join(text.split())
-    if len(words) > _MOST_QUOTED:
-        words = words[:_MOST_QUOTED].rsplit(" ", 1)[0].rstrip(",;:") + " ..."
+    if len(words) > most:
+        words = words[:most].rsplit(" ", 1)[0].rstrip(",;:") + " ..."
     return quoted(words, lang)
 
 
@@ -154,7 +157,7 @@ def _values(field: str, values: Sequence[tuple[str, Citation]], lang: str) -> st
     """Each value with where it stands; of a speaker, what the article has him say."""
     said = (
         f"{value}: {_short(cited.quote, lang)}" if field == "speaker" and value not in cited.quote
-        else quoted(value, lang)
+        else _short(value, lang)
         for value, cited in values
     )  # fmt: skip
     return "; ".join(f"{words} ({_outlet(cited)})" for words, (_, cited) in zip(said, values, strict=True))
@@ -222,7 +225,8 @@ def _of_persons(event: Event, most: int) -> Iterator[Citation]:
 
 def _statement(text: str, lang: str, citations: Iterable[Citation], *, support: str = "supported") -> Statement:
     ended = text if _END.search(text) else f"{text}."
-    return Statement(ended, lang, tuple(folded(citations)), "quoted" if support == "quoted" else "supported")
+    cited = tuple(folded(islice(citations, _MOST_CITED)))
+    return Statement(ended, lang, cited, "quoted" if support == "quoted" else "supported")
 
 
 def folded(citations: Iterable[Citation]) -> list[Citation]:

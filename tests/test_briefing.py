@@ -134,6 +134,16 @@ def test_the_rank_of_an_office(role: str, lang: str, least: float, most: float) 
     assert least <= rank(person, lang) <= most
 
 
+def test_a_sentence_without_end_is_quoted_in_part() -> None:
+    endless = Article(SOURCE, "Hai bên hội đàm " + "rất lâu " * 20_000)
+    told = cite(endless, 0, len(endless.text))
+    event = replace(meeting(), headline=Fact(told.quote, (told,)), agreed=(Fact(told.quote, (told,)),))
+    found = one(event)
+    assert max(len(statement.text) for statement in every_statement(found)) < 2_000
+    assert len(brief_markdown(found)) < 10_000
+    assert len(brief_html(found)) < 20_000
+
+
 def test_a_day_without_news_says_so_and_what_is_no_longer_told() -> None:
     found = briefing([], [meeting()], period=("2023-07-14",) * 2, compared=("2023-07-13",) * 2)
     text = brief_markdown(found)
