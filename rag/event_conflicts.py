@@ -32,6 +32,8 @@ def differences(records: Sequence[Event]) -> tuple[Conflict, ...]:
 
 def same_figure(one: EventFigure, lang: str, other: EventFigure, its_lang: str) -> bool:
     """Whether two figures have one value and unit, however written, and nothing says that they count other things."""
+    if not one.citations or not other.citations:
+        return one == other
     return same_value(read(one, lang), read(other, its_lang))
 
 
@@ -53,7 +55,7 @@ def _figures(records: Sequence[Event]) -> Iterator[Conflict]:
 
 def _stated(record: Event) -> Iterator[EventFigure]:
     """A record's figures, with how many documents it says were signed or issued."""
-    yield from record.figures
+    yield from (figure for figure in record.figures if figure.citations)
     for fact in (*record.documents, record.headline):
         for each in figures(fact.text, lang=record.lang):
             if each.counted == "document" and each.value > 1 and fact.citations:

@@ -138,10 +138,11 @@ def _is_same(one: Person, other: Person) -> bool:
 
 @lru_cache(maxsize=200_000)
 def alike(one: str, one_lang: str, other: str, other_lang: str) -> bool:
-    """Whether two spellings in texts of these languages can be one person, asked either way round."""
+    """Whether two spellings can be one person, asked either way round; the surname may come first or last."""
     first, second = spelling(one), spelling(other)
     return (
-        compare(first, second, a_lang=one_lang, b_lang=other_lang).match
+        (len(first.words) > 1 and sorted(first.words) == sorted(second.words) and first.marked == second.marked)
+        or compare(first, second, a_lang=one_lang, b_lang=other_lang).match
         or compare(second, first, a_lang=other_lang, b_lang=one_lang).match
     )
 
@@ -165,7 +166,7 @@ def _persons(event: Event) -> Iterator[Person]:
 def person_keys(text: str) -> frozenset[str]:
     """Keys of which two spellings of one person share one: the last syllable in every reading, the rough sounds."""
     name = spelling(text)
-    keys = {f"letters {name.letters}"}
+    keys = {f"letters {name.letters}", f"words {' '.join(sorted(name.words))}"}
     keys |= {f"{len(way)} {symbol}" for way in readings_of(name) for symbol in way[-1]}
     if name.hanzi and transcribes(name.hanzi):
         keys |= {f"sound {key}" for key in sound_patterns(hanzi_sounds(name.hanzi))}

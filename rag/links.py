@@ -124,9 +124,11 @@ def _other_sides(one: Traits, other: Traits, shared: int) -> float:
     if one.event.kind == "conference" or other.event.kind == "conference":
         return 0.0
     if one.sides - other.sides and other.sides - one.sides:
-        return 2.5
-    others = min(len(one.persons), len(other.persons)) > shared
-    return 2.5 if others and one.event.kind in _BETWEEN_TWO and other.event.kind in _BETWEEN_TWO else 0.0
+        return 3.5
+    if one.event.kind not in _BETWEEN_TWO or other.event.kind not in _BETWEEN_TWO:
+        return 0.0
+    fewest = min(len(one.persons), len(other.persons))
+    return 3.5 if fewest > shared else 0.8 if fewest == 1 else 0.0
 
 
 def _by_day(one: Traits, other: Traits) -> float:

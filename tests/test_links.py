@@ -159,10 +159,10 @@ def test_the_records_of_one_article_are_not_linked_but_where_they_are_plainly_on
 
 
 def test_an_embedding_may_decide_what_the_words_leave_open() -> None:
-    one = record(10, "Hai bên bàn việc nối lại đường bay.", ("Aino Lehtonen", "FI"))
-    other = record(11, "Flights will be taken up again.", ("Aino Lehtonen", "FI"), lang="en", place=("Hanoi", "VN"))
+    one = record(10, "Hai bên bàn việc nối lại đường bay.", ("Aino Lehtonen", "FI"), kind="aid")
+    other = record(11, "Flights will be taken up again.", ("Aino Lehtonen", "FI"), kind="aid", lang="en")
     assert not same(one, other)
-    assert same(one, other, near=lambda first, second: 0.9)
+    assert same(one, other, near=lambda first, second: 1.0)
 
 
 @settings(max_examples=6, deadline=None)
