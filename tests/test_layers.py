@@ -89,7 +89,16 @@ ROWS = [
     | {"told", "told_figures", "told_words", "signed", "sayings"},
     {"search", "prepare", "limits", "nearness"},
     {"answer", "conflicts", "prose", "excerpts", "followup", "fragments"}
-    | {"events", "event_model", "event_questions", "event_traits", "links", "merging", "event_conflicts"}
+    | {
+        "events",
+        "event_model",
+        "event_questions",
+        "event_traits",
+        "links",
+        "merging",
+        "event_conflicts",
+        "figure_surroundings",
+    }
     | {"briefing", "brief_words", "brief_roles", "changes"},
     {"briefs", "desk", "asking", "ingesting", "recorded", "doctor", "doctor_model"},
     {"cli", "cli_brief", "brief_html", "chat", "ui", "answer_html", "live"},
