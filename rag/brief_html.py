@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from importlib.resources import files
 
@@ -25,16 +25,16 @@ from rag.render_brief import (
 def brief_html(briefing: Briefing, *, generated: str | None = None) -> str:
     """The briefing as a page. What articles say is text in it, never markup; each number links to its quote below."""
     notes, lang = Notes(briefing), briefing.lang
-    number = {told.event.id: n for n, told in enumerate(briefing.events, 1)}
+    links = {told.event.id: _link(n, told, lang) for n, told in enumerate(briefing.events, 1)}
     css = (files("rag") / "data" / "briefing.css").read_text(encoding="utf-8")
     no_news = "" if briefing.events else f'<p class="none">{_text(label(lang, "no_news"))}</p>'
     parts = [
         *(f'<p role="note">{_text(notice)}</p>' for notice in briefing.notices),
         no_news,
         _section("lead", _listed("ol", [_cited(statement, notes) for statement in briefing.lead]), lang),
-        _section("new", _listed("ul", [_link(number, event, briefing) for event in briefing.new]), lang),
-        _section("changed", _changes(briefing.changed, number, briefing, notes), lang),
-        _section("contradicted", _changes(briefing.contradicted, number, briefing, notes), lang),
+        _section("new", _listed("ul", [links[event] for event in briefing.new]), lang),
+        _section("changed", _changes(briefing.changed, links, notes), lang),
+        _section("contradicted", _changes(briefing.contradicted, links, notes), lang),
         _section("dropped", _listed("ul", [_cited(told.statements[0], notes) for told in briefing.dropped]), lang),
         _section(
             "events", "".join(_event(n, told, briefing, notes) for n, told in enumerate(briefing.events, 1)), lang
@@ -75,16 +75,18 @@ def _cited(statement: Statement, notes: Notes) -> str:
     return f'<span dir="auto">{_text(statement.text)}</span> <sup>{marks}</sup>'
 
 
-def _link(number: dict[str, int], event: str, briefing: Briefing) -> str:
-    told = next(told for told in briefing.events if told.event.id == event)
-    return f'<a href="#e{number[event]}">{number[event]}. {_text(heading(told.event, briefing.lang))}</a>'
+def _link(number: int, told: Told, lang: str) -> str:
+    return f'<a href="#e{number}">{number}. {_text(heading(told.event, lang))}</a>'
 
 
-def _changes(changes: Sequence[Change], number: dict[str, int], briefing: Briefing, notes: Notes) -> str:
-    items = []
-    for event in dict.fromkeys(change.event for change in changes):
-        inner = _listed("ul", [_cited(change.statement, notes) for change in changes if change.event == event])
-        items.append(f"{_link(number, event, briefing)}\n{inner}")
+def _changes(changes: Sequence[Change], links: Mapping[str, str], notes: Notes) -> str:
+    by_event: dict[str, list[Change]] = {}
+    for change in changes:
+        by_event.setdefault(change.event, []).append(change)
+    items = (
+        f"{links[event]}\n{_listed('ul', [_cited(change.statement, notes) for change in those])}"
+        for event, those in by_event.items()
+    )
     return _listed("ul", items)
 
 

@@ -54,7 +54,8 @@ def briefing(
     changes = {pair.both.id: tuple(_changes(pair, lang)) for pair in found}
     told = _ranked(_told(pair, changes[pair.both.id], compared, lang) for pair in found if pair.told)
     records = {pair.now.id: pair.records for pair in found if pair.now}
-    every = [change for each in told for pair in found if pair.now is each.event for change in changes[pair.both.id]]
+    by_event = {pair.now.id: changes[pair.both.id] for pair in found if pair.now}
+    every = [change for each in told for change in by_event[each.event.id]]
     return Briefing(
         since=period[0],
         until=period[1],

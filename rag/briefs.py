@@ -76,12 +76,12 @@ def brief(
     since, until, before, notices = _period(store, asked)
     now = _articles(store, since, until, asked.outlets)
     earlier = _articles(store, *before, asked.outlets).told
-    told = list(records(now.told))
+    told, current = list(records(now.told)), set(now.told)
     holds = {article for record in told for article in record.articles}
     no_event = [LeftOut(source, "no event") for source in now.first if source.id not in holds]
     found = briefing(
         told,
-        records([article for article in earlier if article not in now.told]),
+        records([article for article in earlier if article not in current]),
         period=(since.isoformat(), until.isoformat()),
         compared=(before[0].isoformat(), before[1].isoformat()),
         lang=asked.lang,
@@ -115,11 +115,10 @@ class _Articles:
 
 def _articles(store: Store, since: date, until: date, outlets: Sequence[str]) -> _Articles:
     pages = [page for page in store.published(since, until) if _is_of(page.source, outlets)]
-    dated = [page for page in pages if not (page.source.published or "").startswith(UNKNOWN_YEAR)]
-    first = [page.source for page in dated if not page.version]
-    without = [page for page in pages if page not in dated]
     versions = [LeftOut(page.source, "duplicate", _original(store, page.source)) for page in pages if page.version]
-    no_year = [LeftOut(page.source, "no stated year") for page in without if not page.version]
+    sources = [page.source for page in pages if not page.version]
+    first = [source for source in sources if not (source.published or "").startswith(UNKNOWN_YEAR)]
+    no_year = [LeftOut(source, "no stated year") for source in sources if (source.published or "")[:4] == UNKNOWN_YEAR]
     return _Articles([source.id for source in first], first, [*versions, *no_year])
 
 

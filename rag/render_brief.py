@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -160,7 +160,7 @@ def counted(number: int, key: str, lang: str) -> str:
 def told_in(told: Told, briefing: Briefing) -> str:
     """Below an event's heading: whether it is new, who tells it, how important it is."""
     lang = briefing.lang
-    new = [label(lang, "new")] if told.event.id in briefing.new else []
+    new = [label(lang, "new")] if "new" in dict(told.counted) else []
     first = {source.id: source for source in reversed(told.event.sources)}
     outlets = ", ".join(dict.fromkeys(source_name(first[article], lang) for article in told.event.articles))
     importance = f"{label(lang, 'importance')} {told.importance:g}"
@@ -204,10 +204,12 @@ def brief_markdown(briefing: Briefing, *, generated: str | None = None) -> str:
     if not briefing.events:
         lines += [f"**{label(lang, 'no_news')}**", ""]
     lines += _section("lead", [f"{n}. {_cited(s, notes)}" for n, s in enumerate(briefing.lead, 1)], lang)
-    number = {told.event.id: n for n, told in enumerate(briefing.events, 1)}
-    lines += _section("new", [f"- {number[i]}. {_heading_of(briefing, i)}" for i in briefing.new], lang)
+    headings = {
+        told.event.id: f"{n}. {_escaped(heading(told.event, lang))}" for n, told in enumerate(briefing.events, 1)
+    }
+    lines += _section("new", [f"- {headings[event]}" for event in briefing.new], lang)
     for key, changes in (("changed", briefing.changed), ("contradicted", briefing.contradicted)):
-        lines += _section(key, list(_changes(changes, number, briefing, notes)), lang)
+        lines += _section(key, list(_changes(changes, headings, notes)), lang)
     lines += _section("dropped", [f"- {_cited(told.statements[0], notes)}" for told in briefing.dropped], lang)
     if briefing.events:
         lines += [f"## {label(lang, 'events')}", ""]
@@ -223,15 +225,13 @@ def _section(key: str, items: Sequence[str], lang: str) -> list[str]:
     return [f"## {label(lang, key)}", "", *items, ""] if items else []
 
 
-def _heading_of(briefing: Briefing, event: str) -> str:
-    told = next(told for told in briefing.events if told.event.id == event)
-    return _escaped(heading(told.event, briefing.lang))
-
-
-def _changes(changes: Sequence[Change], number: dict[str, int], briefing: Briefing, notes: Notes) -> Iterator[str]:
-    for event in dict.fromkeys(change.event for change in changes):
-        yield f"- {number[event]}. {_heading_of(briefing, event)}"
-        yield from (f"    - {_cited(change.statement, notes)}" for change in changes if change.event == event)
+def _changes(changes: Sequence[Change], headings: Mapping[str, str], notes: Notes) -> Iterator[str]:
+    by_event: dict[str, list[Change]] = {}
+    for change in changes:
+        by_event.setdefault(change.event, []).append(change)
+    for event, those in by_event.items():
+        yield f"- {headings[event]}"
+        yield from (f"    - {_cited(change.statement, notes)}" for change in those)
 
 
 def _event(number: int, told: Told, briefing: Briefing, notes: Notes) -> list[str]:
