@@ -77,7 +77,7 @@ class Traits:
     figures: frozenset[tuple[Decimal, str]]
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=256)
 def traits(event: Event) -> Traits:
     """What a record has that others of the same event can have too."""
     text = _text(event)
@@ -136,7 +136,7 @@ def _is_same(one: Person, other: Person) -> bool:
     return not one.keys.isdisjoint(other.keys) and alike(one.name.text, one.lang, other.name.text, other.lang)
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=50_000)
 def alike(one: str, one_lang: str, other: str, other_lang: str) -> bool:
     """Whether two spellings can be one person, asked either way round; the surname may come first or last."""
     first, second = spelling(one), spelling(other)
@@ -162,7 +162,7 @@ def _persons(event: Event) -> Iterator[Person]:
             yield Person(name, event.lang, person_keys(participant.name))
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def person_keys(text: str) -> frozenset[str]:
     """Keys of which two spellings of one person share one: the last syllable in every reading, the rough sounds."""
     name = spelling(text)
@@ -222,7 +222,7 @@ def _places_of(event: Event) -> frozenset[int]:
     return frozenset(entities_of(event.place.text, kinds=("capital", "city", "region"))) if event.place else frozenset()
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=1_000)
 def entities_of(text: str, kinds: tuple[str, ...] = ()) -> tuple[int, ...]:
     """The numbers of the places and organisations that a text names; of a form of several, the least number."""
     found: list[int] = []

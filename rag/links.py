@@ -46,7 +46,7 @@ def same(a: Event, b: Event, *, near: Near | None = None) -> bool:
     if a.id == b.id:
         return True
     one, other = traits(a), traits(b)
-    return not _keys(one).isdisjoint(_keys(other)) and _linked(one, other, near)
+    return not _keys(one).isdisjoint(_keys(other)) and are_one(one, other, near=near)
 
 
 def may_be(a: Event, b: Event) -> bool:
@@ -71,7 +71,8 @@ def _keys(of: Traits) -> frozenset[str]:
     return frozenset(found)
 
 
-def _linked(one: Traits, other: Traits, near: Near | None) -> bool:
+def are_one(one: Traits, other: Traits, *, near: Near | None = None) -> bool:
+    """What `same` says of two records that share a key."""
     if not _may_be(one, other):
         return False
     found = _evidence(one, other)
@@ -219,7 +220,7 @@ class Links:
         self._above.append(number)
         found, weeks = _keys(mine), {day // 7 for day in _days(mine.when)}
         for other in self._candidates(found, weeks):
-            if self._top(other) != self._top(number) and _linked(mine, self._traits[other], self._near):
+            if self._top(other) != self._top(number) and are_one(mine, self._traits[other], near=self._near):
                 self._join(number, other)
         for key in found:
             self._with_key.setdefault(key, []).append(number)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from rag import article_dates, event_json, events, lexical, links, places
@@ -14,13 +15,13 @@ from rag.cite import cite
 from rag.domain import Article, Event, Rejected, Source
 from rag.errors import InputError
 from rag.event_rows import Condition, Pair, Record, Window
-from rag.event_traits import alike, person_keys, traits
+from rag.event_traits import Traits, alike, person_keys, traits
 from rag.merging import merged
 from rag.prepare import clean_file
 from rag.store import Store
 from rag.text import language, nfc
 
-LOADED = 2_000  # records that linking keeps at hand
+LOADED = 5_000  # records that linking keeps at hand, those that were asked for last
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _LAST = 99_999_999
 
@@ -62,24 +63,25 @@ class Linking:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._held: dict[str, Event] = {}
+        self._held: dict[str, Traits] = {}
 
     def __call__(self, records: Sequence[str]) -> Iterator[Pair]:
         for record in records:  # what was held of it is of before
             self._held.pop(record, None)
         for record in records:
             others = self._store.candidates(record)
-            found = self._records((record, *others))
-            yield from ((record, other) for other in others if links.same(found[record], found[other]))
+            found = self._traits((record, *others))
+            yield from ((record, other) for other in others if links.are_one(found[record], found[other]))
 
-    def _records(self, ids: Sequence[str]) -> dict[str, Event]:
-        lacking = [one for one in ids if one not in self._held]
-        if len(self._held) > LOADED:
-            self._held.clear()
-            lacking = list(ids)
+    def _traits(self, ids: Sequence[str]) -> dict[str, Traits]:
+        found = {one: self._held.pop(one) for one in ids if one in self._held}
+        lacking = [one for one in ids if one not in found]
         for event in _loaded(self._store, self._store.record_numbers(lacking)).values() if lacking else ():
-            self._held[event.id] = event
-        return self._held
+            found[event.id] = traits(event)
+        self._held.update(found)  # behind those that were not asked for
+        for one in list(islice(self._held, max(0, len(self._held) - LOADED))):
+            del self._held[one]
+        return found
 
 
 def row(event: Event) -> Record:
