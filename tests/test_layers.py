@@ -99,6 +99,7 @@ ROWS = [
         "event_conflicts",
         "figure_surroundings",
     }
+    | {"meetings", "met_persons"}
     | {"briefing", "brief_words", "brief_roles", "changes"},
     {"briefs", "desk", "asking", "ingesting", "recorded", "doctor", "doctor_model"},
     {"cli", "cli_brief", "brief_html", "chat", "ui", "answer_html", "live"},
