@@ -18,6 +18,7 @@ from rag.text import fold
 ALL = "all slots"
 HEADLINE = f"{ALL} F1"
 INVENTED, NOT_VERBATIM = "years invented", "citations not verbatim"
+SPLITS = {"seeds": ("seeds", "seeds"), "synthetic": ("synthetic-dev", "synthetic-held"), "fresh": ("fresh", "fresh")}
 SLOTS = (
     "kind", "date", "implied year", "place", "participants", "roles", "countries", "agreed", "documents", "figures",
 )  # fmt: skip
@@ -38,10 +39,10 @@ class Paired:
 
 
 def suite() -> Suite:
-    """`events`: what is extracted from each article of `seeds/` and the synthetic ones, without a model."""
+    """`events`: what is extracted from each article of `seeds/`, `synthetic/` and `events_fresh/`, without a model."""
 
     def load(options: Options) -> list[Case]:
-        return [*_cases("seeds"), *_cases("synthetic")]
+        return [case for corpus in gold_events.FOLDERS for case in _cases(corpus)]
 
     @contextmanager
     def opened(options: Options) -> Iterator[Try]:
@@ -53,13 +54,14 @@ def suite() -> Suite:
 
 def _cases(corpus: str) -> Iterator[Case]:
     for number, ((name, line), article) in enumerate(sorted(gold_events.articles(corpus).items())):
-        split = "seeds" if corpus == "seeds" else "synthetic-held" if number % 2 else "synthetic-dev"
+        split = SPLITS[corpus][number % 2]
         gold = gold_of(corpus, name, line)
         missed = judged((), gold)[0]
         data = {"corpus": corpus, "name": name, "line": line}
-        yield Case(
-            f"{name}:{line}" if line else name, data, split, {"language": article.source.lang or "en"}, missed=missed
-        )
+        groups = {"language": article.source.lang or "en"}
+        if corpus == "fresh":
+            groups["articles"] = "even" if number % 2 else "odd"
+        yield Case(f"{name}:{line}" if line else name, data, split, groups, missed=missed)
 
 
 def gold_of(corpus: str, name: str, line: int) -> list[Event]:

@@ -25,13 +25,15 @@ from rag.figures import figures
 from rag.prepare import clean_file
 from rag.text import language, nfc, sentences
 
+FOLDERS = {"seeds": ROOT / "seeds", "synthetic": GOLD / "synthetic", "fresh": GOLD / "events_fresh"}
+
 Row = Mapping[str, Any]
 
 
 @cache
 def articles(corpus: str) -> dict[tuple[str, int], Article]:
-    """The cleaned articles of `seeds` or `synthetic`, by file name (a seed's number) and item (0 but in .jsonl)."""
-    folder = ROOT / "seeds" if corpus == "seeds" else GOLD / "synthetic"
+    """The cleaned articles of a corpus, by file name (a seed's number) and item (0 but in .jsonl)."""
+    folder = FOLDERS[corpus]
     found: dict[tuple[str, int], Article] = {}
     for path in sorted(folder.iterdir()):
         for article in clean_file(str(path)):
@@ -42,8 +44,13 @@ def articles(corpus: str) -> dict[tuple[str, int], Article]:
 
 
 def rows(corpus: str) -> list[dict[str, Any]]:
-    """The gold records of `seeds` or `synthetic` as they are written."""
-    return read_jsonl(GOLD / f"{corpus}_events.jsonl")
+    """The gold records of a corpus as they are written."""
+    return read_jsonl(GOLD / ("events_fresh.jsonl" if corpus == "fresh" else f"{corpus}_events.jsonl"))
+
+
+def links(corpus: str) -> list[dict[str, Any]]:
+    """Which gold records of `synthetic` or `fresh` are one event, as it is written."""
+    return read_jsonl(GOLD / ("events_fresh_links.jsonl" if corpus == "fresh" else f"{corpus}_links.jsonl"))
 
 
 def article_of(corpus: str, row: Row) -> Article:
@@ -52,7 +59,7 @@ def article_of(corpus: str, row: Row) -> Article:
 
 
 def events(corpus: str) -> dict[str, Event]:
-    """The Events of all gold records of `seeds` or `synthetic`, by the record's gold id."""
+    """The Events of all gold records of a corpus, by the record's gold id."""
     return {row["id"]: _event(row, article_of(corpus, row)) for row in rows(corpus)}
 
 

@@ -10,16 +10,16 @@ from functools import cache, cached_property
 from typing import Any
 
 from eval import gold_events
-from eval.cases import GOLD, Case, Options, Result, Suite, Try, read_jsonl
+from eval.cases import Case, Options, Result, Suite, Try
 from eval.metrics import b_cubed, harmonic
-from rag.domain import Conflict, Event
+from rag.domain import Article, Conflict, Event
 from rag.links import groups
 from rag.merging import merged
 from rag.text import fold, nfc
 
 PRECISION, RECALL, F1 = "B-cubed precision", "B-cubed recall", "B-cubed F1"
 FOUND, NONE_FALSE = "conflicts found", "no false conflict"
-SETTINGS = ("gold", "extracted")
+SETTINGS = {"gold": "synthetic", "extracted": "synthetic", "fresh gold": "fresh", "fresh": "fresh"}
 HALVES = ("all", "odd", "even")
 _FIELDS = {"figures": "figure", "date": "date", "place": "place", "said": "speaker"}
 
@@ -27,7 +27,7 @@ Row = Mapping[str, Any]
 
 
 def suite() -> Suite:
-    """`links`: the invented articles' records put together by event, and their planted conflicts."""
+    """`links`: the records of `synthetic/` and `events_fresh/` put together by event, and their planted conflicts."""
 
     @contextmanager
     def opened(options: Options) -> Iterator[Try]:
@@ -39,11 +39,10 @@ def suite() -> Suite:
 
 
 def _cases() -> Iterator[Case]:
-    rows = read_jsonl(GOLD / "synthetic_links.jsonl")
-    for setting in SETTINGS:
+    for setting, corpus in SETTINGS.items():
         for half in HALVES:
             yield Case(f"{setting}: {half}", {"half": half}, setting, {"events": half}, {F1: 0.0})
-        for row in rows:
+        for row in gold_events.links(corpus):
             groups_ = {"events": half_of(row["event"])}
             for record in (*row["records"], *row["background"]):
                 worst = {PRECISION: 0.0, RECALL: 0.0}
@@ -56,8 +55,8 @@ def _cases() -> Iterator[Case]:
 
 
 def half_of(event: str) -> str:
-    """The rules were made on the odd events."""
-    return "odd" if int(event.removeprefix("S")) % 2 else "even"
+    """The rules were made on the odd events of `synthetic` and the even ones of `fresh`."""
+    return "odd" if int(event[1:]) % 2 else "even"
 
 
 @dataclass(frozen=True)
@@ -66,16 +65,23 @@ class _Linked:
 
     setting: str
 
+    @property
+    def corpus(self) -> str:
+        return SETTINGS[self.setting]
+
+    @property
+    def _is_gold(self) -> bool:
+        return self.setting.endswith("gold")
+
     @cached_property
     def _known(self) -> dict[str, Event]:
         """The record that stands for each gold one."""
-        gold = gold_events.events("synthetic")
-        return gold if self.setting == "gold" else _extracted(gold)[1]
+        return gold_events.events(self.corpus) if self._is_gold else _extracted(self.corpus)[1]
 
     @cached_property
     def events(self) -> dict[str, Event]:
         """The merged Event in which each gold record is."""
-        every = list(self._known.values()) if self.setting == "gold" else _extracted(gold_events.events("synthetic"))[0]
+        every = list(self._known.values()) if self._is_gold else _extracted(self.corpus)[0]
         of = {record.id: event for group in groups(every) for event in (merged(group),) for record in group}
         return {gold: of[record.id] for gold, record in self._known.items()}
 
@@ -85,7 +91,7 @@ class _Linked:
         clusters: dict[str, set[str]] = {}
         for record, event in self.events.items():
             clusters.setdefault(event.id, set()).add(record)
-        rows = read_jsonl(GOLD / "synthetic_links.jsonl")
+        rows = gold_events.links(self.corpus)
         return b_cubed(clusters.values(), [[*row["records"], *row["background"]] for row in rows])
 
     def of(self, row: Row) -> list[Event]:
@@ -95,19 +101,20 @@ class _Linked:
 
 
 @cache
-def _all_extracted() -> dict[tuple[str, int], tuple[Event, ...]]:
+def _all_extracted(corpus: str) -> dict[tuple[str, int], tuple[Event, ...]]:
     from rag.events import extract
 
-    return {name: extract(article) for name, article in gold_events.articles("synthetic").items()}
+    return {name: extract(article) for name, article in gold_events.articles(corpus).items()}
 
 
-def _extracted(gold: Mapping[str, Event]) -> tuple[list[Event], dict[str, Event]]:
+def _extracted(corpus: str) -> tuple[list[Event], dict[str, Event]]:
     """All extracted records, and by gold id the one of the same article that shares most with it."""
     from eval.events import paired
 
-    by_article = _all_extracted()
+    gold = gold_events.events(corpus)
+    by_article = _all_extracted(corpus)
     rows: dict[tuple[str, int], list[str]] = {}
-    for row in gold_events.rows("synthetic"):
+    for row in gold_events.rows(corpus):
         rows.setdefault((row["article"], row.get("line", 0)), []).append(row["id"])
     known = {}
     for name, ids in rows.items():
@@ -157,7 +164,7 @@ def _half_of_record(record: str) -> str:
 
 @cache
 def _events_of() -> dict[str, str]:
-    return {row["id"]: row["event"] for row in gold_events.rows("synthetic")}
+    return {row["id"]: row["event"] for corpus in set(SETTINGS.values()) for row in gold_events.rows(corpus)}
 
 
 def _beside(record: str) -> str:
@@ -172,7 +179,7 @@ def is_planted(conflict: Conflict, planted: Row) -> bool:
 
 
 def _holds(conflict: Conflict, planted: Row) -> bool:
-    article = gold_events.articles("synthetic")[planted["article"], planted.get("line") or 0]
+    article = _articles()[planted["article"], planted.get("line") or 0]
     place = re.search(r"\s+".join(map(re.escape, nfc(planted["text"]).split())), article.text)
     if place is None:
         return False
@@ -180,6 +187,11 @@ def _holds(conflict: Conflict, planted: Row) -> bool:
         citation.touches(article.id, *place.span()) and (conflict.field != "figure" or _overlap(text, planted["text"]))
         for text, citation in conflict.values
     )
+
+
+@cache
+def _articles() -> dict[tuple[str, int], Article]:
+    return gold_events.articles("synthetic") | gold_events.articles("fresh")
 
 
 def _overlap(one: str, other: str) -> bool:

@@ -21,6 +21,9 @@ KEYS = "id article event kind background published date place participants agree
 EDTF = re.compile(r"([0-9]{4}|XXXX)(-([0-9]{2}|XX)(-([0-9]{2}|XX))?)?")
 REASONS = {"no stated year", "duplicate", "no event"}
 
+FOLDERS = {"fresh": "events_fresh"}
+FILES = {"seeds": "seeds_events.jsonl", "synthetic": "synthetic_events.jsonl", "fresh": "events_fresh.jsonl"}
+
 Record = dict[str, Any]
 Key = tuple[str, int | None]
 
@@ -39,7 +42,7 @@ def raw(where: str, record: Record) -> str:
     if where == "seeds":
         (path,) = (ROOT / "seeds").glob(f"{record['article']}_*.txt")
         return path.read_text(encoding="utf-8")
-    text = (DATA / "synthetic" / record["article"]).read_text(encoding="utf-8")
+    text = (DATA / FOLDERS.get(where, where) / record["article"]).read_text(encoding="utf-8")
     return str(json.loads(text.splitlines()[record["line"] - 1])["text"]) if record.get("line") else text
 
 
@@ -54,9 +57,9 @@ def strings(record: Record) -> Iterator[str]:
         yield record["date"]["implied"]["text"]
 
 
-@pytest.mark.parametrize("where", ["seeds", "synthetic"])
+@pytest.mark.parametrize("where", FILES)
 def test_events_quote_their_articles(where: str) -> None:
-    records = read(f"{where}_events.jsonl")
+    records = read(FILES[where])
     assert len({record["id"] for record in records}) == len(records)
     for record in records:
         assert [name for name in record if name != "line"] == KEYS, record["id"]
@@ -65,14 +68,26 @@ def test_events_quote_their_articles(where: str) -> None:
         assert not [string for string in strings(record) if string not in text], record["id"]
 
 
-@pytest.mark.parametrize("where", ["seeds", "synthetic"])
+@pytest.mark.parametrize("where", FILES)
 def test_dates_of_events_are_edtf_and_countries_are_codes(where: str) -> None:
     known = {entity.country for entity in places.entities()}
-    for record in read(f"{where}_events.jsonl"):
+    for record in read(FILES[where]):
         dates = [record["published"], *((record["date"] or {}).get(form) for form in ("edtf", "stated"))]
         assert all(EDTF.fullmatch(part) for told in dates if told for part in told.split("/")), record["id"]
         told = [person["country"] for person in record["participants"]] + [(record["place"] or {}).get("country")]
         assert {code for code in told if code} <= known, record["id"]
+
+
+def test_the_links_of_the_fresh_articles_hold_all_their_records_and_quote_them() -> None:
+    records = {record["id"]: record for record in read(FILES["fresh"])}
+    links = read("events_fresh_links.jsonl")
+    linked = [(record, link["event"]) for link in links for record in (*link["records"], *link["background"])]
+    assert sorted(linked) == sorted((name, record["event"]) for name, record in records.items())
+    assert {record["kind"] for record in records.values()} == set(KINDS)
+    values = [value for link in links for conflict in link["conflicts"] for value in conflict["values"]]
+    assert all(value["text"] in raw("fresh", value) for value in values)
+    events = {link["event"] for link in links}
+    assert all(other["event"] in events for link in links for other in link["apart"])
 
 
 def test_every_seed_has_its_event_and_no_year_that_it_does_not_state() -> None:
