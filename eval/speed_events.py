@@ -2,8 +2,8 @@
 
 Makes N invented articles (10,000 unless told) in Vietnamese and English, each telling an event of invented persons
 on a day of one of sixty, two in five of them an event that another article told; reads and links their events through
-the store's own commit, and asks for one day in a fresh process. Nothing is embedded: the articles are stored without
-passages, for only events are measured. Prints Markdown, with `--json` one object.
+the store's own commit, and asks for one day and for its briefing, each in a fresh process. Nothing is embedded: the
+articles are stored without passages, for only events are measured. Prints Markdown, with `--json` one object.
 """
 
 from __future__ import annotations
@@ -55,15 +55,21 @@ TEMPLATES = {
     ),
 }
 DAY = """
-import json, resource, sys, time
+import json, sys, time
+from datetime import date
 from pathlib import Path
-from rag.recorded import Wanted, happened
-from rag.store import Store
+from rag.briefs import Asked
+from rag.desk import open_desk
+from rag.recorded import Wanted
 began = time.perf_counter()
-with Store.open(Path(sys.argv[1])) as store:
-    found = happened(store, wanted=Wanted(since=sys.argv[2], until=sys.argv[2]))
+desk = open_desk(store=Path(sys.argv[1]))
+if sys.argv[3] == "events":
+    found = desk.events(Wanted(since=sys.argv[2], until=sys.argv[2])).events
+else:
+    found = desk.brief(Asked(*[date.fromisoformat(sys.argv[2])] * 2)).events
 taken = time.perf_counter() - began
-print(json.dumps([len(found.events), taken, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
+peak = next(int(line.split()[1]) / 1024 for line in open("/proc/self/status") if line.startswith("VmHWM"))
+print(json.dumps([len(found), taken, peak]))
 """
 
 
@@ -82,6 +88,10 @@ class Measured:
     day: float
     day_process: float
     day_memory: float
+    brief_events: int
+    brief: float
+    brief_process: float
+    brief_memory: float
 
 
 def written(count: int, *, seed: int = 0) -> Iterator[Article]:
@@ -134,11 +144,6 @@ def measure(work: Path, *, articles: int, seed: int = 0) -> Measured:
             reading, linking = reading + read - began, linking + time.process_time() - read
         records, found = len(store.records_of()), len(store.record_groups())
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    began = time.perf_counter()
-    asked = (FIRST_DAY + timedelta(DAYS // 2)).isoformat()
-    done = subprocess.run([sys.executable, "-c", DAY, str(path), asked], capture_output=True, text=True, check=True)
-    count, day, day_memory = json.loads(done.stdout)
-    whole = time.perf_counter() - began
     return Measured(
         machine(),
         articles,
@@ -147,11 +152,19 @@ def measure(work: Path, *, articles: int, seed: int = 0) -> Measured:
         round(articles / reading, 1),
         round(articles / linking, 1),
         round(memory, 1),
-        count,
-        round(day, 3),
-        round(whole, 3),
-        round(day_memory, 1),
+        *_asked(path, "events"),
+        *_asked(path, "brief"),
     )
+
+
+def _asked(path: Path, what: str) -> tuple[int, float, float, float]:
+    """One day of the store in a fresh process: events, seconds of the asking and of it all, MB at its peak."""
+    began = time.perf_counter()
+    day = (FIRST_DAY + timedelta(DAYS // 2)).isoformat()
+    command = [sys.executable, "-c", DAY, str(path), day, what]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    count, taken, memory = json.loads(done.stdout)
+    return count, round(taken, 3), round(time.perf_counter() - began, 3), round(memory, 1)
 
 
 def _in(path: str, item: int, article: Article) -> Article:
@@ -173,6 +186,9 @@ def as_text(found: Measured) -> str:
         f"| the {found.day_events:,} events of one day | {found.day:.2f} s |",
         f"| the same in a fresh process, from its start | {found.day_process:.2f} s |",
         f"| its memory at its peak | {found.day_memory:,.0f} MB |",
+        f"| the briefing of one day, {found.brief_events:,} events | {found.brief:.2f} s |",
+        f"| the same in a fresh process, from its start | {found.brief_process:.2f} s |",
+        f"| its memory at its peak | {found.brief_memory:,.0f} MB |",
     )
     return "\n".join((found.machine, "", *lines))
 

@@ -222,7 +222,7 @@ class Desk:
         """The briefing of a period, against the period before. Raises InputError, StoreError."""
         from rag.briefs import brief
 
-        return brief(self.store, asked, aliases=self._aliases)
+        return brief(self.records, asked, aliases=self._aliases)
 
     def doctor(self) -> Iterator[Health]:
         """What works and what does not, part by part, as it is found out."""
