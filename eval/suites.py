@@ -49,7 +49,7 @@ SUITES: dict[str, Callable[[], Suite]] = {
     "events": events.suite,
     "readout-events": readout_events.suite,
 }
-WITHOUT_DATA = ("cleaning", "qa", "synthetic", "names", "duplicates", "statements", "hostile", "events", "briefings")
+WITHOUT_DATA = ("cleaning", "qa", "synthetic", "names", "duplicates", "statements", "hostile", "events", "links", "briefings")
 KINDS = ("questions", "cleaning", "names", "duplicates")
 _KEYS = {"name", "kind", "cases", "articles", "floors"}
 _FILE = "suite.toml"
