@@ -102,15 +102,23 @@ def meetings(events: Sequence[Event]) -> Graph:
 def top(graph: Graph, count: int) -> tuple[Graph, int]:
     """The `count` persons of most events with the pairs among them, and how many are left out.
 
-    Of as many events, who met more others goes first. Who has no partner left is left out too.
+    Of as many events, who met more others goes first. Nobody is kept without one whom he met.
     """
     events = graph.events_of()
     degree = Counter(end for edge in graph.edges for end in (edge.a, edge.b))
-    ranked = sorted(graph.nodes, key=lambda node: (-events[node.id], -degree[node.id], node.id))
-    kept = {node.id for node in ranked[:count]}
-    edges = tuple(edge for edge in graph.edges if edge.a in kept and edge.b in kept)
-    ends = {end for edge in edges for end in (edge.a, edge.b)}
-    nodes = tuple(node for node in graph.nodes if node.id in ends)
+    ranked = sorted(events, key=lambda node: (-events[node], -degree[node], node))
+    rank = {node: at for at, node in enumerate(ranked)}
+    met: dict[str, list[int]] = defaultdict(list)
+    for edge in graph.edges:
+        met[edge.a].append(rank[edge.b])
+        met[edge.b].append(rank[edge.a])
+    kept: set[int] = set()
+    for at, node in enumerate(ranked):
+        added = {at} if any(other in kept for other in met[node]) else {at, min(met[node], default=at)}
+        if len(kept | added) <= count:
+            kept |= added
+    nodes = tuple(node for node in graph.nodes if rank[node.id] in kept)
+    edges = tuple(edge for edge in graph.edges if rank[edge.a] in kept and rank[edge.b] in kept)
     return Graph(nodes, edges), len(graph.nodes) - len(nodes)
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
 
-from rag.bridge import compare
+from rag.bridge import compare, core
 from rag.concepts import of_text
 from rag.domain import Event, Participant
 from rag.event_traits import alike, entities_of, person_keys
+from rag.name_tables import frame_key
 from rag.offices import offices
-from rag.spellings import spelling
+from rag.skeleton import latin_sounds
+from rag.spellings import readings_of, spelling
 from rag.text import nfc
 
 PLAINLY = 4  # times as many mentions as all others that make one of two persons the one who is meant
@@ -102,10 +104,31 @@ def _unit(seen: list[Seen], fields: frozenset[str]) -> _Unit:
         forms=forms,
         country=seen[0].participant.country,
         fields=fields,
-        keys=frozenset(key for form, _ in forms for key in person_keys(form)),
+        keys=frozenset(key for form, _ in forms for key in _keys(form)),
         weight=len(seen),
         seen=tuple(sorted(seen, key=lambda one: (one.event.id, one.place))),
     )
+
+
+@lru_cache(maxsize=50_000)
+def _keys(form: str) -> frozenset[str]:
+    """Keys of which two spellings of one person share one; a single word is `alone` and meets what it is `part` of."""
+    name = spelling(form)
+    found = {key for key in person_keys(form) if key.startswith(("letters", "words"))}
+    for way in readings_of(name):
+        first, last = ({symbol for symbol in way[at] if symbol.startswith("=")} or way[at] for at in (0, -1))
+        found |= {f"{len(way)} {one} {other}" for one in first for other in last}
+    if name.hanzi:
+        parts = {part for part in (form, form.split("·")[-1]) if spelling(part).hanzi}
+        return frozenset(found | {key for part in parts for key in person_keys(part) if key.startswith("sound")})
+    sounds = core(name) if name.sounds else ()
+    if not sounds:
+        return frozenset(found)
+    found.add(f"sound 汉{latin_sounds(name.sounds[-1])}")
+    frames = [frame_key(sound) for sound in sounds]
+    if len(sounds) == 1 or min(map(len, form.replace(".", " ").split())) == 1:
+        return frozenset(found | {f"alone {frames[-1]}"})
+    return frozenset(found | {f"frame {frames[-1]} {frames[0][:1]}", f"part {frames[-1]}", f"part {frames[0]}"})
 
 
 @lru_cache(maxsize=50_000)
@@ -124,11 +147,24 @@ def _near(units: Sequence[_Unit]) -> dict[int, set[int]]:
         for key in unit.keys:
             with_key[key][unit.country].append(at)
     found: dict[int, set[int]] = defaultdict(set)
-    for one, other in {pair for block in with_key.values() for pair in _pairs(block)}:
+    for one, other in {pair for key in with_key for pair in _pairs_of(key, with_key)}:
         if _alike(units[one], units[other]) and not _apart(units[one], units[other]):
             found[one].add(other)
             found[other].add(one)
     return found
+
+
+def _pairs_of(key: str, with_key: Mapping[str, dict[str | None, list[int]]]) -> Iterator[tuple[int, int]]:
+    """The pairs of a key; what stands alone is also paired with all that it is a part of."""
+    if key.startswith("part "):
+        return
+    yield from _pairs(with_key[key])
+    if key.startswith("alone "):
+        whole = with_key.get(f"part {key.removeprefix('alone ')}", {})
+        for country, members in with_key[key].items():
+            for its, others in whole.items():
+                if country is None or its is None or country == its:
+                    yield from ((min(a, b), max(a, b)) for a in members for b in others if a != b)
 
 
 def _pairs(block: dict[str | None, list[int]]) -> Iterator[tuple[int, int]]:
@@ -183,6 +219,15 @@ def _is_one(one: tuple[str, str], other: tuple[str, str]) -> bool:
         return True
     if _script(first[0]) == _script(second[0]) == "marked":
         return _is_one_vietnamese(first[0], second[0])
+    a, b = spelling(first[0]), spelling(second[0])
+    if (
+        a.keys
+        and b.keys
+        and not (a.pinyin or b.pinyin)
+        and a.letters[:1] != b.letters[:1]
+        and a.words[-1] != b.words[-1]
+    ):
+        return sorted(a.words) == sorted(b.words)
     return alike(*first, *second)
 
 

@@ -99,12 +99,13 @@ ROWS = [
         "event_conflicts",
         "figure_surroundings",
     }
-    | {"meetings", "met_persons"}
-    | {"briefing", "brief_words", "brief_roles", "changes"},
-    {"briefs", "desk", "asking", "ingesting", "recorded", "doctor", "doctor_model"},
+    | {"meetings", "meetings_formats", "meetings_layout", "meetings_picture", "met_persons"}
+    | {"briefing", "brief_prose", "brief_words", "brief_roles", "changes"},
+    {"assisted", "briefs", "desk", "asking", "ingesting", "recorded", "doctor", "doctor_model"},
     {"cli", "cli_brief", "brief_html", "chat", "ui", "answer_html", "live"},
 ]
 HEAVY = {"torch", "transformers", "sentence_transformers", "gradio", "chromadb", "trafilatura", "onnx", "onnxruntime"}
+HEAVY |= {"networkx"}
 HEAVY |= {"langchain", "langchain_openai", "langsmith", "openai"}
 DOORS = {
     "chromadb": {"vectors"},
@@ -117,6 +118,7 @@ DOORS = {
     "onnxruntime": {"e5", "e5_convert"},
     "onnx": {"e5_convert"},
     "sqlite3": {"catalogue", "event_rows", "filters", "intake", "nearest", "outbox", "store", "lexical", "llm_cache"},
+    "networkx": {"meetings_formats", "meetings_layout"},
     "rensa": {"near"},
     "typer": {"cli", "cli_brief"},
     "langchain_core": {"embed", "search", "desk", "prompts", "llm_calls"},  # the desk only names the type
