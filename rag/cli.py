@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from rag import __version__, cli_brief
+from rag import __version__, cli_brief, cli_meetings
 from rag.errors import InputError, RagError
 
 if TYPE_CHECKING:
@@ -320,6 +320,7 @@ def serve(
 
 
 cli_brief.register(app)
+cli_meetings.register(app)
 
 
 @app.command("eval")

@@ -102,7 +102,7 @@ ROWS = [
     | {"meetings", "meetings_formats", "meetings_layout", "meetings_picture", "met_persons"}
     | {"briefing", "brief_prose", "brief_words", "brief_roles", "changes"},
     {"assisted", "briefs", "desk", "asking", "ingesting", "recorded", "doctor", "doctor_model"},
-    {"cli", "cli_brief", "brief_html", "chat", "ui", "answer_html", "live"},
+    {"cli", "cli_brief", "cli_meetings", "brief_html", "chat", "ui", "answer_html", "live"},
 ]
 HEAVY = {"torch", "transformers", "sentence_transformers", "gradio", "chromadb", "trafilatura", "onnx", "onnxruntime"}
 HEAVY |= {"networkx"}
@@ -120,7 +120,7 @@ DOORS = {
     "sqlite3": {"catalogue", "event_rows", "filters", "intake", "nearest", "outbox", "store", "lexical", "llm_cache"},
     "networkx": {"meetings_formats", "meetings_layout"},
     "rensa": {"near"},
-    "typer": {"cli", "cli_brief"},
+    "typer": {"cli", "cli_brief", "cli_meetings"},
     "langchain_core": {"embed", "search", "desk", "prompts", "llm_calls"},  # the desk only names the type
     "langchain": {"llm_calls"},
     "langchain_openai": set(),
