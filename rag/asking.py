@@ -31,7 +31,7 @@ PASSAGES = 12
 QUESTION_MOST = 2_000
 _EXTRACTS = "these are the articles' own sentences"
 _TOLD = 3  # earlier questions that a model reads
-_NO_MODEL = "no language model is set; set RAG_LLM_BASE_URL and RAG_LLM_MODEL, or ask with --mode extract"
+_NO_MODEL = "no language model is set; set RAG_LLM_BASE_URL and RAG_LLM_MODEL, or use --mode extract"
 
 
 class Options(TypedDict, total=False):
@@ -116,11 +116,8 @@ def stream(
     """The statements as they are ready, and last the whole Answer (see `Desk.stream`)."""
     started = time.perf_counter()
     question = _one_line(question)
-    mode = mode or parts.mode or ("llm" if parts.writing else "extract")
-    if mode == "llm" and parts.writing is None:
-        raise InputError(_NO_MODEL)
     notices: list[str] = []
-    writing = _writing(parts, notices) if mode == "llm" else None
+    writing = opened(mode or parts.mode, parts.writing, notices, instead=_EXTRACTS)
     meter = writing.meter() if writing else None
     whole, used = _completed(question, history, writing, meter, notices)
     said = lang or language(question)
@@ -138,11 +135,21 @@ def stream(
         yield each
 
 
-def _writing(parts: Parts, notices: list[str]) -> Writing | None:
+def opened(
+    mode: Mode | None, make: Callable[[], Writing] | None, notices: list[str], *, instead: str
+) -> Writing | None:
+    """The model for this mode, `llm` where none is told and a model is set; None without one.
+
+    Where it cannot be made, a notice says why and what stands `instead`. Raises InputError where none is set.
+    """
+    if (mode or ("llm" if make else "extract")) == "extract":
+        return None
+    if make is None:
+        raise InputError(_NO_MODEL)
     try:
-        return parts.writing() if parts.writing else None
+        return make()
     except (ModelError, MissingExtra) as error:
-        notices.append(f"{error}; {_EXTRACTS}")
+        notices.append(f"{error}; {instead}")
         return None
 
 

@@ -72,7 +72,9 @@ def _listed(tag: str, items: Iterable[str]) -> str:
 
 def _cited(statement: Statement, notes: Notes) -> str:
     marks = "".join(f'<a href="#q{n}">{n}</a>' for n in notes.numbers(statement.citations))
-    return f'<span dir="auto">{_text(statement.text)}</span> <sup>{marks}</sup>'
+    note = notes.by_model(statement)
+    written = f' <small class="written">{_text(note)}</small>' if note else ""
+    return f'<span dir="auto">{_text(statement.text)}</span> <sup>{marks}</sup>{written}'
 
 
 def _link(number: int, told: Told, lang: str) -> str:
@@ -90,12 +92,10 @@ def _changes(changes: Sequence[Change], links: Mapping[str, str], notes: Notes) 
     return _listed("ul", items)
 
 
-def _events(briefing: Briefing, notes: Notes) -> str:
-    return "".join(_event(number, told, briefing, notes) for number, told in enumerate(briefing.events, 1))
-
-
 def _event(number: int, told: Told, briefing: Briefing, notes: Notes) -> str:
     first, *others = told.statements
+    cited = _cited(first, notes)
+    told_first = f"<p>{cited}</p>" if notes.by_model(first) else f"<blockquote>{cited}</blockquote>"
     items = [_cited(statement, notes) for statement in others]
     lacking = missing(told.event, briefing.lang)
     if lacking:
@@ -103,7 +103,7 @@ def _event(number: int, told: Told, briefing: Briefing, notes: Notes) -> str:
     return (
         f'<article aria-labelledby="e{number}">\n<h3 id="e{number}">{number}. '
         f'{_text(heading(told.event, briefing.lang))}</h3>\n<p class="facts">{_text(told_in(told, briefing))}</p>\n'
-        f"<blockquote>{_cited(first, notes)}</blockquote>\n{_listed('ul', items)}</article>\n"
+        f"{told_first}\n{_listed('ul', items)}</article>\n"
     )
 
 

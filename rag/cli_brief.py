@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from rag.errors import InputError
+
+if TYPE_CHECKING:
+    from rag.domain import Briefing
 
 Day = Annotated[str | None, typer.Option("--date", metavar="DAY", help="The briefing of this day: 2023-10-24.")]
 Since = Annotated[str | None, typer.Option(metavar="DAY", help="Its first day.")]
@@ -25,6 +28,10 @@ Countries = Annotated[
     list[str] | None, typer.Option("--country", help="Only events of this country, by name or ISO code; repeatable.")
 ]
 Outlets = Annotated[list[str] | None, typer.Option("--outlet", help="Only articles of this outlet; repeatable.")]
+Mode = Annotated[
+    Literal["extract", "llm"] | None,
+    typer.Option(help="Sentences by rule, or where they pass the check by the model (where one is set)."),
+]
 Format = Annotated[Literal["md", "html", "json"], typer.Option("--format", help="What to write.")]
 Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write it there and print nothing.")]
 Generated = Annotated[
@@ -49,6 +56,7 @@ def brief(
     person: People = None,
     country: Countries = None,
     outlet: Outlets = None,
+    mode: Mode = None,
     format: Format = "md",
     out: Out = None,
     generated: Generated = None,
@@ -72,16 +80,23 @@ def brief(
     asked = Asked(first, last, since_last, lang, tuple(person or ()), tuple(country or ()), tuple(outlet or ()))
     desk = open_desk(store=store)
     try:
-        text = _rendered(desk.brief(asked), "json" if as_json else format, made)
+        found = desk.brief(asked, mode=mode)
     finally:
         desk.close()
-    _write(text, out)
+    if verbose:
+        _tell_aside(found)
+    _write(_rendered(found, "json" if as_json else format, made), out)
 
 
-def _rendered(briefing: object, format: str, made: str | None) -> str:
-    from rag.domain import Briefing
+def _tell_aside(briefing: Briefing) -> None:
+    """Say what of the model's sentences did not pass the check, and why."""
+    from rag.render import plain, rejected_text
 
-    assert isinstance(briefing, Briefing)
+    for each in briefing.rejected:
+        print(f"rag: set aside: {plain(rejected_text(each))}", file=sys.stderr)
+
+
+def _rendered(briefing: Briefing, format: str, made: str | None) -> str:
     if format == "html":
         from rag.brief_html import brief_html
 

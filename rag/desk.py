@@ -21,7 +21,6 @@ from rag.domain import (
     Briefing,
     Chunk,
     DateFilter,
-    Event,
     Hit,
     Ingested,
     NameMatch,
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
     from rag.briefs import Asked
     from rag.embed import Embedder, Reranker
     from rag.health import Health
-    from rag.recorded import Happened, Wanted
+    from rag.recorded import Happened, Summary, Wanted
 
 Progress = Callable[[int, int], None]
 
@@ -165,14 +164,15 @@ class Desk:
         whole = self.store.article(article)
         return Shown(whole, self.store.chunks_of(whole.id), self.store.sources(whole.id))
 
-    def summarize(self, ids: Sequence[str]) -> tuple[Event, ...]:
+    def summarize(self, ids: Sequence[str], *, mode: asking.Mode | None = None) -> Summary:
         """The event records of these articles (ids or their beginnings) or files, which need not be stored.
 
-        Raises InputError for an id that no article has and a file that holds none.
+        `mode` as for `stream`: a model completes them, and where it fails they stand as the rules made them. Raises
+        InputError for an id that no article has and a file that holds none.
         """
-        from rag import recorded
+        from rag import assisted
 
-        return tuple(record for one in ids for record in recorded.of(one, store=lambda: self.records))
+        return assisted.summarize(ids, store=lambda: self.records, mode=mode or self.settings.mode, make=self._made)
 
     def events(self, wanted: Wanted | None = None) -> Happened:
         """The stored events that are wanted, linked across articles. Raises InputError, StoreError."""
@@ -218,11 +218,19 @@ class Desk:
         verdict = asking.check(statement, lang=lang, citations=citations, parts=self._parts())
         return Statement(statement, lang, citations, verdict.support, verdict.reasons)
 
-    def brief(self, asked: Asked) -> Briefing:
-        """The briefing of a period, against the period before. Raises InputError, StoreError."""
-        from rag.briefs import brief
+    def brief(self, asked: Asked, *, mode: asking.Mode | None = None) -> Briefing:
+        """The briefing of a period, against the period before. Raises InputError, StoreError.
 
-        return brief(self.records, asked, aliases=self._aliases)
+        `mode` as for `stream`; what the model does not write, or the check does not let pass, stands by rule.
+        """
+        from rag import assisted, briefs
+
+        notices: list[str] = []
+        writing = asking.opened(mode or self.settings.mode, self._made, notices, instead=assisted.TEMPLATED)
+        found = briefs.brief(self.records, asked, aliases=self._aliases)
+        if writing:
+            found = assisted.in_prose(found, parts=self._parts(), writing=writing)
+        return replace(found, notices=(*found.notices, *notices))
 
     def doctor(self) -> Iterator[Health]:
         """What works and what does not, part by part, as it is found out."""
@@ -241,11 +249,13 @@ class Desk:
             self.reranker,
             self._names(),
             self.settings.mode,
-            self._write if self.settings.llm_set else None,
+            self._made,
         )
 
-    def _write(self) -> asking.Writing:
-        return self._writing
+    @property
+    def _made(self) -> Callable[[], asking.Writing] | None:
+        """What makes the language model when it is first wanted; None where none is set."""
+        return (lambda: self._writing) if self.settings.llm_set else None
 
     def _address(self) -> str | None:
         """The endpoint's address; that of a server of its own where a model file is set."""

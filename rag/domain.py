@@ -371,7 +371,8 @@ class Briefing:
 
     `since` and `until` are its first and last day, `before` those of the period that it is compared with, None where
     there is none. `new` holds ids of `events`. `undated` are articles of no known day whose events may be of the
-    period. `seen` counts the articles that were read for it.
+    period. `seen` counts the articles that were read for it. In the mode `llm`, `written` are those of its statements
+    that the model wrote, `rejected` what it wrote that did not pass the check; the rest as for an Answer.
     """
 
     since: str
@@ -389,6 +390,12 @@ class Briefing:
     seen: int = 0
     weights: tuple[tuple[str, float], ...] = ()
     notices: tuple[str, ...] = ()
+    mode: str = "extract"
+    model: str | None = None
+    written: tuple[Statement, ...] = ()
+    rejected: tuple[Statement, ...] = ()
+    usage: dict[str, float] = field(default_factory=dict)
+    prompts: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,8 +34,8 @@ _JUDGED = 3  # of the articles' own sentences, where nothing that the model wrot
 # The judge's log-odds of "yes" under which what a statement cites is no answer; and sentences left alone are none.
 LEAST_ODDS, LEAST_ODDS_ALONE = 0.7, 2.0
 # What no sentence of an answer needs: addresses, tags, Markdown's links and pictures, code, a table's bars.
-_MARKUP = re.compile(r"https?:|www\.|javascript:|data:|</?[a-z!]|!?\[[^\]]*\]\s*\(|[`{}|]|\[\d{1,3}\]", re.IGNORECASE)
-_LANGUAGES = {"en": "English", "vi": "Vietnamese", "zh": "Chinese", "ru": "Russian"}
+MARKUP = re.compile(r"https?:|www\.|javascript:|data:|</?[a-z!]|!?\[[^\]]*\]\s*\(|[`{}|]|\[\d{1,3}\]", re.IGNORECASE)
+LANGUAGES = {"en": "English", "vi": "Vietnamese", "zh": "Chinese", "ru": "Russian"}
 
 
 class Written(BaseModel):
@@ -169,7 +169,7 @@ def _supported(statement: Statement, question: str, lang: str, check: Check) -> 
     own = next((each for each in citations if fold(text).strip(" .") in fold(each.quote)), None)
     if any(is_order(part) for part in (text, *(citation.quote for citation in citations))):
         return replace(statement, reasons=("order: the text speaks to a program",))
-    if own is None and (found := _MARKUP.search(text)):
+    if own is None and (found := MARKUP.search(text)):
         return replace(statement, reasons=(f"markup: {found.group()[:40]}",))
     if text.endswith(("?", "？")):
         return replace(statement, reasons=("question: it asks and does not say",))
@@ -203,7 +203,7 @@ def _overlaps(statement: Statement, extracts: Sequence[Statement]) -> bool:
 
 def _variables(question: str, told: str, lang: str) -> dict[str, str]:
     mark = hashlib.sha256(f"{question}\n{told}".encode()).hexdigest()[:8]  # no article can foresee it
-    return {"question": question, "excerpts": told, "language": _LANGUAGES.get(lang, lang), "mark": mark}
+    return {"question": question, "excerpts": told, "language": LANGUAGES.get(lang, lang), "mark": mark}
 
 
 def _sure(best: Sequence[Statement], judge: Judge) -> list[Statement]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 from rag import article_dates, event_json, events, lexical, links, places
 from rag.article_dates import Days
 from rag.cite import cite
-from rag.domain import Article, Event, Rejected, Source
+from rag.domain import Article, Event, Rejected, Source, Statement
 from rag.errors import InputError
 from rag.event_rows import Condition, Pair, Record, Window
 from rag.event_traits import Traits, alike, person_keys, traits
@@ -56,6 +56,23 @@ class Happened:
     events: tuple[Event, ...]
     undated: int = 0
     unread: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The records of some articles. In the mode `llm` a model completed them, and they are stored nowhere.
+
+    `rejected` is what it gave that did not pass the check, `notices` what did not go as set, `usage` and `prompts` (the
+    hash of each) what it took.
+    """
+
+    events: tuple[Event, ...]
+    rejected: tuple[Statement, ...] = ()
+    notices: tuple[str, ...] = ()
+    mode: str = "extract"
+    model: str | None = None
+    usage: dict[str, float] = field(default_factory=dict)
+    prompts: dict[str, str] = field(default_factory=dict)
 
 
 class Linking:
@@ -106,19 +123,20 @@ def records(store: Store, *, articles: Collection[str] | None = None) -> list[Ev
     return sorted(_loaded(store, store.records_of(articles)).values(), key=_by_number)
 
 
-def of(article: str, *, store: Callable[[], Store]) -> list[Event]:
-    """The records of a stored article, by its id or the beginning of it, or of a file's articles, read now.
+def of(article: str, *, store: Callable[[], Store]) -> list[tuple[Article, Sequence[Event]]]:
+    """A stored article, by its id or the beginning of it, or a file's articles, read now, each with its records.
 
     The store is opened for an article only. Raises InputError where there is none.
     """
     if not Path(article).is_file():
         opened = store()
-        return records(opened, articles=[opened.article(article).id])
+        whole = opened.article(article)
+        return [(whole, records(opened, articles=[whole.id]))]
     found = clean_file(article)
     for one in found:
         if isinstance(one, Rejected):
             raise InputError(f"{one.path}: {one.reason}")
-    return [event for one in found if isinstance(one, Article) for event in events.extract(one)]
+    return [(one, events.extract(one)) for one in found if isinstance(one, Article)]
 
 
 def linked(store: Store, *, wanted: Wanted | None = None) -> list[Event]:

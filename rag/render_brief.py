@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,15 @@ _MOST_QUOTED = 600  # characters of a quote in the list of sources
 def brief_json(briefing: Briefing, *, generated: str | None = None) -> Json:
     """The object that `rag brief --json` prints. `new`, and `event` of a change, are ids of `events`."""
     made = {} if generated is None else {"generated": generated}
+    written = frozenset(briefing.written)
     return {
         "period": {"since": briefing.since, "until": briefing.until},
         "compared": None if briefing.before is None else dict(zip(("since", "until"), briefing.before, strict=True)),
         "lang": briefing.lang,
         **made,
-        "lead": [statement_json(statement) for statement in briefing.lead],
-        "events": [_told_json(told) for told in briefing.events],
+        "mode": briefing.mode,
+        "lead": [statement_json(statement, written=written) for statement in briefing.lead],
+        "events": [_told_json(told, written=written) for told in briefing.events],
         "new": list(briefing.new),
         "changed": [_change_json(change) for change in briefing.changed],
         "contradicted": [_change_json(change) for change in briefing.contradicted],
@@ -36,13 +39,22 @@ def brief_json(briefing: Briefing, *, generated: str | None = None) -> Json:
         "articles_seen": briefing.seen,
         "weights": dict(briefing.weights),
         "notices": list(briefing.notices),
+        "rejected": [{"text": each.text, "reasons": list(each.reasons)} for each in briefing.rejected],
+        "model": briefing.model,
+        "usage": dict(briefing.usage),
+        "prompts": dict(briefing.prompts),
     }
 
 
-def statement_json(statement: Statement) -> Json:
-    """A statement with its citations."""
-    citations = [_citation_json(citation) for citation in statement.citations]
-    return {"text": statement.text, "lang": statement.lang, "support": statement.support, "citations": citations}
+def statement_json(statement: Statement, *, written: Collection[Statement] = ()) -> Json:
+    """A statement with its citations; `by_model` says whether it is among those that a model wrote."""
+    return {
+        "text": statement.text,
+        "lang": statement.lang,
+        "support": statement.support,
+        "by_model": statement in written,
+        "citations": [_citation_json(citation) for citation in statement.citations],
+    }
 
 
 def _citation_json(citation: Citation) -> Json:
@@ -55,12 +67,12 @@ def _source_json(source: Source) -> Json:
     return {"article": source.id, **stated}
 
 
-def _told_json(told: Told) -> Json:
+def _told_json(told: Told, *, written: Collection[Statement] = ()) -> Json:
     return {
         **event_json(told.event),
         "importance": told.importance,
         "counted": dict(told.counted),
-        "statements": [statement_json(statement) for statement in told.statements],
+        "statements": [statement_json(statement, written=written) for statement in told.statements],
     }
 
 
@@ -83,13 +95,14 @@ def _left_out_json(each: LeftOut) -> Json:
 
 
 class Notes:
-    """The numbers of a briefing's citations, in the order in which it uses them.
+    """The numbers of a briefing's citations, in the order in which it uses them, and what a model wrote in it.
 
     Words that stand in another quote of the briefing have that quote's number.
     """
 
     def __init__(self, briefing: Briefing) -> None:
         used = [citation for statement in every_statement(briefing) for citation in statement.citations]
+        self._written = dict.fromkeys(briefing.written, label(briefing.lang, "written"))
         self._whole = _wholes(used)
         self._numbers: dict[Citation, int] = {}
         for citation in used:
@@ -98,6 +111,10 @@ class Notes:
     def numbers(self, citations: Iterable[Citation]) -> list[int]:
         """The numbers of these, each once, ascending."""
         return sorted({self._numbers[self._whole[citation]] for citation in citations})
+
+    def by_model(self, statement: Statement) -> str:
+        """The note that a model wrote the statement; "" where none did."""
+        return self._written.get(statement, "")
 
     def by_source(self) -> list[tuple[Source, list[tuple[int, Citation]]]]:
         """What is cited, source by source, in the order of its use."""
@@ -146,7 +163,20 @@ def about(briefing: Briefing, generated: str | None) -> str:
     if briefing.before:
         compared = label(lang, "compared").format(before=period_words(*briefing.before, lang))
     made = [label(lang, "generated").format(day=day_words(generated, lang))] if generated else []
-    return " ".join([label(lang, "seen").format(articles=articles, events=events), compared, *made])
+    return " ".join(
+        [label(lang, "seen").format(articles=articles, events=events), compared, *made, *_by_model(briefing)]
+    )
+
+
+def _by_model(briefing: Briefing) -> Iterator[str]:
+    """How many sentences a model wrote, and how many of its did not pass the check, by the kind of the reason."""
+    if briefing.mode == "llm":
+        lang = briefing.lang
+        kinds = Counter(each.reasons[0].partition(":")[0] for each in briefing.rejected)
+        why = ", ".join(f"{kind} {count}" for kind, count in kinds.most_common())
+        aside = f"{len(briefing.rejected)} ({why})" if why else "0"
+        model, count = briefing.model or "", len(briefing.written)
+        yield label(lang, "by_model").format(model=model, count=count, mark=label(lang, "written"), aside=aside)
 
 
 def counted(number: int, key: str, lang: str) -> str:
@@ -199,7 +229,7 @@ def reason(each: LeftOut, lang: str) -> str:
 def brief_markdown(briefing: Briefing, *, generated: str | None = None) -> str:
     """The briefing as Markdown; what articles say is text in it, never markup."""
     notes, lang = Notes(briefing), briefing.lang
-    lines = [f"# {title(briefing)}", "", about(briefing, generated), ""]
+    lines = [f"# {title(briefing)}", "", _escaped(about(briefing, generated)), ""]
     lines += [line for notice in briefing.notices for line in (f"> {_escaped(notice)}", "")]
     if not briefing.events:
         lines += [f"**{label(lang, 'no_news')}**", ""]
@@ -237,7 +267,8 @@ def _changes(changes: Sequence[Change], headings: Mapping[str, str], notes: Note
 def _event(number: int, told: Told, briefing: Briefing, notes: Notes) -> list[str]:
     first, *others = told.statements
     lines = [f"### {number}. {_escaped(heading(told.event, briefing.lang))}", ""]
-    lines += [f"*{_escaped(told_in(told, briefing))}*", "", f"> {_cited(first, notes)}", ""]
+    mark = "" if notes.by_model(first) else "> "
+    lines += [f"*{_escaped(told_in(told, briefing))}*", "", f"{mark}{_cited(first, notes)}", ""]
     lines += [f"- {_cited(statement, notes)}" for statement in others]
     if lacking := missing(told.event, briefing.lang):
         lines.append(f"- {_escaped(lacking)}")
@@ -252,7 +283,9 @@ def _left(each: LeftOut, notes: Notes, lang: str) -> Iterator[str]:
 
 def _cited(statement: Statement, notes: Notes) -> str:
     marks = "".join(f"[{number}]" for number in notes.numbers(statement.citations))
-    return f"{_escaped(statement.text)} {marks}".rstrip()
+    note = notes.by_model(statement)
+    written = f"*({_escaped(note)})*" if note else ""
+    return " ".join(filter(None, [_escaped(statement.text), marks, written]))
 
 
 def _sources(notes: Notes, lang: str) -> list[str]:

@@ -287,14 +287,16 @@ def test_a_file_that_is_not_stored_is_read_at_once_and_opens_no_store(tmp_path: 
     def none() -> Store:
         raise AssertionError("no store is needed")
 
-    found = recorded.of(str(file), store=none)
+    ((article, found),) = recorded.of(str(file), store=none)
     assert found
-    assert all(isinstance(event, Event) for event in found)
+    assert all(event.articles == (article.id,) for event in found)
 
 
 def test_records_are_asked_by_the_beginning_of_an_id(store: Store) -> None:
     article = next(iter(ARTICLES))
     put(store, [article])
-    assert recorded.of(article[:6], store=lambda: store) == recorded.records(store)
+    ((whole, found),) = recorded.of(article[:6], store=lambda: store)
+    assert whole.id == article
+    assert found == recorded.records(store)
     with pytest.raises(InputError, match="no article"):
         recorded.of("zzzz", store=lambda: store)
