@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 UNKNOWN_YEAR = "XXXX"
 
@@ -285,11 +286,40 @@ _VIETNAMESE: tuple[tuple[re.Pattern[str], _Reading], ...] = (
 )
 
 
+# What is in the source of a pattern, and the words in lower case of which a text that it matches has one.
+_NEEDED = (
+    ("jan(?:uary)?", tuple(_ENGLISH)),
+    ("января", tuple(_RUSSIAN)),
+    (r"\s?年", ("年", "月")),
+    ("giai đoạn", tuple("giai đoạn|thời kỳ|nhiệm kỳ|niên khóa|năm|period|term|years|in|for|of".split("|"))),
+    ("from|between", ("from", "between", "từ")),
+    (r"(?:tháng|thang)\s", ("tháng", "thang")),
+    (r"(?:năm|nam)\s", ("năm", "nam")),
+    ("/(?P<month>", ("/",)),
+)
+
+
+def _needed(pattern: re.Pattern[str]) -> tuple[str, ...]:
+    """Words of which a text that a pattern matches has one; () where none are known."""
+    return next((words for part, words in _NEEDED if part in pattern.pattern), ())
+
+
+@cache
+def _patterns(lang: str, digits: bool) -> tuple[tuple[tuple[str, ...], re.Pattern[str], _Reading], ...]:
+    """The patterns for a text, with or without digits, each with the words that it needs."""
+    if not digits:
+        return ((("in ", "last ", "since ", "until ", "early ", "late ", "during "), _MONTH_ALONE, _english),)
+    return tuple(
+        (_needed(pattern), pattern, reading)
+        for pattern, reading in (_SHARED + _VIETNAMESE if lang == "vi" else _SHARED)
+    )
+
+
 def _candidates(text: str, lang: str) -> Iterator[PartialDate]:
-    patterns = _SHARED + _VIETNAMESE if lang == "vi" else _SHARED
-    if not _DIGIT.search(text):
-        patterns = ((_MONTH_ALONE, _english),)
-    for pattern, reading in patterns:
+    lower = text.lower()
+    for words, pattern, reading in _patterns(lang, bool(_DIGIT.search(text))):
+        if words and not any(word in lower for word in words):
+            continue
         for match in pattern.finditer(text):
             edtf = reading(match, lang)
             if edtf is not None:

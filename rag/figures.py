@@ -81,12 +81,12 @@ def figures(text: str, *, lang: str) -> tuple[Figure, ...]:
     Dates, years, times of day and names ("G20", "F-16") are no figures; "the 56th" is one, of the unit `ordinal`.
     """
     lang = lang if lang in LANGUAGES else language(text)
-    taken = _taken(text, lang)
     parts = list(_fractions(text, lang))
     within = {at for part in parts for at in range(part.start, part.end)}
     found = [*parts, *(figure for figure in _ordinals(text, lang) if figure.start not in within)]
-    taken += [(figure.start, figure.end) for figure in found]
-    free = _apart(numbers(text, lang=lang), taken)
+    every = numbers(text, lang=lang)
+    taken = [*_taken(text, lang), *((figure.start, figure.end) for figure in found)] if every else ()
+    free = _apart(every, taken)
     read = [figure for number in free if (figure := _figure(text, number, lang)) is not None]
     ordered = sorted([*found, *read], key=lambda figure: figure.start)
     return _with_shared_units(text, _with_halves(text, ordered, lang))
@@ -158,8 +158,9 @@ def _ordinal_words(lang: str) -> re.Pattern[str] | None:
 
 
 def _ordinals(text: str, lang: str) -> Iterator[Figure]:
-    pattern = _ordinal_words(lang)
-    for match in pattern.finditer(text) if pattern else ():
+    pattern, lower = _ordinal_words(lang), text.lower()
+    words = (*data()["ordinals"].get(lang, ()), "-first")
+    for match in pattern.finditer(text) if pattern and any(word in lower for word in words) else ():
         value = data()["ordinals"][lang].get(match["word"].lower(), 1)
         value += data()["numerals"]["en"]["add"][match["tens"].lower()] if match.groupdict().get("tens") else 0
         yield Figure(Decimal(value), "ordinal", match[0], *match.span(), False)

@@ -140,26 +140,37 @@ _UNITS = {
 
 
 @cache
-def _amounts(bare: bool) -> tuple[tuple[re.Pattern[str], bool], ...]:
-    """Patterns of "the last N days" and of "N days ago" (true)."""
+def _amounts(bare: bool) -> tuple[tuple[tuple[str, ...], re.Pattern[str], bool], ...]:
+    """Patterns of "the last N days" and of "N days ago" (true), each with the words of which it needs one."""
     number = "|".join([r"[0-9]{1,3}", *sorted(map(re.escape, _numbers(bare)), key=len, reverse=True)])
     unit = "|".join(f"(?P<{name}>{words})" for name, words in _UNITS.items())
     ago = r"(?P<day>days?|ngày|天|日|дн(?:я|ей))"
     vietnamese = r"(?:\s+(?:qua|vừa qua|gần đây|gần nhất|trở lại đây))"
     forms = (
         (
+            "last|past|previous",
             rf"\b(?:(?:in|over|during|within|for)\s+)?(?:the\s+)?(?:last|past|previous)\s+(?P<n>{number})\s+(?:{unit})\b",
             False,
         ),
-        (rf"\b(?:trong\s+)?(?<!\d)(?P<n>{number})\s+(?:{unit}){vietnamese}\b", False),
-        (rf"(?:过去|最近|近)(?P<n>{number})(?:{unit})", False),
-        (rf"\bза\s+последни[ех]\s+(?P<n>{number})\s+(?:{unit})\b", False),
-        (rf"\b(?P<n>{number})\s+{ago}\s+(?:ago|назад)\b", True),
-        (rf"\bcách đây\s+(?P<n>{number})\s+{ago}", True),
-        (rf"(?P<n>{number})天前", True),
+        (
+            "qua|gần|trở lại",
+            rf"\b(?:trong\s+)?(?<!\d)(?P<n>{number})\s+(?:{unit}){vietnamese}\b",
+            False,
+        ),
+        ("过去|最近|近", rf"(?:过去|最近|近)(?P<n>{number})(?:{unit})", False),
+        ("последни", rf"\bза\s+последни[ех]\s+(?P<n>{number})\s+(?:{unit})\b", False),
+        ("ago|назад", rf"\b(?P<n>{number})\s+{ago}\s+(?:ago|назад)\b", True),
+        ("cách đây", rf"\bcách đây\s+(?P<n>{number})\s+{ago}", True),
+        ("天前", rf"(?P<n>{number})天前", True),
     )
-    made = [(fold(form) if bare and _vietnamese(form) else form, is_ago) for form, is_ago in forms]
-    return tuple((re.compile(form.replace("(?p<", "(?P<"), re.IGNORECASE), is_ago) for form, is_ago in made)
+    made = [
+        (fold(words) if bare else words, fold(form) if bare and _vietnamese(form) else form, is_ago)
+        for words, form, is_ago in forms
+    ]
+    return tuple(
+        (tuple(words.split("|")), re.compile(form.replace("(?p<", "(?P<"), re.IGNORECASE), is_ago)
+        for words, form, is_ago in made
+    )
 
 
 @cache
@@ -184,26 +195,46 @@ _RU_MONTH = r"(?P<ru>(?:январ|феврал|апрел|июн|июл|сен�
 _EN_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _EN_MONTH = r"(?P<{}>january|february|march|april|may|june|july|august|september|october|november|december)\b"
 _YEAR = r"(?P<year>(?:19|20|21)[0-9]{2})"
+# Each pattern with words in lower case of which a text that it matches has one: most texts have none of them.
 _MORE = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"(?<![0-9\-–至到])(?P<month>1[0-2]|[1-9])\s?月份?(?!\s?[0-9])",
-        rf"\b{_RU_MONTH}\b(?:\s{_YEAR}(?:\s(?:года|году|г\.))?)?",
-        rf"(?<![0-9.,/\-]){_YEAR}\s(?:году|года|год)\b",
+    (tuple(words.split("|")), re.compile(pattern, re.IGNORECASE))
+    for words, pattern in (
+        ("月", r"(?<![0-9\-–至到])(?P<month>1[0-2]|[1-9])\s?月份?(?!\s?[0-9])"),
+        (
+            "янв|фев|март|апр|ма|июн|июл|авг|сен|окт|ноя|дек",
+            rf"\b{_RU_MONTH}\b(?:\s{_YEAR}(?:\s(?:года|году|г\.))?)?",
+        ),
+        ("год", rf"(?<![0-9.,/\-]){_YEAR}\s(?:году|года|год)\b"),
         # A quarter or a half is read as its year: news of it comes out after it.
-        rf"\b(?:Q[1-4]|(?:first|second|third|fourth)\s(?:quarter|half))(?:,?\sof|\sin)?\s{_YEAR}(?![0-9])",
-        rf"\b(?:quý|quy)\s(?:I{{1,3}}|IV|[1-4]|nhất|nhì|ba|tư)(?:\s?[/\-]\s?|,?\s(?:năm|nam)\s|\s){_YEAR}(?![0-9])",
-        rf"(?:(?<=\bbefore )|(?<=\bafter )|(?<=\btill )){_YEAR}(?![0-9A-Za-z%]|[.,:/\-][0-9])",
-        rf"(?:(?<=\bbetween )|(?<=\bfrom )){_EN_MONTH.format('en')}"
-        rf"(?=\s(?:and|to|until|through)\s{_EN_MONTH.format('_')})",
-        r"(?<=\bon )(?P<day>1[3-9]|2[0-9]|3[01])/(?P<month>1[0-2]|0?[1-9])(?![0-9/])",
+        (
+            "q1|q2|q3|q4|quarter|half",
+            rf"\b(?:Q[1-4]|(?:first|second|third|fourth)\s(?:quarter|half))(?:,?\sof|\sin)?\s{_YEAR}(?![0-9])",
+        ),
+        (
+            "quý|quy",
+            r"\b(?:quý|quy)\s(?:I{1,3}|IV|[1-4]|nhất|nhì|ba|tư)(?:\s?[/\-]\s?|,?\s(?:năm|nam)\s|\s)"
+            rf"{_YEAR}(?![0-9])",
+        ),
+        (
+            "before |after |till ",
+            rf"(?:(?<=\bbefore )|(?<=\bafter )|(?<=\btill )){_YEAR}(?![0-9A-Za-z%]|[.,:/\-][0-9])",
+        ),
+        (
+            "between |from ",
+            rf"(?:(?<=\bbetween )|(?<=\bfrom )){_EN_MONTH.format('en')}"
+            rf"(?=\s(?:and|to|until|through)\s{_EN_MONTH.format('_')})",
+        ),
+        ("on ", r"(?<=\bon )(?P<day>1[3-9]|2[0-9]|3[01])/(?P<month>1[0-2]|0?[1-9])(?![0-9/])"),
     )
 )
 
 
 def _more_dates(question: str) -> Iterator[Span]:
     """What `find_dates` leaves out because in running text it is too loose: months in Chinese and Russian, quarters."""
-    for pattern in _MORE:
+    lower = question.lower()
+    for words, pattern in _MORE:
+        if not any(word in lower for word in words):
+            continue
         for match in pattern.finditer(question):
             found = match.groupdict()
             month = int(found["month"]) if found.get("month") else None
@@ -236,8 +267,9 @@ def _spans(question: str, lang: str, today: date | None) -> Iterator[Span]:
     for kind, start, end in _relative_words(question, bare=bare):
         since, until, year = _counted_from(kind, today) if today else (None, None, None)
         yield Span(since, until, start, end, True, year=year)
-    for pattern, ago in _amounts(bare):
-        for match in pattern.finditer(question):
+    lower = question.lower()
+    for words, pattern, ago in _amounts(bare):
+        for match in pattern.finditer(question) if any(word in lower for word in words) else ():
             since, until = _amount(match, ago, today, bare) if today else (None, None)
             yield Span(since, until, match.start(), match.end(), True)
 
