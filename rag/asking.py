@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 from pydantic import BaseModel
 
 from rag import answer as answering
-from rag import claims, event_questions, followup, names, prompts, prose, recorded
+from rag import claims, domain, event_answers, event_questions, followup, names, prompts, prose, recorded
 from rag import search as searching
 from rag.conflicts import conflicts
-from rag.domain import Answer, Citation, NameMatch, Statement
+from rag.domain import Answer, Citation, DateFilter, NameMatch, Statement
 from rag.errors import InputError, MissingExtra, ModelError
 from rag.limits import Filters, limits
 from rag.nearness import nearest, nearness
@@ -121,7 +121,7 @@ def stream(
     meter = writing.meter() if writing else None
     whole, used = _completed(question, history, writing, meter, notices)
     said = lang or language(question)
-    for each in _answered(whole, parts, filters or Filters(), limit, said, writing, meter, notices, stop):
+    for each in _answered(whole, parts, filters or Filters(), limit, said, lang, writing, meter, notices, stop):
         if isinstance(each, Answer):
             each = replace(
                 each,
@@ -185,6 +185,7 @@ def _answered(
     filters: Filters,
     limit: int,
     lang: str,
+    chosen: str | None,
     writing: Writing | None,
     meter: Meter | None,
     notices: list[str],
@@ -196,11 +197,10 @@ def _answered(
     if gate.reason:
         yield refused
         return
-    told = _of_records(question, understood, parts, lang) if filters == Filters() else ()
+    told = _of_records(question, understood, parts, chosen, refused) if filters == Filters() else None
     if told:
-        answered_by = replace(refused, statements=told, reason=None, notices=(event_questions.NOTICE,))
-        yield from told
-        yield answered_by
+        yield from told.statements
+        yield told
         return
     limited = limits(
         question,
@@ -238,13 +238,34 @@ def _answered(
         yield each
 
 
-def _of_records(question: str, understood: Understood, parts: Parts, lang: str) -> tuple[Statement, ...]:
-    """What the stored events answer; () for a question of no such form, and then the store is not read."""
+def _of_records(
+    question: str, understood: Understood, parts: Parts, chosen: str | None, refused: Answer
+) -> Answer | None:
+    """What the stored events answer, in the language chosen, else in that of the question's words.
+
+    None where none does, and for a question of no such form: then the store is not read.
+    """
     asked = event_questions.understand(question, lang=understood.lang, names=understood.names)
     if asked is None:
-        return ()
-    wanted = recorded.Wanted(people=asked.persons[:1], kinds=asked.kinds)
-    return event_questions.answer(asked, recorded.linked(parts.store, wanted=wanted), lang=lang)
+        return None
+    lang = chosen or asked.lang
+    found = event_answers.answer(asked, _events_for(asked, parts.store), lang=lang)
+    if not found.statements:
+        return None
+    period = asked.period
+    dates = (DateFilter(period.text, period.since, period.until),) if period else ()
+    notices = (event_questions.NOTICE,)
+    told = replace(refused, lang=lang, statements=found.statements, reason=None, dates=dates, notices=notices)
+    return replace(told, conflicts=found.conflicts)
+
+
+def _events_for(asked: event_questions.Asked, store: Store) -> Sequence[domain.Event]:
+    """The stored events that can be those asked for; those of no full date only where there are any."""
+    wanted = recorded.Wanted(people=asked.persons[:1], kinds=asked.kinds, countries=asked.country)
+    if asked.period is None:
+        return recorded.linked(store, wanted=wanted)
+    within = recorded.happened(store, wanted=replace(wanted, since=asked.period.since, until=asked.period.until))
+    return recorded.linked(store, wanted=wanted) if within.undated else list(within.events)
 
 
 def _mode(writing: Writing | None) -> dict[str, Any]:

@@ -1,43 +1,38 @@
-"""Questions that records of events answer better than sentences: the last time, how many times, who visited when."""
+"""Questions that records of events answer better than sentences: what is asked, and of which events.
+
+A question is one of these only where its names, its period and words of rag/data/event_questions.toml are all of it.
+"""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import MAXYEAR, date
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Any, Literal
 
-from rag import article_dates, periods, places
-from rag.article_dates import Days
-from rag.domain import Citation, Event, NameMatch, Statement
-from rag.event_traits import alike
+from rag import periods, places
+from rag.domain import Event, NameMatch
+from rag.event_traits import When, alike, days_of, traits
 from rag.periods import Period
 from rag.text import fold, language
 
-Form = Literal["last", "first", "count", "list", "who"]
+Form = Literal["last", "first", "count", "where", "list", "who", "documents"]
+Fit = Literal["yes", "may be", "no"]
 NOTICE = "answered from event records"
-MOST = 20  # events that an answer lists
-_WORDS = {
-    "en": {"meeting": "meeting", "visit": "visit", "call": "call", "date": "date not stated", "year": "year not stated",
-           "last": "Last in the articles", "first": "First in the articles", "only": "The only {kind} in the articles",
-           "more": "{n} more may be earlier or later: no exact date with a year is stated", "event": "{kind}",
-           "open": "The articles tell of {n} events ({kind}), which was {form} they do not say",
-           "latest": "last", "earliest": "first", "count": "The articles tell of {n} ({kind})"},
-    "vi": {"meeting": "cuộc gặp", "visit": "chuyến thăm", "call": "cuộc điện đàm", "date": "không nêu ngày",
-           "year": "không nêu năm", "last": "Lần cuối theo các bài báo", "first": "Lần đầu theo các bài báo",
-           "only": "{kind} duy nhất trong các bài báo", "event": "{kind}",
-           "more": "{n} lần khác có thể sớm hơn hoặc muộn hơn: các bài báo không nêu đủ ngày và năm",
-           "open": "Các bài báo nói đến {n} lần ({kind}), không cho biết lần nào là {form}",
-           "latest": "lần cuối", "earliest": "lần đầu", "count": "Các bài báo nói đến {n} lần ({kind})"},
-}  # fmt: skip
+_FORMS: tuple[Form, ...] = ("last", "first", "count", "where", "list", "who", "documents")
+_WITH_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked of the records. All `persons` took part; `countries` are ISO codes, `places` other places."""
+    """What is asked of the records. All `persons` took part; `countries` are ISO codes, `places` other places.
+
+    `lang` is the language of the question's words, whatever that of its names.
+    """
 
     form: Form
     kind: str
@@ -48,137 +43,155 @@ class Asked:
     period: Period | None = None
     lang: str = "en"
 
+    @property
+    def country(self) -> tuple[str, ...]:
+        """One country that every event asked for has to do with, where one is known: it limits what is read."""
+        known = (*self.countries, *filter(None, map(places.country, self.places)))
+        return known[:1]
+
 
 def understand(question: str, *, lang: str, names: Sequence[NameMatch]) -> Asked | None:
     """What the question asks of records; None where it is not wholly made of words of these forms."""
-    if lang not in _WORDS:
-        return None
-    found = periods.of_question(question, lang=lang, today=None)
-    if len(found) > 1 or any(not period.known or period.relative for period in found):
-        return None
     if any(name.kind == "organisation" for name in names):
+        return None
+    langs = sorted(table()["words"], key=lambda each: each != lang)
+    return next((asked for each in langs if (asked := _in_language(question, each, names))), None)
+
+
+def fits(event: Event, asked: Asked) -> Fit:
+    """Whether the event is one of those asked for; `may be` where only its date does not say so."""
+    if event.kind not in asked.kinds or not event.headline.citations:
+        return "no"
+    if not all(_took_part(name, event) for name in asked.persons):
+        return "no"
+    if not all(code in _around(event, asked) for code in asked.countries):
+        return "no"
+    if not all(_is_at(place, event) for place in asked.places):
+        return "no"
+    if asked.form == "documents" and not any(fact.citations for fact in event.documents):
+        return "no"
+    return _within(event, asked.period) if asked.period else "yes"
+
+
+def coming(event: Event, events: Sequence[Event]) -> bool:
+    """Whether the articles only say that it will be: dated after all of them, or one of another event's next steps."""
+    when = days_of(event.date.edtf if event.date else None)
+    told = [days_of(source.published) for source in event.sources]
+    if when and when.year and told and all(day and day.year and day.last < when.first for day in told):
+        return True
+    head = event.headline.citations[0]
+    steps = (c for each in events if each.id != event.id for fact in each.next_steps for c in fact.citations)
+    return event.background and any(step.touches(head.source.id, head.start, head.end) for step in steps)
+
+
+@cache
+def table() -> Mapping[str, Any]:
+    """The data file: kinds of events, the words of the questions and those of the answers, by language."""
+    return tomllib.loads(files("rag").joinpath("data/event_questions.toml").read_text(encoding="utf-8"))
+
+
+# What is asked
+
+
+def _in_language(question: str, lang: str, names: Sequence[NameMatch]) -> Asked | None:
+    found = periods.of_question(question, lang=lang, today=None)
+    if len(found) > 1 or any(not _is_days(period) for period in found):
         return None
     rest = question
     for period in found:
         rest = rest[: period.start] + " | " + rest[period.end :]
     for name in sorted(names, key=lambda name: -len(name.query)):
         rest = rest.replace(name.query, " | ")
-    forms, kinds, whole = _parsed(rest)
-    if not whole or len(kinds) != 1:
+    said = _parsed(rest, lang)
+    if said is None:
         return None
-    form = next((form for form in ("last", "first", "count", "list", "who") if form in forms), None)
-    persons = tuple(name.query for name in names if name.kind == "person")
-    countries, cities = _places([name.query for name in names if name.kind == "place"])
-    if form is None or len(forms) > 1 or not (persons or countries or cities):
+    form, kind = said
+    persons = tuple(dict.fromkeys(name.query for name in names if name.kind == "person"))
+    countries, others = _places([name.query for name in names if name.kind == "place"])
+    kinds = table()["kinds"][kind]
+    both = len(persons) > 1
+    every = (*kinds["kinds"], *(kinds.get("of_two", ()) if both else ()))
+    asked = Asked(form, kind, every, persons, countries, others, found[0] if found else None, lang)
+    return asked if _is_enough(asked) else None
+
+
+def _is_days(period: Period) -> bool:
+    ends = [days_of(end) for end in (period.since, period.until) if end is not None]
+    return period.known and not period.relative and all(end is not None and end.year for end in ends)
+
+
+def _is_enough(asked: Asked) -> bool:
+    """Whether it names so much that its events are few: two who signed, a place and its period, ..."""
+    somewhere = bool(asked.countries or asked.places)
+    if asked.form == "documents" or asked.kind == "signing":
+        return asked.form == "documents" and asked.kind == "signing" and len(asked.persons + asked.countries) > 1
+    if asked.form == "who":
+        return somewhere and (asked.period is not None or asked.kind == "meeting")
+    if asked.form == "where":
+        return len(asked.persons) > 1 and not somewhere
+    return bool(asked.persons) or somewhere
+
+
+def _parsed(rest: str, lang: str) -> tuple[Form, str] | None:
+    """The form and kind that the words beside names and period state; None where any other word is among them."""
+    forms: set[str] = set()
+    kinds: set[str] = set()
+    known, longest = _words(lang)
+    for part in rest.split("|"):
+        words = re.findall(r"\w+", fold(part))
+        while words:
+            size = next((n for n in range(min(longest, len(words)), 0, -1) if " ".join(words[:n]) in known), 0)
+            if not size:
+                return None
+            group, name = known[" ".join(words[:size])]
+            {"form": forms, "kinds": kinds}.get(group, set()).add(name)
+            words = words[size:]
+    if forms == {"last", "where"} or forms == {"first", "where"}:
+        forms -= {"where"}  # the line that answers says where
+    if len(forms) != 1 or len(kinds) != 1:
         return None
-    if form == "who" and not (found and (countries or cities)):
-        return None
-    kind = kinds[0]
-    return Asked(
-        form, kind, _lists()[2][kind], persons, countries, cities, found[0] if found else None, lang
-    )  # fmt: skip
+    return next(form for form in _FORMS if form in forms), kinds.pop()
 
 
-def answer(asked: Asked, events: Sequence[Event], *, lang: str) -> tuple[Statement, ...]:
-    """The templated line first, then each event and its sentence, all cited; () where no record answers.
-
-    A date without a year is never put in order. Counts are of the events that articles tell, not of all there were.
-    """
-    sure = [event for event in events if _fits(event, asked)]
-    if not sure:
-        return ()
-    words = _WORDS.get(lang, _WORDS["en"])
-    said = lang if lang in _WORDS else "en"
-    shown = sorted(sure, key=_order)[:MOST]
-    lines: list[Statement] = []
-    if asked.form in ("last", "first"):
-        lines += _extreme(asked, sure, words, said)
-    else:
-        if asked.form == "count":
-            lines.append(_statement(_filled(words["count"], asked, words, len(sure)), said, shown))
-        lines += [_told(event, words["event"], asked, words, said) for event in shown]
-    return _with_sentences(lines, [event for event in shown if _cited_by(event, lines)])
+@cache
+def _words(lang: str) -> tuple[dict[str, tuple[str, str]], int]:
+    """Each phrase of a language with its group and name, and how many words the longest has."""
+    read = table()["words"][lang]
+    known = dict.fromkeys(read["other"], ("other", ""))
+    for group in ("form", "kinds"):
+        known |= {phrase: (group, name) for name, phrases in read[group].items() for phrase in phrases}
+    return known, max(len(phrase.split()) for phrase in known)
 
 
-def _extreme(asked: Asked, events: Sequence[Event], words: dict[str, str], lang: str) -> list[Statement]:
-    if len(events) == 1:
-        return [_told(events[0], words["only"], asked, words, lang)]
-    known = [(event, days) for event in events if (days := _days(event)) and not days.yearless]
-    others = [event for event in events if event not in [each for each, _ in known]]
-    last = asked.form == "last"
-    top = max(known, key=lambda each: each[1].last if last else -each[1].first, default=None)
-    if top is None:
-        form = words["latest" if last else "earliest"]
-        shown = sorted(events, key=_order)[:MOST]
-        head = _filled(words["open"], asked, words, len(events), form=form)
-        return [_statement(head, lang, shown), *(_told(each, words["event"], asked, words, lang) for each in shown)]
-    best, span = top
-    others += [e for e, days in known if e is not best and days.last >= span.first and days.first <= span.last]
-    lines = [_told(best, words["last" if last else "first"], asked, words, lang)]
-    if others:
-        others = sorted(others, key=_order)[:MOST]
-        lines.append(_statement(_filled(words["more"], asked, words, len(others)), lang, others))
-        lines += [_told(each, words["event"], asked, words, lang) for each in others]
-    return lines
-
-
-def _told(event: Event, label: str, asked: Asked, words: dict[str, str], lang: str) -> Statement:
-    when = words["date"]
-    if event.date:
-        when = event.date.edtf or f"“{event.date.text}”, {words['date']}"
-        when += f" ({words['year']})" if "XXXX" in when else ""
-    parts = [", ".join(each.name for each in event.participants), when, event.place.text if event.place else ""]
-    head = _filled(label, asked, words, 1)
-    return _statement(f"{head[:1].upper()}{head[1:]}: {'; '.join(filter(None, parts))}", lang, [event])
-
-
-def _filled(label: str, asked: Asked, words: dict[str, str], count: int, *, form: str = "") -> str:
-    return label.format(n=count, kind=words[asked.kind], form=form)
-
-
-def _statement(text: str, lang: str, events: Sequence[Event]) -> Statement:
-    return Statement(
-        f"{text}.", lang, tuple(dict.fromkeys(c for event in events for c in _citations(event))), "supported"
-    )
-
-
-def _citations(event: Event) -> list[Citation]:
-    found = [event.headline.citations[0]]
-    found += [each.citation for each in (event.date, event.place) if each]
-    return found + [each.citations[0] for each in event.participants if each.citations]
-
-
-def _cited_by(event: Event, lines: Sequence[Statement]) -> bool:
-    return any(event.headline.citations[0] in line.citations for line in lines)
-
-
-def _with_sentences(lines: Sequence[Statement], events: Sequence[Event]) -> tuple[Statement, ...]:
-    told = dict.fromkeys((event.headline.citations[0], event.lang) for event in events)
-    return (*lines, *(Statement(each.quote, lang, (each,), "quoted") for each, lang in told))
+def _places(named: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    countries, others = [], []
+    for name in dict.fromkeys(named):
+        found = [places.entities()[number] for number in places.lookup(name)]
+        code = places.country(name)
+        if code and any(each.kind == "country" for each in found):
+            countries.append(code)
+        else:
+            others.append(name)
+    return tuple(dict.fromkeys(countries)), tuple(others)
 
 
 # Which events
 
 
-def _fits(event: Event, asked: Asked) -> bool:
-    if event.kind not in asked.kinds or not event.headline.citations:
-        return False
-    if not all(_took_part(name, asked.lang, event) for name in asked.persons):
-        return False
+def _around(event: Event, asked: Asked) -> set[str | None]:
     at = {event.place.country} if event.place else set()
-    if asked.kind == "visit" and not all(country in at for country in asked.countries):
-        return False
-    around = at | {each.country for each in event.participants}
-    if not all(country in around for country in asked.countries):
-        return False
-    if not all(_is_at(place, event) for place in asked.places):
-        return False
-    return asked.period is None or _within(event, asked.period)
+    if asked.form == "documents":
+        return {each.country for each in event.participants}
+    if asked.kind == "visit" or asked.form == "who":
+        return at
+    return at | {each.country for each in event.participants}
 
 
-def _took_part(name: str, lang: str, event: Event) -> bool:
+def _took_part(name: str, event: Event) -> bool:
     spelt = [form for one in event.participants for form in (one.name, *one.also)]
-    return any(alike(name, lang, each, language(each) if event.lang not in _WORDS else event.lang) for each in spelt)
+    known = set(table()["words"])
+    own = [event.lang if event.lang in known else language(each) for each in spelt]
+    return any(alike(name, language(name), each, lang) for each, lang in zip(spelt, own, strict=True))
 
 
 def _is_at(place: str, event: Event) -> bool:
@@ -189,61 +202,30 @@ def _is_at(place: str, event: Event) -> bool:
     return any(fold(part) == fold(place) or bool(wanted & places.lookup(part)) for part in parts)
 
 
-def _within(event: Event, period: Period) -> bool:
-    days = _days(event)
-    wanted = article_dates.read(period.since or period.until or "", period.until or period.since or "")
-    if days is None or wanted is None or days.yearless or wanted.yearless:
-        return False
-    after = period.since is None or days.first >= wanted.first
-    return after and (period.until is None or days.last <= wanted.last)
+def _within(event: Event, period: Period) -> Fit:
+    since, until = days_of(period.since), days_of(period.until)
+    first = since.first if since else 1
+    last = until.last if until else date(MAXYEAR, 12, 31).toordinal()
+    when = traits(event).when
+    if when is None:
+        return "may be"
+    if not when.year:
+        return "may be" if _in_some_year(when, first, last) else "no"
+    if when.last < first or when.first > last:
+        return "no"
+    edtf = (event.date and event.date.edtf) or ""
+    dated = bool(edtf) and all(_WITH_DAY.fullmatch(end) for end in edtf.split("/"))
+    contained = bool(edtf) and first <= when.first and when.last <= last
+    return "yes" if dated or contained else "may be"
 
 
-def _days(event: Event) -> Days | None:
-    since, _, until = ((event.date and event.date.edtf) or "").partition("/")
-    return article_dates.read(since, until or since) if since else None
-
-
-def _order(event: Event) -> tuple[bool, int, str]:
-    days = _days(event)
-    return days is None or days.yearless, days.first if days else 0, event.id
-
-
-# The words of the question
-
-
-def _parsed(rest: str) -> tuple[list[str], list[str], bool]:
-    """Forms and kinds that the words left beside names and period state, and whether nothing else is left."""
-    forms, kinds, whole = [], [], True
-    table, longest, _ = _lists()
-    for part in rest.split("|"):
-        words = re.findall(r"\w+", fold(part))
-        while words:
-            size = next((n for n in range(min(longest, len(words)), 0, -1) if " ".join(words[:n]) in table), 0)
-            group, name = table.get(" ".join(words[:size]), ("", ""))
-            forms += [name] if group == "form" else []
-            kinds += [name] if group == "kinds" else []
-            whole = whole and size > 0
-            words = words[max(size, 1) :]
-    return list(dict.fromkeys(forms)), list(dict.fromkeys(kinds)), whole
-
-
-@cache
-def _lists() -> tuple[dict[str, tuple[str, str]], int, dict[str, tuple[str, ...]]]:
-    read = tomllib.loads(files("rag").joinpath("data/event_questions.toml").read_text(encoding="utf-8"))
-    table = dict.fromkeys(read["other"]["phrases"], ("other", ""))
-    for group in ("form", "kinds"):
-        table |= {phrase: (group, name) for name, each in read[group].items() for phrase in each["phrases"]}
-    kinds = {name: tuple(each["kinds"]) for name, each in read["kinds"].items()}
-    return table, max(len(phrase.split()) for phrase in table), kinds
-
-
-def _places(named: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    countries, others = [], []
-    for name in named:
-        found = [places.entities()[number] for number in places.lookup(name)]
-        code = places.country(name)
-        if code and any(each.kind == "country" for each in found):
-            countries.append(code)
-        else:
-            others.append(name)
-    return tuple(countries), tuple(others)
+def _in_some_year(when: When, first: int, last: int) -> bool:
+    """Whether days of no stated year can be among these, by the days of the year that these are."""
+    if last - first >= 365:
+        return True
+    start, days = date.fromordinal(when.first), when.last - when.first
+    for year in {date.fromordinal(first).year, date.fromordinal(last).year}:
+        day = date(year, start.month, min(start.day, 28) if start.month == 2 else start.day).toordinal()
+        if day <= last and day + days >= first:
+            return True
+    return False

@@ -10,8 +10,9 @@ import pytest
 
 from eval import gold_events
 from rag import asking, recorded
-from rag.domain import Event, NameKind, NameMatch
-from rag.event_questions import answer, understand
+from rag.domain import Answer, Event, NameKind, NameMatch
+from rag.event_answers import answer
+from rag.event_questions import understand
 from rag.links import groups
 from rag.merging import merged
 
@@ -66,8 +67,8 @@ def test_any_other_question_goes_its_old_way(question: str, named: tuple[NameMat
 def test_the_year_that_no_article_states_is_said_to_be_missing() -> None:
     asked = understand("When did Sergei Lavrov last meet Vương Nghị?", lang="en", names=LAVROV)
     assert asked is not None
-    first, *rest = answer(asked, events(), lang="en")
-    assert "XXXX-07-13 (year not stated)" in first.text
+    first, *rest = answer(asked, events(), lang="en").statements
+    assert "13 July (year not stated)" in first.text
     assert "Jakarta" in first.text
     assert first.support == "supported"
     assert {each.support for each in rest} == {"quoted"}
@@ -76,8 +77,8 @@ def test_the_year_that_no_article_states_is_said_to_be_missing() -> None:
 def test_linked_events_are_counted_and_not_their_articles() -> None:
     asked = understand("Lê Quang Vĩnh và Aino Lehtonen đã điện đàm mấy lần?", lang="vi", names=CALL)
     assert asked is not None
-    first, *_ = answer(asked, events(), lang="vi")
-    assert first.text == "Các bài báo nói đến 2 lần (cuộc điện đàm)."
+    first, *_ = answer(asked, events(), lang="vi").statements
+    assert first.text == "Các bài báo nói đến 2 cuộc điện đàm."
 
 
 def test_a_visit_outside_the_period_is_left_out_and_none_is_no_answer() -> None:
@@ -85,17 +86,17 @@ def test_a_visit_outside_the_period_is_left_out_and_none_is_no_answer() -> None:
     outside = understand("Who visited Hà Nội in September 2019?", lang="en", names=names("Hà Nội/place"))
     assert inside is not None
     assert outside is not None
-    told = answer(inside, events(), lang="en")
+    told = answer(inside, events(), lang="en").statements
     assert "Ospanov" in told[0].text
     assert not any("Valdebenito" in each.text for each in told)
-    assert answer(outside, events(), lang="en") == ()
+    assert answer(outside, events(), lang="en").statements == ()
 
 
 def test_every_statement_is_cited_with_the_articles_own_characters() -> None:
     asked = understand("List the meetings of Sergei Lavrov", lang="en", names=LAVROV[:1])
     assert asked is not None
     texts = {a.id: a.text for c in ("seeds", "synthetic") for a in gold_events.articles(c).values()}
-    told = answer(asked, events(), lang="en")
+    told = answer(asked, events(), lang="en").statements
     assert told
     for each in told:
         assert each.citations
@@ -112,7 +113,10 @@ def test_the_store_is_read_for_these_forms_only(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(recorded, "linked", linked)
     parts = cast(asking.Parts, SimpleNamespace(store=None))
     ordinary, form = "What did Sergei Lavrov tell Vương Nghị?", "When did Sergei Lavrov last meet Vương Nghị?"
-    assert asking._of_records(ordinary, asking.Understood(ordinary, "en", LAVROV), parts, "en") == ()
+    none = Answer(form, "vi")
+    assert asking._of_records(ordinary, asking.Understood(ordinary, "vi", LAVROV), parts, None, none) is None
     assert read == []
-    assert asking._of_records(form, asking.Understood(form, "en", LAVROV), parts, "en")
+    told = asking._of_records(form, asking.Understood(form, "vi", LAVROV), parts, None, none)
+    assert told is not None
+    assert told.lang == "en"
     assert len(read) == 1

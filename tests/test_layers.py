@@ -34,6 +34,7 @@ ROWS = [
         "units",
         "moments",
         "orders",
+        "ordinals",
     }
     | {
         "readings",
@@ -92,6 +93,7 @@ ROWS = [
     | {
         "events",
         "event_model",
+        "event_answers",
         "event_questions",
         "event_traits",
         "links",
