@@ -8,10 +8,9 @@ from functools import partial
 from rag import asking, brief_prose, recorded
 from rag.asking import Mode, Parts, Writing
 from rag.brief_prose import IN_A_ROW
-from rag.domain import Article, Briefing, Event, Statement
+from rag.domain import Article, Briefing, Event, Statement, Summary
 from rag.errors import MissingExtra, ModelBusy, ModelError
 from rag.event_model import complete
-from rag.recorded import Summary
 from rag.store import Store
 
 TEMPLATED = brief_prose.TEMPLATED

@@ -27,6 +27,7 @@ from rag.domain import (
     Rejected,
     Source,
     Statement,
+    Summary,
 )
 from rag.errors import InputError
 from rag.limits import Filters as Filters
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from rag.briefs import Asked
     from rag.embed import Embedder, Reranker
     from rag.health import Health
-    from rag.recorded import Happened, Summary, Wanted
+    from rag.recorded import Happened, Wanted
 
 Progress = Callable[[int, int], None]
 

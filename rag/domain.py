@@ -323,6 +323,23 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Summary:
+    """The records of some articles. In the mode `llm` a model completed them, and they are stored nowhere.
+
+    `rejected` is what it gave that did not pass the check, `notices` what did not go as set, `usage` and `prompts` (the
+    hash of each) what it took.
+    """
+
+    events: tuple[Event, ...]
+    rejected: tuple[Statement, ...] = ()
+    notices: tuple[str, ...] = ()
+    mode: str = "extract"
+    model: str | None = None
+    usage: dict[str, float] = field(default_factory=dict)
+    prompts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class LeftOut:
     """An article that a briefing leaves out, and why; `of` is the source that a duplicate is a version of.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 from rag import article_dates, event_json, events, lexical, links, places
 from rag.article_dates import Days
 from rag.cite import cite
-from rag.domain import Article, Event, Rejected, Source, Statement
+from rag.domain import Article, Event, Rejected, Source
 from rag.errors import InputError
 from rag.event_rows import Condition, Pair, Record, Window
 from rag.event_traits import Traits, alike, person_keys, traits
@@ -56,23 +56,6 @@ class Happened:
     events: tuple[Event, ...]
     undated: int = 0
     unread: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """The records of some articles. In the mode `llm` a model completed them, and they are stored nowhere.
-
-    `rejected` is what it gave that did not pass the check, `notices` what did not go as set, `usage` and `prompts` (the
-    hash of each) what it took.
-    """
-
-    events: tuple[Event, ...]
-    rejected: tuple[Statement, ...] = ()
-    notices: tuple[str, ...] = ()
-    mode: str = "extract"
-    model: str | None = None
-    usage: dict[str, float] = field(default_factory=dict)
-    prompts: dict[str, str] = field(default_factory=dict)
 
 
 class Linking:

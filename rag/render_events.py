@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from rag.domain import Citation, Event, EventDate, EventFigure, EventPlace, Fact, Participant
+from rag.domain import Citation, Event, EventDate, EventFigure, EventPlace, Fact, Participant, Summary
 from rag.render import plain
 
 Json = dict[str, Any]
@@ -44,6 +44,19 @@ def event_json(event: Event) -> Json:
         "background": event.background,
         "articles": list(event.articles),
         "records": list(event.records),
+    }
+
+
+def summary_json(summary: Summary) -> Json:
+    """The object that `rag summarize --json` prints: the records, and what of a model was set aside and why."""
+    return {
+        "events": [event_json(event) for event in summary.events],
+        "mode": summary.mode,
+        "rejected": [{"text": each.text, "reasons": list(each.reasons)} for each in summary.rejected],
+        "notices": list(summary.notices),
+        "model": summary.model,
+        "usage": dict(summary.usage),
+        "prompts": dict(summary.prompts),
     }
 
 
