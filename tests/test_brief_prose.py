@@ -212,12 +212,13 @@ def test_without_a_model_prose_cannot_be_asked_for_and_with_one_need_not_be(stor
         assert server.requests == []
 
 
-def test_the_same_replies_make_the_same_pages(store: Path, tmp_path: Path) -> None:
-    pages = set()
-    for _ in range(2):
-        found = brief(store, said(MET), said(MET.replace("met", "hugged")))
-        pages.add((brief_markdown(found), brief_html(found)))
-    assert len(pages) == 1
+def test_the_same_replies_make_the_same_pages_and_the_second_time_none_is_asked_for(store: Path) -> None:
+    with opened(store, said(MET), said(MET.replace("met", "hugged")), llm_cache=True) as (desk, server):
+        first, again = desk.brief(DAY), desk.brief(DAY)
+        assert len(server.requests) == 2
+    assert brief_markdown(first) == brief_markdown(again)
+    assert brief_html(first) == brief_html(again)
+    assert (again.usage["calls"], again.usage["cached"]) == (0, 2)
 
 
 class _Notes(HTMLParser):
