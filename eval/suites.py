@@ -12,6 +12,7 @@ from eval import (
     briefings,
     cleaning,
     duplicates,
+    event_questions,
     events,
     evidence,
     hostile,
@@ -37,6 +38,7 @@ SUITES: dict[str, Callable[[], Suite]] = {
     "statements": statements.suite,
     "briefings": briefings.suite,
     "hostile": hostile.suite,
+    "event-questions": event_questions.suite,
     "links": links.suite,
     "prose": prose.suite,
     "haystack": questions.haystack,
@@ -49,7 +51,19 @@ SUITES: dict[str, Callable[[], Suite]] = {
     "events": events.suite,
     "readout-events": readout_events.suite,
 }
-WITHOUT_DATA = ("cleaning", "qa", "synthetic", "names", "duplicates", "statements", "hostile", "events", "links", "briefings")
+WITHOUT_DATA = (
+    "cleaning",
+    "qa",
+    "synthetic",
+    "names",
+    "duplicates",
+    "statements",
+    "hostile",
+    "events",
+    "event-questions",
+    "links",
+    "briefings",
+)
 KINDS = ("questions", "cleaning", "names", "duplicates")
 _KEYS = {"name", "kind", "cases", "articles", "floors"}
 _FILE = "suite.toml"

@@ -199,7 +199,15 @@ def _is_at(place: str, event: Event) -> bool:
         return False
     wanted = places.lookup(place)
     parts = [event.place.text, *re.split(r"\s*,\s*", event.place.text)]
-    return any(fold(part) == fold(place) or bool(wanted & places.lookup(part)) for part in parts)
+    return any(_bare(part) == _bare(place) or bool(wanted & places.lookup(part)) for part in parts)
+
+
+def _bare(place: str) -> str:
+    """A place's name without what says what kind of place it is: `Lang Son province`, `tỉnh Lạng Sơn`."""
+    words = fold(place)
+    for beside in table()["beside_places"]:
+        words = words.removeprefix(f"{beside} ").removesuffix(f" {beside}")
+    return words
 
 
 def _within(event: Event, period: Period) -> Fit:
