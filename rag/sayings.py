@@ -9,7 +9,7 @@ from functools import cache
 
 from rag.domain import Name, Saying
 from rag.reading import Reading
-from rag.told_words import Span, any_of, pieces, trimmed
+from rag.told_words import Span, any_of, pattern, phrases, pieces, trimmed, without_source
 from rag.wordlists import english_words
 
 _MOST_BACK = 6  # sentences back in which a title's or a pronoun's person is sought
@@ -73,7 +73,8 @@ def _of_sentence(
             yield who, trimmed(text, start + theo.end(), end), None
             return
     if reading.lang == "en" and (source := _ACCORDING.search(text, start, end)):
-        who = _person_of(reading, source.start(1), source.end(1), heard, whole=True)
+        named_by = _without_adverbs(source[1], reading.lang)
+        who = _person_of(reading, source.start(1), source.start(1) + len(named_by), heard, whole=True)
         if who:
             yield who, trimmed(text, start, source.start()), None
             return
@@ -90,9 +91,9 @@ def _of_sentence(
             continue
         found, heard.speaker = True, who
         reach = max(reach, verb.end())
-        cut = _next_saying(reading, span[0], span[1]) if span[0] > verb.start() else span[1]
-        yield who, trimmed(text, span[0], cut), to
-        reach = max(reach, cut if span[0] > verb.start() else verb.end())
+        cut = _next_saying(reading, max(span[0], verb.end()), span[1]) if span[0] >= verb.start() else span[1]
+        yield who, (without_source if span[0] == verb.start() else trimmed)(text, span[0], cut), to
+        reach = max(reach, cut if span[0] >= verb.start() else verb.end())
 
 
 def _next_saying(reading: Reading, first: int, end: int) -> int:
@@ -130,7 +131,8 @@ def _speaker(
         rf"\s*(?:{any_of('said', 'goes_on')}\s*)*", bare[chunk_from:].strip(" ,") + " ", re.IGNORECASE
     ):
         return heard.speaker
-    who = _person_of(reading, open_from + chunk_from, open_from + len(bare), heard)
+    aside = reading.lang == "en" and re.match(r"\s*(?:who|whose|which|where|when)\b", bare[chunk_from:])
+    who = None if aside else _person_of(reading, open_from + chunk_from, open_from + len(bare), heard)
     if who is None and ends_apart:
         names = reading.within(open_from, open_from + len(bare), "person")
         who = reading.full(names[-1]) if names else None
@@ -172,6 +174,8 @@ def _person_of(reading: Reading, first: int, last: int, heard: _Heard, *, whole:
         return titled
     others = reading.within(first, last)
     if others and last - others[-1].end <= 4 and len(bare) <= 60:
+        if vietnamese and bare[0].islower() and " của " in bare:
+            return others[-1].text
         return re.sub(r"^(?:the|The|phía|Phía)\s+", "", bare)
     alone = _CAPITALS.search(bare)
     return (
@@ -192,11 +196,10 @@ def _titled(reading: Reading, bare: str, at: int, heard: _Heard) -> str | None:
     titles = list(_titles(reading.lang).finditer(bare))
     if not titles:
         return None
-    key = re.escape(
-        titles[-1].group().lower().removeprefix("tân ").split()[-1]
-        if reading.lang != "vi"
-        else titles[-1].group().lower().removeprefix("tân ")
-    )
+    title = titles[-1].group().lower().removeprefix("tân ")
+    if reading.lang != "vi" and not title.startswith("vice "):
+        title = title.split()[-1]
+    key = ("" if title.startswith("vice ") else "(?<!vice )") + re.escape(title)
     number = reading.sentence_at(at)
     for back in range(number, max(-1, number - _MOST_BACK - 1), -1):
         start, end = reading.sentences[back]
@@ -218,6 +221,8 @@ def _known(reading: Reading, text: str, *, strict: bool = False) -> str | None:
     for full in reading.persons:
         if words[-1] in full.split():
             return full
+    if pattern("said", "no_speakers").fullmatch(words[-1]):
+        return None
     return None if strict or all(word.lower() in english_words() for word in words) else text
 
 
@@ -243,7 +248,23 @@ def _clause(
         return (min(at + len(re.match(r"[，：:,]?", text[at:]).group()), end), end) if at < end else None, to  # type: ignore[union-attr]
     opens = _that(reading, at, end)
     first = opens if opens is not None else at
-    return ((first, end) if end - first > 8 else None), to
+    if to is None and _is_part(reading, verb.group(), first, end, introduced=opens is not None):
+        first = verb.start()
+    return ((first, end) if end - max(first, at) > 8 else None), to
+
+
+def _is_part(reading: Reading, verb: str, first: int, end: int, *, introduced: bool) -> bool:
+    """Whether a verb belongs to what was said: "thanked Laos", "urged Jakarta to", "the importance of" has no verb."""
+    lang = "vi" if reading.lang == "vi" else "en"
+    word = " ".join(verb.lower().split())
+    if reading.flowing[max(0, first - 3) : first].rstrip().endswith((",", ":")):
+        return False
+    if word in phrases("said", f"whole_{lang}"):
+        return True
+    if lang == "en":
+        return not introduced and word not in phrases("said", "plain_en")
+    behind = reading.flowing[first : min(end, first + 40)].lstrip()
+    return not introduced and bool(pattern("said", "nominal_vi").match(behind))
 
 
 def _that(reading: Reading, at: int, end: int) -> int | None:

@@ -90,12 +90,46 @@ def test_who_said_what_by_name_title_and_pronoun() -> None:
     vi, en = read(TALKS, "vi"), read(VISIT, "en")
     assert [(one.speaker, one.text) for one in said(vi, vi.sentences)] == [
         ("Sato Kenji", "Nhật Bản sẽ tài trợ 4,5 tỷ yên cho hai tỉnh miền núi"),
-        ("Trần Văn Bình", "phía Nhật Bản tiếp nhận thêm 2.500 thực tập sinh"),
+        ("Trần Văn Bình", "đề nghị phía Nhật Bản tiếp nhận thêm 2.500 thực tập sinh"),
     ]
     assert [(one.speaker, one.text, one.to) for one in said(en, en.sentences)] == [
         ("Anna Larsen", "Our firms are ready to build", "reporters"),
         ("Anna Larsen", "Denmark would lend 300 million euros over ten years", None),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "speaker", "words"),
+    [
+        (
+            "Minister Anna Larsen thanked Laos for its help.",
+            "en",
+            "Anna Larsen",
+            "thanked Laos for its help",
+        ),
+        (
+            "Minister Anna Larsen, who visited the port on Tuesday, said the cranes would arrive in time.",
+            "en",
+            "Anna Larsen",
+            "the cranes would arrive in time",
+        ),
+        (
+            "The two countries will share data, according to a note from the Danish Foreign Ministry on Saturday.",
+            "en",
+            "Danish Foreign Ministry",
+            "The two countries will share data",
+        ),
+        (
+            "Bộ trưởng Trần Văn Bình khẳng định sự ủng hộ đối với hội nghị.",
+            "vi",
+            "Trần Văn Bình",
+            "khẳng định sự ủng hộ đối với hội nghị",
+        ),
+    ],
+)
+def test_what_was_said_is_whole_and_its_speaker_is_no_weekday(text: str, lang: str, speaker: str, words: str) -> None:
+    reading = read(text, lang)
+    assert [(one.speaker, one.text) for one in said(reading, reading.sentences)] == [(speaker, words)]
 
 
 def test_the_figures_that_matter_are_no_ordinals_or_sides() -> None:
