@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from rag import __version__, cli_brief, cli_meetings
+from rag import __version__, cli_brief, cli_events, cli_meetings
+from rag.commands import lines_of
 from rag.errors import InputError, RagError
 
 if TYPE_CHECKING:
@@ -319,6 +320,7 @@ def serve(
         serve_page(desk, port=port)
 
 
+cli_events.register(app)
 cli_brief.register(app)
 cli_meetings.register(app)
 
@@ -411,11 +413,7 @@ def _inputs(one: str | None, batch: str | None, name: str) -> list[str]:
         raise typer.BadParameter(f"give {name} or --batch FILE, one of the two")
     if batch is None:
         return [one or ""]
-    try:
-        text = sys.stdin.read() if batch == "-" else Path(batch).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{batch} cannot be read: {error}; give a UTF-8 text file with one a line") from error
-    return [line for line in text.splitlines() if line.strip()]
+    return lines_of(batch)
 
 
 def _each(

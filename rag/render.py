@@ -58,7 +58,7 @@ def answer_json(answer: Answer) -> Json:
 
 
 def _conflict_json(conflict: Conflict) -> Json:
-    values = [{"value": value, "citation": _citation_json(citation)} for value, citation in conflict.values]
+    values = [{"value": value, "citation": citation_json(citation)} for value, citation in conflict.values]
     return {"field": conflict.field, "values": values}
 
 
@@ -67,7 +67,7 @@ def _statement_json(statement: Statement) -> Json:
         "text": statement.text,
         "lang": statement.lang,
         "support": statement.support,
-        "citations": [_citation_json(citation) for citation in statement.citations],
+        "citations": [citation_json(citation) for citation in statement.citations],
     }
 
 
@@ -75,15 +75,15 @@ def _stated(source: Source) -> Json:
     return {"title": source.title, "url": source.url, "outlet": source.outlet, "published": source.published}
 
 
-def _citation_json(citation: Citation) -> Json:
-    source = citation.source
-    return {
-        "article": source.id,
-        **_stated(source),
-        "start": citation.start,
-        "end": citation.end,
-        "quote": citation.quote,
-    }
+def source_json(source: Source) -> Json:
+    """An article as a citation names it."""
+    return {"article": source.id, **_stated(source)}
+
+
+def citation_json(citation: Citation) -> Json:
+    """A quote, where it stands in its article's text, and the article."""
+    place = {"start": citation.start, "end": citation.end, "quote": citation.quote}
+    return {**source_json(citation.source), **place}
 
 
 def names_json(names: Sequence[NameMatch]) -> list[Json]:

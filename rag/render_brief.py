@@ -10,7 +10,7 @@ from typing import Any
 
 from rag.brief_labels import day_words, heading, label, quoted
 from rag.domain import Briefing, Change, Citation, Event, LeftOut, Source, Statement, Told
-from rag.render import plain
+from rag.render import citation_json, plain, source_json
 from rag.render_events import event_json
 
 Json = dict[str, Any]
@@ -53,18 +53,8 @@ def statement_json(statement: Statement, *, written: Collection[Statement] = ())
         "lang": statement.lang,
         "support": statement.support,
         "by_model": statement in written,
-        "citations": [_citation_json(citation) for citation in statement.citations],
+        "citations": [citation_json(citation) for citation in statement.citations],
     }
-
-
-def _citation_json(citation: Citation) -> Json:
-    place = {"start": citation.start, "end": citation.end, "quote": citation.quote}
-    return {**_source_json(citation.source), **place}
-
-
-def _source_json(source: Source) -> Json:
-    stated = {"title": source.title, "url": source.url, "outlet": source.outlet, "published": source.published}
-    return {"article": source.id, **stated}
 
 
 def _told_json(told: Told, *, written: Collection[Statement] = ()) -> Json:
@@ -81,17 +71,17 @@ def _change_json(change: Change) -> Json:
         "event": change.event,
         "field": change.field,
         "because": change.because or None,
-        "before": [{"value": value, "citation": _citation_json(citation)} for value, citation in change.before],
-        "now": [{"value": value, "citation": _citation_json(citation)} for value, citation in change.now],
+        "before": [{"value": value, "citation": citation_json(citation)} for value, citation in change.before],
+        "now": [{"value": value, "citation": citation_json(citation)} for value, citation in change.now],
         "statement": statement_json(change.statement),
     }
 
 
 def _left_out_json(each: LeftOut) -> Json:
-    of = None if each.of is None else _source_json(each.of)
+    of = None if each.of is None else source_json(each.of)
     path = {"path": each.source.path, "item": each.source.item}
     told = [statement_json(statement) for statement in each.statements]
-    return {**_source_json(each.source), **path, "reason": each.reason, "of": of, "statements": told}
+    return {**source_json(each.source), **path, "reason": each.reason, "of": of, "statements": told}
 
 
 class Notes:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
-from rag.domain import Citation, Event, EventDate, EventFigure, EventPlace, Fact, Participant, Summary
-from rag.render import plain
+from rag.domain import Citation, Event, EventDate, EventFigure, EventKind, EventPlace, Fact, Participant, Summary
+from rag.render import citation_json, plain, source_json
 
 Json = dict[str, Any]
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&!()])")
@@ -20,6 +23,7 @@ def event_json(event: Event) -> Json:
     return {
         "id": event.id,
         "kind": event.kind,
+        "plover": plover(event.kind) or None,
         "lang": event.lang,
         "headline": _fact_json(event.headline),
         "date": _date_json(event.date) if event.date else None,
@@ -36,13 +40,14 @@ def event_json(event: Event) -> Json:
         "conflicts": [
             {
                 "field": each.field,
-                "values": [{"value": value, "citation": _citation_json(citation)} for value, citation in each.values],
+                "values": [{"value": value, "citation": citation_json(citation)} for value, citation in each.values],
             }
             for each in event.conflicts
         ],
         "not_stated": list(event.not_stated),
         "background": event.background,
         "articles": list(event.articles),
+        "sources": [source_json(source) for source in event.sources],
         "records": list(event.records),
     }
 
@@ -60,22 +65,18 @@ def summary_json(summary: Summary) -> Json:
     }
 
 
-def _citation_json(citation: Citation) -> Json:
-    source = citation.source
-    return {
-        "article": source.id,
-        "title": source.title,
-        "url": source.url,
-        "outlet": source.outlet,
-        "published": source.published,
-        "start": citation.start,
-        "end": citation.end,
-        "quote": citation.quote,
-    }
+def plover(kind: EventKind) -> str:
+    """The class of PLOVER that a kind belongs to, "" where it has none. rag/data/events.toml says more."""
+    return str(_kinds()[kind]["plover"])
+
+
+@cache
+def _kinds() -> dict[str, Any]:
+    return tomllib.loads((files("rag") / "data" / "events.toml").read_text(encoding="utf-8"))
 
 
 def _citations_json(citations: Iterable[Citation]) -> list[Json]:
-    return [_citation_json(citation) for citation in citations]
+    return [citation_json(citation) for citation in citations]
 
 
 def _fact_json(fact: Fact) -> Json:
@@ -97,13 +98,13 @@ def _date_json(date: EventDate) -> Json:
         "edtf": date.edtf,
         "text": date.text,
         "implied_year": date.implied_year,
-        "implied_by": _citation_json(date.implied_by) if date.implied_by else None,
-        "citation": _citation_json(date.citation),
+        "implied_by": citation_json(date.implied_by) if date.implied_by else None,
+        "citation": citation_json(date.citation),
     }
 
 
 def _place_json(place: EventPlace) -> Json:
-    return {"text": place.text, "country": place.country, "citation": _citation_json(place.citation)}
+    return {"text": place.text, "country": place.country, "citation": citation_json(place.citation)}
 
 
 def _participant_json(participant: Participant) -> Json:

@@ -48,7 +48,7 @@ ROWS = [
         "vietnamese_cyrillic",
     }
     | {"prompts", "replies", "llm_address", "llm_errors", "llm_limits"}
-    | {"brief_labels", "render_brief", "render_events", "event_json"},
+    | {"brief_labels", "render_brief", "render_events", "event_json", "event_tables", "event_calendar"},
     # 2 doors
     {"feeds", "files", "markup", "embed", "local", "e5", "e5_convert", "e5_format"}
     | {"store", "event_rows", "published", "catalogue", "filters", "intake", "near", "nearest", "outbox", "vectors"}
@@ -104,10 +104,10 @@ ROWS = [
     | {"meetings", "meetings_formats", "meetings_layout", "meetings_picture", "met_persons"}
     | {"briefing", "brief_prose", "brief_words", "brief_roles", "changes"},
     {"assisted", "briefs", "desk", "asking", "ingesting", "recorded", "doctor", "doctor_model"},
-    {"cli", "cli_brief", "cli_meetings", "brief_html", "chat", "ui", "answer_html", "live"},
+    {"cli", "cli_brief", "cli_events", "cli_meetings", "commands", "brief_html", "chat", "ui", "answer_html", "live"},
 ]
 HEAVY = {"torch", "transformers", "sentence_transformers", "gradio", "chromadb", "trafilatura", "onnx", "onnxruntime"}
-HEAVY |= {"networkx"}
+HEAVY |= {"icalendar", "networkx"}
 HEAVY |= {"langchain", "langchain_openai", "langsmith", "openai"}
 DOORS = {
     "chromadb": {"vectors"},
@@ -120,9 +120,10 @@ DOORS = {
     "onnxruntime": {"e5", "e5_convert"},
     "onnx": {"e5_convert"},
     "sqlite3": {"catalogue", "event_rows", "filters", "intake", "nearest", "outbox", "store", "lexical", "llm_cache"},
+    "icalendar": {"event_calendar"},
     "networkx": {"meetings_formats", "meetings_layout"},
     "rensa": {"near"},
-    "typer": {"cli", "cli_brief", "cli_meetings"},
+    "typer": {"cli", "cli_brief", "cli_events", "cli_meetings"},
     "langchain_core": {"embed", "search", "desk", "prompts", "llm_calls"},  # the desk only names the type
     "langchain": {"llm_calls"},
     "langchain_openai": set(),
