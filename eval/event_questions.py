@@ -65,7 +65,7 @@ def _of_gold(row: Row) -> Sequence[Statement]:
         NameMatch(each, "place") for each in row["places"]
     ]
     asked = understand(row["question"], lang=row["lang"], names=names)
-    return answer(asked, _linked(), lang=row["lang"]).statements if asked else ()
+    return answer(asked, _linked(), lang=row["lang"], sentence=lambda each: each).statements if asked else ()
 
 
 @cache

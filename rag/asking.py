@@ -14,12 +14,13 @@ from pydantic import BaseModel
 from rag import answer as answering
 from rag import claims, domain, event_answers, event_questions, followup, names, prompts, prose, recorded
 from rag import search as searching
+from rag.cite import cite
 from rag.conflicts import conflicts
 from rag.domain import Answer, Citation, DateFilter, NameMatch, Statement
 from rag.errors import InputError, MissingExtra, ModelError
 from rag.limits import Filters, limits
 from rag.nearness import nearest, nearness
-from rag.text import language, nfc
+from rag.text import language, nfc, sentences
 
 if TYPE_CHECKING:
     from rag.embed import NLI, Embedder, Reranker
@@ -249,7 +250,8 @@ def _of_records(
     if asked is None:
         return None
     lang = chosen or asked.lang
-    found = event_answers.answer(asked, _events_for(asked, parts.store), lang=lang)
+    sentence = partial(_sentence, store=parts.store)
+    found = event_answers.answer(asked, _events_for(asked, parts.store), lang=lang, sentence=sentence)
     if not found.statements:
         return None
     period = asked.period
@@ -266,6 +268,13 @@ def _events_for(asked: event_questions.Asked, store: Store) -> Sequence[domain.E
         return recorded.linked(store, wanted=wanted)
     within = recorded.happened(store, wanted=replace(wanted, since=asked.period.since, until=asked.period.until))
     return recorded.linked(store, wanted=wanted) if within.undated else list(within.events)
+
+
+def _sentence(citation: Citation, *, store: Store) -> Citation:
+    """The whole sentence, or sentences, in which the cited characters stand."""
+    article = store.article(citation.source.id)
+    inside = [span for span in sentences(article.text) if citation.touches(article.id, *span)]
+    return cite(article, inside[0][0], inside[-1][1]) if inside else citation
 
 
 def _mode(writing: Writing | None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ sentence that says "2 meetings", for no article counts what several tell. The se
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rag import brief_labels
@@ -19,6 +19,8 @@ from rag.event_traits import days_of
 MOST = 20  # events that an answer lists
 _MOST_NAMED = 8
 
+Sentence = Callable[[Citation], Citation]
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -29,11 +31,12 @@ class Found:
     events: tuple[Event, ...] = ()
 
 
-def answer(asked: Asked, events: Sequence[Event], *, lang: str) -> Found:
+def answer(asked: Asked, events: Sequence[Event], *, lang: str, sentence: Sentence) -> Found:
     """The templated lines first, then the sentence that tells each event, all cited; nothing where no record answers.
 
-    A date without a year is never put in order. Counts are of the events that articles tell, not of all there were;
-    what they say will be is not among them.
+    What was signed is told by the articles' sentences alone: `sentence` gives the whole one of a citation. A date
+    without a year is never put in order. Counts are of the events that articles tell, not of all there were; what they
+    say will be is not among them.
     """
     told = [event for event in events if not coming(event, events)]
     fit = {event.id: fits(event, asked) for event in told}
@@ -43,6 +46,8 @@ def answer(asked: Asked, events: Sequence[Event], *, lang: str) -> Found:
         return Found()
     if lang not in table()["answers"]:
         lang = "en"
+    if asked.form == "documents":
+        return _documents(sure, sentence)
     lines = [*_lines(asked, sure, lang), *_apart("may be", maybe, lang)]
     shown = [event for event in (*sure, *maybe) if any(_head(event) in line.citations for line in lines)]
     sentences = dict.fromkeys((_head(event), event.lang) for event in shown)
@@ -54,9 +59,6 @@ def answer(asked: Asked, events: Sequence[Event], *, lang: str) -> Found:
 def _lines(asked: Asked, events: Sequence[Event], lang: str) -> Iterator[Statement]:
     if asked.form in ("last", "first") and len(events) > 1:
         yield from _extreme(asked, events, lang)
-    elif asked.form == "documents":
-        yield from (_documents(event, lang) for event in events[:MOST])
-        yield from _more(events, lang)
     elif len(events) == 1 and asked.form != "who":
         kind = brief_labels.label(lang, "kinds", events[0].kind)
         yield _statement(
@@ -102,13 +104,16 @@ def _more(events: Sequence[Event], lang: str) -> Iterator[Statement]:
         yield _statement(_words(lang, "more", n=len(left)), lang, left[:MOST])
 
 
-def _documents(event: Event, lang: str) -> Statement:
-    facts = [fact for fact in event.documents if fact.citations]
-    texts = dict.fromkeys(quoted(fact.text, lang) for fact in facts)
-    cited = [citation for fact in facts for citation in fact.citations]
-    return _statement(
-        _words(lang, "documents", told=heading(event, lang), texts="; ".join(texts)), lang, [event], cited
-    )
+def _documents(events: Sequence[Event], sentence: Sentence) -> Found:
+    """The sentences that tell what was signed or issued, each once."""
+    shown = events[:MOST]
+    cited = ((sentence(citation), event.lang) for event in shown for citation in _signed(event))
+    told = tuple(Statement(each.quote, own, (each,), "quoted") for each, own in dict.fromkeys(cited))
+    return Found(told, tuple(dict.fromkeys(conflict for event in shown for conflict in event.conflicts)), tuple(shown))
+
+
+def _signed(event: Event) -> list[Citation]:
+    return [citation for fact in event.documents for citation in fact.citations]
 
 
 def _told(event: Event, lang: str) -> str:
@@ -129,8 +134,8 @@ def _words(lang: str, key: str, **fields: object) -> str:
     return str(table()["answers"][lang][key]).format(**fields)
 
 
-def _statement(text: str, lang: str, events: Sequence[Event], cited: Sequence[Citation] = ()) -> Statement:
-    found = (*cited, *(citation for event in events for citation in _citations(event)))
+def _statement(text: str, lang: str, events: Sequence[Event]) -> Statement:
+    found = (citation for event in events for citation in _citations(event))
     return Statement(f"{text}.", lang, tuple(dict.fromkeys(found)), "supported")
 
 
