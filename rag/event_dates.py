@@ -18,6 +18,7 @@ from rag.reading import Reading
 from rag.time_words import relative_days, spans
 
 _NO_DAY = date(2001, 5, 17)
+_PLANNED = 80  # characters before a day in which it may say that it is to come
 _AHEAD = 3  # times that a day to come counts as further off than a past one
 _WEEKDAY = re.compile(
     r"\b(?:(?P<which>next|coming|this|last)\s+)?(?:(?P<en>mon|tues|wednes|thurs|fri|satur|sun)day)\b(?:\s+(?:morning|afternoon|evening|night))?"
@@ -170,7 +171,8 @@ def _stated(text: str, lang: str, published: date | None) -> list[Day]:
             if not _counted(words):
                 found.append(Day(edtf, span.start, span.end, True))
             continue
-        since, until = _completed(span.since, published), _completed(span.until, published)
+        planned = bool(_planned(lang).search(text[max(0, span.start - _PLANNED) : span.start]))
+        since, until = (_completed(edtf, published, planned=planned) for edtf in (span.since, span.until))
         edtf = _period(since, until)
         found.append(Day(edtf, span.start, span.end, False, _is_after(since, published)))
     for name, start, end in _future(text):
@@ -208,8 +210,8 @@ def _period(since: str | None, until: str | None) -> str | None:
     return f"{since}/{until}"
 
 
-def _completed(edtf: str | None, published: date | None) -> str | None:
-    """A date without a year, in the year in which it is nearest to the publication."""
+def _completed(edtf: str | None, published: date | None, *, planned: bool = False) -> str | None:
+    """A date without a year, in the year nearest to the publication; a planned one may be further off."""
     year, month, day = parts_of(edtf)
     if published is None or edtf is None or year is not None or month is None:
         return edtf
@@ -221,13 +223,19 @@ def _completed(edtf: str | None, published: date | None) -> str | None:
             continue
     if not near:
         return edtf
-    nearest = min(near, key=lambda each: (_off(each, published), each))
+    nearest = min(near, key=lambda each: (_off(each, published, planned), each))
     return f"{nearest.year:04}{edtf[4:]}"
 
 
-def _off(day: date, published: date) -> int:
+def _off(day: date, published: date, planned: bool) -> int:
     """How far a day is from publication: what is to come is told of sooner than what was."""
-    return (published - day).days if day <= published else (day - published).days * _AHEAD
+    ahead = 1 if planned else _AHEAD
+    return (published - day).days if day <= published else (day - published).days * ahead
+
+
+@cache
+def _planned(lang: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{data()['planned'].get(lang, '(?!)')})(?:\s[^.;:,]{{0,50}})?$", re.IGNORECASE)
 
 
 def _is_after(edtf: str | None, published: date | None) -> bool:

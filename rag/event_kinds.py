@@ -85,6 +85,11 @@ def names_occasion(reading: Reading, words: str) -> bool:
     return bool(_plain("sidelines", _language(reading)).search(words))
 
 
+def says_when(reading: Reading, words: str) -> bool:
+    """Whether words end with a verb of telling, so that the day behind them is that of the telling."""
+    return bool(_ending("telling", _language(reading)).search(words))
+
+
 def goes_on(reading: Reading, start: int, end: int) -> bool:
     """Whether words put what a sentence tells on the same day as the news before it."""
     return bool(_plain("moreover", _language(reading)).search(reading.text[start : min(end, start + 60)]))

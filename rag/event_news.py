@@ -20,6 +20,7 @@ from rag.event_kinds import (
     names_occasion,
     order,
     promises_none,
+    says_when,
 )
 from rag.event_places import dateline_end
 from rag.reading import Reading, Span
@@ -43,6 +44,7 @@ _LONG = 300  # characters by which the words of a sentence are less what it tell
 _TITLE = 1.5
 _UNLIKELY = 4.5  # from here on it is not the news
 
+_REPORTED = 40  # characters before a day in which it may say that somebody told something on it
 _APART = 220  # characters between a mention and its day
 _OPENING = 12  # characters in which a sentence begins with words that nothing dates
 _TALKS: frozenset[EventKind] = frozenset({"meeting", "call", "talks online", "visit"})
@@ -216,7 +218,8 @@ class _Item:
         beside = self._beside(mention)
         exact = [day for day in beside if day.level == 2 or day.relative]
         if exact:
-            return exact[0]
+            telling = self._is_of_telling(exact[0], mention)
+            return next(self._stated_later(mention, lead), exact[0]) if telling else exact[0]
         sure = [day for day in self.days(mention.sentence) if day.level == 2 and not day.ahead]
         for other in lead:
             if other.kind == mention.kind and other.sentence != mention.sentence and not other.unreal | other.earlier:
@@ -225,6 +228,17 @@ class _Item:
             dated = [day for day in self.days(number) if not day.ahead]
             sure += [day for day in dated if day.level == 2 or (day.relative and day.level < 0)]
         return next(iter((*sure, *beside)), None)
+
+    def _is_of_telling(self, day: Day, mention: Mention) -> bool:
+        """Whether a day is only that of the telling: "have signed a pact, the ministry said Thursday"."""
+        before = self.reading.text[max(mention.end, day.start - _REPORTED) : day.start]
+        return mention.kind != "statement" and says_when(self.reading, before)
+
+    def _stated_later(self, mention: Mention, lead: Sequence[Mention]) -> Iterator[Day]:
+        """The days that the following sentences of the lead give the same kind of event."""
+        for other in lead:
+            if other.kind == mention.kind and other.sentence > mention.sentence and not other.unreal | other.earlier:
+                yield from (day for day in self._beside(other) if day.level == 2 and not day.relative)
 
     def _beside(self, mention: Mention) -> list[Day]:
         """The days that the sentence of a mention gives it, the likeliest first."""
@@ -262,8 +276,10 @@ class _Item:
                     aside = True
                     yield Told(mention, (mention.sentence,), None, True, self._clause(mention), apart=False)
                 continue
-            day = self._own_day(mention, main)
             same_sentence = mention.sentence == main.mention.sentence
+            if same_sentence and mention.kind == main.kind == "statement":
+                continue
+            day = self._own_day(mention, main)
             if day is None or (mention.kind, day.edtf) in seen or (same_sentence and mention.kind in within):
                 continue
             rivals = [each for each in self.mentions if each.kind in _RATHER and each.sentence == mention.sentence]

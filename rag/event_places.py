@@ -14,6 +14,7 @@ from rag.domain import EventKind, EventPlace, Name
 from rag.event_kinds import SENTENCE_MOST
 from rag.reading import Reading, Span
 from rag.text import has_marks
+from rag.wordlists import heads
 
 _UPPER = "A-ZĐÀ-ÖØ-ÞĂĨŨƠƯẠ-Ỹ"
 _WORD = rf"[{_UPPER}](?:[\w’'\-]{{0,30}}\w)?"
@@ -26,8 +27,10 @@ _DATELINE = re.compile(
     rf"(?:,\s?(?:ngày\s)?[\w./, ]{{1,20}})?\s*(?:\([^)\n]{{1,40}}\))?\s*(?:--|[-–—])\s"
 )
 _BRACKET = re.compile(rf"[ \n]?\((?P<name>{_NAME}(?:,[ \n]{_NAME})?)\)")
+_SYLLABLE = re.compile(r" ([a-zà-ỹđ]+)")
 _HERE = re.compile(r"\bhere\b")
 _MOST_SENTENCES = 12
+_OFFICE = 90  # characters before a place in which an office of that place begins
 _SPEAKING = 50  # characters before the place of a statement in which it says that somebody speaks
 _SURE, _TOWN, _UNSURE = 2.0, 2.8, 5.0
 _WITHOUT: frozenset[EventKind] = frozenset({"call", "talks online"})
@@ -59,6 +62,7 @@ def event_place(
     if line:
         here = _HERE.search(reading.text, *spans[0])
         found.append(_Found(*line, _country(reading, *line), 0.0 if here else 2.4))
+        found = [each for each in found if not _is_house(reading, each)]
     best = min(found, key=lambda each: (each.unsure, each.start), default=None)
     if best is None or best.unsure >= (_SURE if background else _UNSURE):
         return None
@@ -88,6 +92,12 @@ def _town(reading: Reading, country: _Found, found: Sequence[_Found]) -> _Found:
     inside = [each for each in found if each.country == country.country and each.unsure < _TOWN]
     towns = [each for each in inside if not _is_country(reading.text[each.start : each.end])]
     return min(towns, default=country, key=lambda each: (each.unsure, each.start))
+
+
+def _is_house(reading: Reading, place: _Found) -> bool:
+    """Whether words name a building and not the town, which a dateline tells: `trụ sở Bộ Ngoại giao`."""
+    said = reading.text[place.start : place.end]
+    return reading.lang == "vi" and bool(_pattern("house").match(said)) and _known(said, 2) is None
 
 
 def _is_country(spelling: str) -> bool:
@@ -123,10 +133,12 @@ def _pattern(name: str) -> re.Pattern[str]:
         return re.compile(_words()["speaking"]["words"], re.IGNORECASE)
     if name == "office":
         return re.compile(rf"\b(?:{_words()['office']['before']})\W*(?:[\w’'-]+\W){{0,3}}$", re.IGNORECASE)
+    if name == "house":
+        return re.compile(_words()["vi"]["house"])
     if name == "none":
         return re.compile(rf"(?:{_words()['none']['starts']})\b")
     words = _words()[name]
-    how = rf"(?:(?P<in>{words['in']})|(?P<visited>{words['visited']}))".replace(" ", r"\s")
+    how = rf"(?:(?P<in>(?i:{words['in']}))|(?P<visited>{words['visited']}))".replace(" ", r"\s")
     unit = words["unit"].replace(" ", r"\s")
     if name == "zh":
         return re.compile(rf"{how}(?P<more>)(?P<name>[\u3400-\u9fff]{{2,12}})")
@@ -156,7 +168,7 @@ def _stated(reading: Reading, start: int, end: int, *, visit: bool) -> Iterator[
         if match["visited"] and not visit:
             continue
         unsure = 0.4 if visit and match["in"] else 0.0
-        if _pattern("office").search(reading.text[max(start, match.start() - 50) : match.start()]):
+        if _pattern("office").search(reading.text[max(start, match.start() - _OFFICE) : match.start()]):
             unsure += _UNSURE
         yield _Found(first, last, country, unsure)
 
@@ -171,13 +183,20 @@ def _named(reading: Reading, match: re.Match[str]) -> Span:
     start, end = match.span("name")
     stop = match["name"].find(",")
     if stop < 0:
-        return start, end
+        return start, _with_head(reading, start, end)
     last = start + stop
     for part in re.finditer(r",\s([^,]+)", match["name"]):
         if not (places.lookup(part[1]) or part[1][0].islower()):
             break
         last = start + part.end()
     return start, last
+
+
+def _with_head(reading: Reading, start: int, end: int) -> int:
+    """Where a name ends whose last syllable goes on in lower case: `trụ sở Bộ Ngoại giao`."""
+    following = _SYLLABLE.match(reading.text, end) if reading.lang == "vi" else None
+    last = reading.text[start:end].rpartition(" ")[2].lower()
+    return following.end() if following and f"{last} {following[1]}" in heads() else end
 
 
 def _hanzi(reading: Reading, match: re.Match[str]) -> Span | None:
@@ -223,9 +242,13 @@ def _country(reading: Reading, start: int, end: int) -> str | None:
     bracket = _BRACKET.match(reading.text, end, end + 60)
     if bracket and (found := _lookup(bracket["name"].rpartition(",")[2].strip())):
         return found
-    for part in reversed(reading.text[start:end].split(",")):
+    return _known(reading.text[start:end], 2 if reading.lang == "vi" else 1)  # "Kỳ Anh" is not in England
+
+
+def _known(spelling: str, shortest: int) -> str | None:
+    """The country of the last known part of a place, of no fewer words than `shortest` where it is only its end."""
+    for part in reversed(spelling.split(",")):
         words = part.split()
-        shortest = 2 if reading.lang == "vi" else 1  # "Kỳ Anh" is not in England
         for first in range(max(1, len(words) - shortest + 1)):
             if found := _lookup(" ".join(words[first:])):
                 return found

@@ -15,6 +15,7 @@ from rag.spellings import PARTICLES
 from rag.wordlists import (
     acronyms_not_names,
     bare_vietnamese_surnames,
+    compounds_like_places,
     english_words,
     given_names,
     heads,
@@ -275,7 +276,16 @@ class _Reader:
             return True
         if page.lowered[i] in ("anh", "viên") and page.opens_sentence(i):
             return False
+        if self._opens_compound(i):
+            return False
         return not self._follows_syllable(i)
+
+    def _opens_compound(self, i: int) -> bool:
+        """Whether a syllable and the one behind it are an ordinary word: `Bộ Lao động`."""
+        page = self.page
+        if i + 1 >= len(page.words) or page.gap(i + 1) != " ":
+            return False
+        return f"{page.lowered[i]} {page.lowered[i + 1]}" in compounds_like_places()
 
     def _follows_syllable(self, i: int) -> bool:
         """Whether a capital syllable that is no place stands right before: `Tuấn Anh`, `Minh Đức`."""

@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 
 from rag import places
-from rag.wordlists import titles
+from rag.wordlists import compounds_like_places, titles
 
 
 def countries(text: str, lang: str) -> list[tuple[str, int, int]]:
@@ -27,10 +27,15 @@ def countries(text: str, lang: str) -> list[tuple[str, int, int]]:
         named = text[run[i].start : run[i + count - 1].end] if count else ""
         codes = {places.entities()[number].country for number in numbers} - {""}
         part_of_the_world = i > 0 and run[i - 1].text.lower() == "châu"
-        if len(codes) == 1 and named[0].isupper() and not part_of_the_world:
+        compound = lang == "vi" and count == 1 and _is_compound(text[run[i].start : run[min(i + 1, len(run) - 1)].end])
+        if len(codes) == 1 and named[0].isupper() and not part_of_the_world and not compound:
             found.append((codes.pop(), run[i].start, run[i + count - 1].end))
         i += count if codes else 1
     return found
+
+
+def _is_compound(two: str) -> bool:
+    return two.lower() in compounds_like_places()
 
 
 @cache

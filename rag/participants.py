@@ -19,6 +19,7 @@ _MOST = 40
 _REACH = 60
 _BETWEEN = re.compile(r"^(?:\s*\([^()]*\))?(?:\s+of\s+[A-Z]\w+)?(?:,\s[^,.;:]{3,70},(?=\s[a-zà-ỹđ]))?\s*,?\s*")
 _FROM = re.compile(r"\b(?:from|từ|của)\s*$")
+_FOR = re.compile(r"\b(?:thay mặt(?: cho)?|on behalf of)(?: the)?\s*$", re.IGNORECASE)  # "thay mặt tỉnh, ông A"
 _RECEIVED = re.compile(r"\b(?:received|receives|accepted|took over|nhận|tiếp nhận)\b")
 _DID = re.compile(r"(?:(?:also|later|then)\s)?[a-z]{3,}ed\b")
 _THE = re.compile(r"(?:[A-Z]\w+,\s+)?[Tt]he\s+([A-Z]\w+(?:\s+[A-Z]\w+){0,2})\s(?=[a-z])(?!of\b|for\b)")
@@ -111,6 +112,8 @@ def _only_mentioned(reading: Reading, name: Name, start: int) -> bool:
     seen = reading.beside(name)
     first = seen.office[0] if seen.office and seen.office[0] < name.start else name.start
     before = reading.flowing[max(start, first - _REACH) : first]
+    if _FOR.search(before) and "," in reading.flowing[first : name.start]:
+        return False
     before = re.sub(r"\b(?:the|a|an|mr|mrs|ms|ông|bà|đồng chí)\.?\s*$", "", before, flags=re.IGNORECASE)
     return bool(_tail(f"mentioned_{reading.lang}").search(before))
 

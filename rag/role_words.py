@@ -304,7 +304,9 @@ def _to_the_end_vi(part: str) -> int:
 
 
 def _to_the_end_en(part: str) -> int:
-    stop = re.compile(r"[,.;:()“”\"\n]|\s(?:on|in|with|after|from|who|by|and|at|until|for)\s").search(part)
+    stop = re.compile(
+        r"[,.;:()“”\"\n]|\s(?:on|in|with|after|from|who|by|and|at|until|for|yesterday|today|last|this)(?:\s|$)"
+    ).search(part)
     held = part[: stop.start() if stop else len(part)].rstrip()
     title = title_pattern("en").search(held)
     return len(held) if title and len(held[: title.start()].split()) <= 5 else 0

@@ -138,6 +138,12 @@ def compounds() -> frozenset[str]:
 
 
 @cache
+def compounds_like_places() -> frozenset[str]:
+    """Vietnamese compounds whose first syllable is spelled like a country, in lower case: `lao động`."""
+    return frozenset(_phrases("compounds_like_places_vi"))
+
+
+@cache
 def places_that_need_a_capital() -> frozenset[str]:
     """Folded words of place names that are also common words."""
     return frozenset(fold(w) for w in _tables()["place_needs_capital"].split())

@@ -186,6 +186,48 @@ def test_an_earlier_call_with_a_day_of_its_own_is_background_and_its_sentence_is
     assert main.agreed == ()
 
 
+def test_the_day_of_the_telling_gives_way_to_the_day_of_the_event() -> None:
+    lead = "Laos and Oman have signed a memorandum on dates, the ministry said Thursday."
+    after = " Ministers Bounmy Sisa and Said Harith signed the memorandum in Muscat on October 7."
+    event = news(lead + after, published="2024-10-10")
+    assert (event.kind, event.date and event.date.edtf) == ("signing", "2024-10-07")
+    alone = news(lead, published="2024-10-10")
+    assert alone.date
+    assert alone.date.edtf == "2024-10-10"
+
+
+def test_a_date_to_come_is_not_of_the_year_that_is_gone() -> None:
+    text = "Ana Silva was elected speaker on Thursday. She takes office on January 1 after a vote in Lisbon."
+    assert [event.date and event.date.edtf for event in events(text, published="2025-09-26")] == ["2025-09-25"]
+
+
+def test_an_attack_that_a_spokesperson_is_asked_about_is_background() -> None:
+    text = (
+        "Việt Nam hết sức quan ngại trước vụ tàu chở dầu bị tấn công ở Biển Đỏ.\n"
+        "Chiều 8/5, tại cuộc họp báo, trả lời câu hỏi về phản ứng của Việt Nam trước vụ việc tàu Sao Mai bị tấn công "
+        "tối 6/5, Người phát ngôn Bộ Ngoại giao Lê Thị Vân nêu rõ lập trường của Việt Nam."
+    )
+    told = [(event.kind, event.background, event.date and event.date.edtf) for event in events(text, published=None)]
+    assert told == [("statement", False, "XXXX-05-08"), ("attack", True, "XXXX-05-06")]
+
+
+def test_a_dateline_tells_the_town_of_a_building() -> None:
+    event = news(
+        "Hà Nội (TTXVN) - Hôm qua, tại trụ sở Bộ Ngoại giao, Thứ trưởng Lê Văn Nam tiếp Đại sứ Cuba Juan Ruiz."
+    )
+    assert event.place
+    assert (event.place.text, event.place.country) == ("Hà Nội", "VN")
+    without = news("Hôm qua, tại trụ sở Bộ Ngoại giao, Thứ trưởng Lê Văn Nam tiếp Đại sứ Cuba Juan Ruiz.")
+    assert without.place
+    assert without.place.text == "trụ sở Bộ Ngoại giao"
+
+
+def test_a_sentence_may_begin_with_its_place() -> None:
+    event = news("Tại huyện Mường Khương, Đại sứ Ireland Nora Quinn đã trao tặng 200 máy lọc nước cho người dân.")
+    assert event.place
+    assert (event.place.text, event.place.country) == ("Mường Khương", "VN")
+
+
 def test_one_event_in_several_paragraphs_is_one_record() -> None:
     text = (
         "Ngày 8/10, Bộ trưởng Lê Nam hội đàm với Bộ trưởng Trần Hoa.\n"

@@ -45,6 +45,19 @@ def test_two_offices_of_one_person_stay_together() -> None:
     assert offices(text, "vi") == {"Saleumxay Kommasith": (office, "LA", None)}
 
 
+def test_a_minister_of_labour_is_not_of_laos() -> None:
+    text = "Bộ trưởng Lao động Hàn Quốc Han Seung-woo tiếp Cục trưởng Cục Pháp chế Lê Văn Nam."
+    countries = {name: country for name, (_, country, _) in offices(text, "vi").items()}
+    assert countries == {"Han Seung-woo": "KR", "Lê Văn Nam": "VN"}
+
+
+def test_who_speaks_on_behalf_of_others_takes_part() -> None:
+    text = (
+        "Đại sứ Ireland Nora Quinn trao quà. Thay mặt lãnh đạo tỉnh, Phó Chủ tịch UBND tỉnh Hồ Thị Lan cảm ơn Ireland."
+    )
+    assert list(offices(text, "vi", "aid")) == ["Nora Quinn", "Hồ Thị Lan"]
+
+
 def test_a_list_of_the_delegation_takes_part() -> None:
     text = (
         "Sáng 5/10, Bộ trưởng Ngoại giao Bùi Thanh Sơn tiếp đoàn công tác tỉnh Quảng Ngãi.\n"
