@@ -35,7 +35,7 @@ _QUOTE_MOST = 500
 _KEPT = 600  # characters of what is set aside
 _LIST_MARK = re.compile(r"[-+*#>•–]|\d+[.)]\s")
 _BRACKETS = str.maketrans("<>", "‹›")
-_OF_PERSONS = frozenset({"meeting", "call", "talks online", "visit", "statement", "appointment"})
+_OF_PERSONS = frozenset({"meeting", "call", "talks online", "visit", "appointment"})
 
 
 class Written(BaseModel):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rag.catalogue import Catalogue
     from rag.config import Settings
 
-PROMPTS = ("answer", "judge", "rewrite")
+PROMPTS = ("answer", "briefing", "event", "judge", "rewrite")
 
 _PACKAGES = ("chromadb", "onnxruntime", "langchain", "langchain-openai", "openai", "gradio")
 _EXTRAS = ("sentence-transformers", "torch", "xllamacpp")
