@@ -64,6 +64,9 @@ def fits(event: Event, asked: Asked) -> Fit:
         return "no"
     if not all(_took_part(name, event) for name in asked.persons):
         return "no"
+    of_two = event.kind in table()["kinds"][asked.kind].get("of_two", ())
+    if of_two and len(asked.persons) < 2 and not {1, 2} <= {each.side for each in event.participants}:
+        return "no"
     if not all(code in _around(event, asked) for code in asked.countries):
         return "no"
     if not all(_is_at(place, event) for place in asked.places):
@@ -109,7 +112,7 @@ def _in_language(question: str, lang: str, names: Sequence[NameMatch]) -> Asked 
     persons = tuple(dict.fromkeys(name.query for name in names if name.kind == "person"))
     countries, others = _places([name.query for name in names if name.kind == "place"])
     kinds = table()["kinds"][kind]
-    both = len(persons) > 1
+    both = len(persons) > 1 or form == "who"
     every = (*kinds["kinds"], *(kinds.get("of_two", ()) if both else ()))
     asked = Asked(form, kind, every, persons, countries, others, found[0] if found else None, lang)
     return asked if _is_enough(asked) else None
