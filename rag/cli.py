@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from rag import __version__, cli_brief, cli_events, cli_meetings
+from rag import __version__, cli_brief, cli_events, cli_meetings, cli_timeline
 from rag.commands import lines_of
 from rag.errors import InputError, RagError
 
@@ -321,6 +321,7 @@ def serve(
 
 
 cli_events.register(app)
+cli_timeline.register(app)
 cli_brief.register(app)
 cli_meetings.register(app)
 

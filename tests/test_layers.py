@@ -102,9 +102,21 @@ ROWS = [
         "figure_surroundings",
     }
     | {"meetings", "meetings_formats", "meetings_layout", "meetings_picture", "met_persons"}
-    | {"briefing", "brief_prose", "brief_words", "brief_roles", "changes"},
+    | {"briefing", "brief_prose", "brief_words", "brief_roles", "changes", "timeline"},
     {"assisted", "briefs", "desk", "asking", "ingesting", "recorded", "doctor", "doctor_model"},
-    {"cli", "cli_brief", "cli_events", "cli_meetings", "commands", "brief_html", "chat", "ui", "answer_html", "live"},
+    {
+        "cli",
+        "cli_brief",
+        "cli_events",
+        "cli_meetings",
+        "cli_timeline",
+        "commands",
+        "brief_html",
+        "chat",
+        "ui",
+        "answer_html",
+        "live",
+    },
 ]
 HEAVY = {"torch", "transformers", "sentence_transformers", "gradio", "chromadb", "trafilatura", "onnx", "onnxruntime"}
 HEAVY |= {"icalendar", "networkx"}
@@ -123,7 +135,7 @@ DOORS = {
     "icalendar": {"event_calendar"},
     "networkx": {"meetings_formats", "meetings_layout"},
     "rensa": {"near"},
-    "typer": {"cli", "cli_brief", "cli_events", "cli_meetings"},
+    "typer": {"cli", "cli_brief", "cli_events", "cli_meetings", "cli_timeline"},
     "langchain_core": {"embed", "search", "desk", "prompts", "llm_calls"},  # the desk only names the type
     "langchain": {"llm_calls"},
     "langchain_openai": set(),
