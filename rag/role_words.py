@@ -185,9 +185,16 @@ def _english(text: str, first: int, name: Span, last: int, behind: int) -> Besid
         shared = left[: found[1]].endswith("s")
         return Beside((first + found[0], first + found[1]), country, shared)
     if after:
-        said = country or _adjective(right[: after[0]])
+        said = country or _adjective(right[: after[0]]) or _possessor(left)
         return Beside((name[1] + after[0], name[1] + after[1]), said)
-    return Beside(None, country)
+    return Beside(None, country or _possessor(left))
+
+
+def _possessor(left: str) -> str | None:
+    """The country of `Palau's Ana Remeliik`, `Samoan Ana Remeliik`."""
+    word = left.rpartition(" ")[2]
+    owned = word.endswith(("'s", "’s"))
+    return _adjective(left[:-2] if owned else left) if owned or places.is_adjective(word) else None
 
 
 def _adjective(part: str) -> str | None:

@@ -108,6 +108,12 @@ def test_the_country_may_stand_behind_the_name_or_at_the_place_of_the_office() -
     assert countries == {"Kenji Hayashida": "JP", "Boubacar Ag Rhissa": "ML", "Mariam Didi": "MV"}
 
 
+def test_a_country_may_own_a_name_without_an_office() -> None:
+    text = "Mariam Didi won ten votes, ahead of Palau's Ana Remeliik and Samoan Tavita Leota."
+    countries = {name: country for name, (_, country, _) in offices(text, "en", "election").items()}
+    assert countries == {"Mariam Didi": None, "Ana Remeliik": "PW", "Tavita Leota": "WS"}
+
+
 def test_an_ambassador_is_of_the_country_that_sends_him() -> None:
     text = "Đại sứ Hàn Quốc tại Việt Nam Park Min-seo gặp Chủ tịch UBND tỉnh Lâm Quang Hiếu."
     assert [one.country for one in took_part(text, "vi").values()] == ["KR", "VN"]
