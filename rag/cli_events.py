@@ -105,11 +105,13 @@ def _cards(events: Sequence[Event]) -> str:
 
 
 def _tell_summary(summary: Summary, verbose: bool) -> None:
-    """Say what did not go as set, and what of the model's was set aside."""
-    from rag.render import plain, rejected_text
+    """Say what did not go as set, and what of the model's was set aside: how much, and with `verbose` what and why."""
+    from rag.render import plain, rejected_text, set_aside_text
 
     for notice in summary.notices:
         print(f"rag: {plain(notice)}", file=sys.stderr)
+    if summary.rejected:
+        print(f"rag: {set_aside_text(summary.rejected)}", file=sys.stderr)
     for each in summary.rejected if verbose else ():
         print(f"rag: set aside: {plain(rejected_text(each))}", file=sys.stderr)
 

@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 from scripted import Reply, ScriptedServer, Silence, Status
+from typer.testing import CliRunner
 
+from rag.cli import app
 from rag.desk import Desk, open_desk
 from rag.domain import Summary
 from rag.errors import InputError
@@ -124,3 +126,22 @@ def test_what_a_model_completed_is_not_stored(article: str, tmp_path: Path) -> N
         stored = desk.summarize([row.id], mode="extract")
     assert NEXT in [fact.text for fact in completed.events[0].next_steps]
     assert NEXT not in [fact.text for fact in stored.events[0].next_steps]
+
+
+def test_the_command_shows_what_passed_and_says_how_much_was_set_aside(
+    article: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invented = "xây một sân bay mới ở Hủa Phăn"
+    with ScriptedServer([reply(next_steps=[NEXT], agreed=[invented])]) as server:
+        told = {"BASE_URL": server.base_url, "MODEL": "scripted", "CACHE": "0"}
+        for name, value in {**{f"LLM_{each}": set_to for each, set_to in told.items()}, "JUDGE": "off"}.items():
+            monkeypatch.setenv(f"RAG_{name}", value)
+        ruled = CliRunner().invoke(app, ["summarize", article, "--mode", "extract"])
+        assert server.requests == []
+        folded = CliRunner().invoke(app, ["summarize", article])
+        unfolded = CliRunner().invoke(app, ["summarize", article, "-v"])
+    assert ruled.exit_code == folded.exit_code == unfolded.exit_code == 0
+    assert folded.stdout.count(NEXT) == ruled.stdout.count(NEXT) + 1
+    assert "Set aside: 1 statement that failed the check (quote 1)" in folded.stderr
+    assert invented not in folded.stdout + folded.stderr
+    assert invented in unfolded.stderr
