@@ -102,7 +102,7 @@ def _entry(event: Event) -> Iterator[str]:
     if event.participants:
         yield f"    - {_escaped(', '.join(each.name for each in event.participants))}"
     for citation in event.headline.citations:
-        yield f"    - {_escaped(quoted(citation.quote, 'en'))} {_escaped(cited_text(citation))}"
+        yield f"    - {_escaped(quoted(citation.quote, 'en'))} ({_escaped(cited_text(citation))})"
     for conflict in event.conflicts:
         values = " / ".join(f"{value} [{citation.source.id}]" for value, citation in conflict.values)
         yield f"    - {_escaped(f'articles differ on the {conflict.field}: {values}')}"
