@@ -12,6 +12,7 @@ from rag.reading import Reading
 from rag.told_words import Span, any_of, pattern, phrases, pieces, trimmed, without_source
 from rag.wordlists import english_words
 
+_COURTESY = 60  # characters of thanks that may say nothing more
 _MOST_BACK = 6  # sentences back in which a title's or a pronoun's person is sought
 _VI_BEHIND = re.compile(r"\s*(?:thêm\s+|cũng\s+|rõ\s+|về\s+việc\s+)?(?:rằng|là)?\s*[,:]?\s*", re.IGNORECASE)
 _VI_TO = re.compile(
@@ -92,8 +93,18 @@ def _of_sentence(
         found, heard.speaker = True, who
         reach = max(reach, verb.end())
         cut = _next_saying(reading, max(span[0], verb.end()), span[1]) if span[0] >= verb.start() else span[1]
-        yield who, (without_source if span[0] == verb.start() else trimmed)(text, span[0], cut), to
+        if not _is_courtesy(verb, text[verb.end() : cut], reading.lang):
+            yield who, (without_source if span[0] == verb.start() else trimmed)(text, span[0], cut), to
         reach = max(reach, cut if span[0] >= verb.start() else verb.end())
+
+
+def _is_courtesy(verb: re.Match[str], words: str, lang: str) -> bool:
+    """Whether somebody is only thanked or congratulated, and it is not told what for."""
+    return (
+        " ".join(verb.group().lower().split()) in phrases("said", "courtesies")
+        and len(words) < _COURTESY
+        and not pattern("said", "reasons_vi" if lang == "vi" else "reasons_en").search(words)
+    )
 
 
 def _next_saying(reading: Reading, first: int, end: int) -> int:

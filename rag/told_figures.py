@@ -4,28 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
+from itertools import zip_longest
 
 from rag.domain import EventFigure
 from rag.figures import Figure, figures
 from rag.reading import Reading
-from rag.told_words import Span, pieces
+from rag.told_words import Span, any_of, phrases, pieces
 from rag.units import is_currency
 
-_PERIOD_BEFORE = re.compile(
-    r"(?:kỷ niệm|kỉ niệm|anniversary|mục tiêu “|“|số|Số|No\.|phao|trang|điều|Điều|khoản|Article|container|\d of)\s*$"
-)
-_PERIOD_AFTER = re.compile(
-    r"\s*(?:đầu năm|đầu tiên|năm ngày|cuối năm|qua\b|trước\b|ngày (?:ký|thành)|thành lập|ago\b|trọng tâm|văn kiện|feet)"
-)
-_WORD_KEEPS = re.compile(r"\b(?:for|than|within|about|nearly|hơn|khoảng|nhiệm kỳ|kéo dài)\s+$", re.IGNORECASE)
-_HURT = re.compile(
-    r"\s*(?:\w+\s){0,3}?(?:killed|dead|died|missing|injured|wounded|thiệt mạng|bị thương|mất tích|tử vong|tử nạn)\b"
-)
-_TIMES = frozenset({"year", "month", "week", "day", "hour", "minute", "decade", "second", "century"})
-_VI_COUNTED = re.compile(r"\s[^\W\d_]+(?:\s[^\W\d_A-ZĐ][^\W\d_]*)?")
-_VI_CLASSIFIED = re.compile(r"(?:\s[^\W\d_A-ZĐ][^\W\d_]*){1,3}")
-_VI_CLASSIFIER = re.compile(r"\s(?:bộ|chiếc|con|cây|tấm|cuốn|bức|gói|suất|khẩu|viên|lô|chuyến|tòa|loại|bản|hạng mục)\s")
-_EN_COUNTED = re.compile(r"(?:[\s-][a-z][\w-]*){1,3}")
+_LONE_UNITS = (None, "person", "tonne", "hectare", "vote")  # units behind which what is counted is told
+_COUNTED = {"vi": re.compile(r"(?:\s[^\W\d_A-ZĐ][^\W\d_]*){1,3}"), "en": re.compile(r"(?:[\s-][a-z][\w-]*){1,3}")}
+_WORD = re.compile(r"[\s-]([^\s-]+)")
+_SHARE = re.compile(r"\s+(?:of|trên|trong số)\s+(?:the\s+|tổng số\s+)?")
+_OF_WHOM = re.compile(r"\s+of\s+(?:them\b|(?:the|its|their|those)\s+[a-z]+)")
+_THOUSANDS = re.compile(r"\d[.,]\d{3}$")
 
 
 def figures_of(reading: Reading, spans: Sequence[Span]) -> tuple[EventFigure, ...]:
@@ -36,9 +29,12 @@ def figures_of(reading: Reading, spans: Sequence[Span]) -> tuple[EventFigure, ..
     found: dict[tuple[str, str | None], EventFigure] = {}
     for start, end in pieces(reading, spans):
         part = reading.flowing[start:end]
-        for one in figures(part, lang=reading.lang):
-            if _matters(part, one):
-                last = _with_counted(part, one, reading.lang)
+        reach = 0
+        every = figures(part, lang=reading.lang)
+        for one, following in zip_longest(every, every[1:]):
+            shared = following is not None and _SHARE.fullmatch(part, one.end, following.start) is not None
+            if one.start >= reach and (shared or _matters(part, one)):
+                last = reach = _end(part, following if shared and following else one, reading.lang)
                 text = reading.cite(start + one.start, start + last).quote
                 sentence = reading.cite(*reading.sentences[reading.sentence_at(start + one.start)])
                 figure = EventFigure(text, str(one.value), one.unit, one.counted, (sentence,))
@@ -50,66 +46,96 @@ def _matters(text: str, figure: Figure) -> bool:
     before, after = text[max(0, figure.start - 20) : figure.start], text[figure.end : figure.end + 60]
     if figure.unit in ("ordinal", "part", "times") or figure.counted in ("country", "side", "document", "leader"):
         return False
-    if _PERIOD_BEFORE.search(before) or _PERIOD_AFTER.match(after):
+    if figure.unit == "day" and figure.text.endswith("日"):
         return False
-    if is_currency(figure.unit) or figure.unit == "percent":
+    if _numbers_before().search(before) or _by_the_way().match(after):
+        return False
+    if is_currency(figure.unit) or figure.unit == "percent" or _fate().match(after) or _rate().match(after):
         return True
-    if _HURT.match(after):
-        return True
-    if not figure.in_digits:
-        return _in_words(before, figure)
+    if figure.unit in phrases("figures", "periods"):
+        return figure.in_digits or bool(_period_before().search(before))
     if figure.unit is None and figure.counted is None:
-        return _counts(after)
-    return True
+        return (figure.in_digits or figure.value >= 10) and _counts(figure, after)
+    return figure.in_digits or figure.value >= 10 or figure.unit in ("hour", "minute")
 
 
-def _in_words(before: str, figure: Figure) -> bool:
-    """Whether a figure in words is more than a small number by the way."""
-    if figure.unit in _TIMES:
-        return bool(_WORD_KEEPS.search(before)) or figure.unit in ("hour", "minute")
-    return figure.value >= 10
-
-
-def _counts(after: str) -> bool:
+def _counts(figure: Figure, after: str) -> bool:
     """Whether a word for what is counted follows bare digits: not `26 by way of`, not `2 Lê Quang Đạo`."""
-    if re.match(r"\s+of\s+\d", after):
-        return True
     found = re.match(r"\s?[-\s]?([^\W\d_]+)", after)
-    if found is None:
+    if found is None or found[1].lower() in phrases("figures", "small"):
         return False
-    small = found[1].lower() in _SMALL
-    return not small and not (found[1][0].isupper() and not found[1].isupper())
+    return not found[1][0].isupper() or found[1].isupper() or bool(_THOUSANDS.search(figure.text))
 
 
-def _with_counted(text: str, figure: Figure, lang: str) -> int:
-    """Where a figure ends together with what it counts: `500 kỹ sư`, `25 technicians`."""
-    if figure.unit not in (None, "person", "tonne", "hectare", "vote"):
+def _end(text: str, figure: Figure, lang: str) -> int:
+    """Where a figure ends together with what it counts: `500 kỹ sư`, `25 technicians`, `12 người thiệt mạng`."""
+    if figure.unit not in _LONE_UNITS or lang == "zh":
         return figure.end
-    if lang == "zh":
-        return figure.end
-    counted = _VI_COUNTED if lang == "vi" else _EN_COUNTED
-    if lang == "vi" and _VI_CLASSIFIER.match(text, figure.end):
-        counted = _VI_CLASSIFIED
-    found = counted.match(text, figure.end)
+    rate = _rate().match(text, figure.end)
+    if rate:
+        return rate.end()
+    counted = _end_vi(text, figure.end) if lang == "vi" else _end_en(text, figure.end)
+    fate = _fate().match(text, figure.end) if figure.unit == "person" else None
+    of_whom = _OF_WHOM.match(text, figure.end) if figure.unit == "person" and lang == "en" else None
+    return max([counted, *(found.end() for found in (fate, of_whom) if found)])
+
+
+def _end_vi(text: str, start: int) -> int:
+    """Two syllables, three behind a classifier or where the third ends a noun, one of `người`."""
+    found = _COUNTED["vi"].match(text, start)
     if found is None:
-        return figure.end
-    end = figure.end
-    for word in re.finditer(r"[\s-]([^\s-]+)", found.group()):
-        if word[1].lower() in _ends(lang):
+        return start
+    syllables = found.group().split()
+    most = 3 if syllables[0] in phrases("figures", "classifiers_vi") else 2
+    if syllables[0] in phrases("figures", "short_vi"):
+        most = 1
+    elif len(syllables) > 2 and syllables[2] in phrases("figures", "last_vi"):
+        most = 3
+    return _before_end(found, most, "vi")
+
+
+def _end_en(text: str, start: int) -> int:
+    """As far as the plural that is counted, three words at most."""
+    found = _COUNTED["en"].match(text, start)
+    if found is None:
+        return start
+    for number, word in enumerate(_WORD.finditer(found.group()), 1):
+        plural = re.search(r"[^sui]s$", word[1]) or word[1] in phrases("figures", "plurals_en")
+        if plural or word[1] in phrases("figures", "ends_en"):
+            return _before_end(found, number, "en")
+    return _before_end(found, 3, "en")
+
+
+def _before_end(found: re.Match[str], most: int, lang: str) -> int:
+    """Where the last of some words ends, before one at which what is counted is over."""
+    end = found.start()
+    for word in list(_WORD.finditer(found.group()))[:most]:
+        if word[1].lower() in phrases("figures", f"ends_{lang}"):
             break
         end = found.start() + word.end()
     return end
 
 
-def _ends(lang: str) -> frozenset[str]:
-    return _ENDS_VI if lang == "vi" else _ENDS_EN
+@cache
+def _numbers_before() -> re.Pattern[str]:
+    return re.compile(rf"{any_of('figures', 'numbers_before')}[.\s“]*$")
 
 
-_SMALL = frozenset("by and or to in of on at for và của để tại trong from with as is was".split())
-_ENDS_VI = frozenset(
-    "và của để tại trong cho với từ đến vào mỗi đã sẽ đang trước là có bị được ở về so lên trên như cùng".split()
-)
-_ENDS_EN = frozenset(
-    """of on in at to for from by with and or that which who will were was is are have has had would each every per
-    after before as than calling linking attended""".split()
-)
+@cache
+def _by_the_way() -> re.Pattern[str]:
+    return re.compile(rf"\s*{any_of('figures', 'by_the_way')}")
+
+
+@cache
+def _period_before() -> re.Pattern[str]:
+    return re.compile(rf"{any_of('figures', 'period_before')}\s+$", re.IGNORECASE)
+
+
+@cache
+def _fate() -> re.Pattern[str]:
+    return re.compile(rf"\s*(?:\w+\s){{0,3}}?(?:{any_of('figures', 'fate_en')}|{any_of('figures', 'fate_vi')})")
+
+
+@cache
+def _rate() -> re.Pattern[str]:
+    return re.compile(rf"\s+(?:\w+\s+){{1,2}}{any_of('figures', 'rates')}")

@@ -135,10 +135,29 @@ def test_what_was_said_is_whole_and_its_speaker_is_no_weekday(text: str, lang: s
 def test_the_figures_that_matter_are_no_ordinals_or_sides() -> None:
     vi = read(TALKS + "\nĐây là lần thứ 56 hai bên họp trong giai đoạn 2021-2025.", "vi")
     en = read(VISIT, "en")
-    assert [figure.text for figure in figures_of(vi, vi.sentences)] == ["4,5 tỷ yên", "2.500 thực tập"]
+    assert [figure.text for figure in figures_of(vi, vi.sentences)] == ["4,5 tỷ yên", "2.500 thực tập sinh"]
     assert [(figure.text, figure.value, figure.unit) for figure in figures_of(en, en.sentences)] == [
         ("300 million euros", "300000000", "EUR")
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "found"),
+    [
+        ("Some 900 repair kits reached the port.", "en", ["900 repair kits"]),
+        ("Twenty of the crew came by road, and six years have passed.", "en", ["Twenty of the crew"]),
+        ("The flood left 11 people dead.", "en", ["11 people dead"]),
+        ("The gate lets 1,000 trucks a day cross.", "en", ["1,000 trucks a day"]),
+        ("Ten of the eighteen members voted for it.", "en", ["Ten of the eighteen members"]),
+        ("Vụ tai nạn làm 12 người thiệt mạng.", "vi", ["12 người thiệt mạng"]),
+        ("Đoàn gồm 12 người đã đến Huế.", "vi", ["12 người"]),
+        ("Hãng sẽ khai thác ba chuyến mỗi tuần.", "vi", ["ba chuyến mỗi tuần"]),
+        ("会谈于19日举行。", "zh", []),
+    ],
+)
+def test_a_figure_ends_with_what_it_counts(text: str, lang: str, found: list[str]) -> None:
+    reading = read(text, lang)
+    assert [figure.text for figure in figures_of(reading, reading.sentences)] == found
 
 
 def test_next_steps_are_meetings_and_visits_to_come() -> None:
