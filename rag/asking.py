@@ -18,6 +18,7 @@ from rag.cite import cite
 from rag.conflicts import conflicts
 from rag.domain import Answer, Citation, DateFilter, NameMatch, Statement
 from rag.errors import InputError, MissingExtra, ModelError
+from rag.event_rows import Condition
 from rag.limits import Filters, limits
 from rag.nearness import nearest, nearness
 from rag.text import language, nfc, sentences
@@ -31,6 +32,7 @@ Mode = Literal["extract", "llm"]
 PASSAGES = 12
 QUESTION_MOST = 2_000
 _EXTRACTS = "these are the articles' own sentences"
+_MOST_EVENTS = 300  # that are read for a question which names no person
 _TOLD = 3  # earlier questions that a model reads
 _NO_MODEL = "no language model is set; set RAG_LLM_BASE_URL and RAG_LLM_MODEL, or use --mode extract"
 
@@ -262,12 +264,25 @@ def _of_records(
 
 
 def _events_for(asked: event_questions.Asked, store: Store) -> Sequence[domain.Event]:
-    """The stored events that can be those asked for; those of no full date only where there are any."""
+    """The stored events that can be those asked for; those of no full date only where there are any.
+
+    Where no person and no period limits them and they are too many to read at once, only those of the period, or none.
+    """
     wanted = recorded.Wanted(people=asked.persons[:1], kinds=asked.kinds, countries=asked.country)
-    if asked.period is None:
-        return recorded.linked(store, wanted=wanted)
-    within = recorded.happened(store, wanted=replace(wanted, since=asked.period.since, until=asked.period.until))
-    return recorded.linked(store, wanted=wanted) if within.undated else list(within.events)
+    if asked.period is not None:
+        found = recorded.happened(store, wanted=replace(wanted, since=asked.period.since, until=asked.period.until))
+        if not found.undated or _too_many(asked, store):
+            return found.events
+    return [] if _too_many(asked, store) else recorded.linked(store, wanted=wanted)
+
+
+def _too_many(asked: event_questions.Asked, store: Store) -> bool:
+    if asked.persons:
+        return False
+    kinds = Condition(f"r.kind IN ({', '.join('?' * len(asked.kinds))})", asked.kinds)
+    place = "r.number IN (SELECT record FROM record_countries WHERE country = ?)"
+    countries = [Condition(place, (code,)) for code in asked.country]
+    return len(store.record_groups([*countries, kinds])) > _MOST_EVENTS
 
 
 def _sentence(citation: Citation, *, store: Store) -> Citation:
