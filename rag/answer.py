@@ -225,7 +225,11 @@ def unstated(question: str, statement: str, *, lang: str) -> tuple[str, ...]:
     found = bridge.find(statement, lang=lang)
     known = {bridge.country(name.text) for name in bridge.find(question, lang=language(question))} - {None}
     for kind in _cues(question):
-        told = [name.text for name in found if name.kind == kind and _plain(name.text) not in asked]
+        told = [
+            name.text
+            for name in found
+            if name.kind == kind and _plain(name.text) not in asked and not bridge.is_adjective(name.text)
+        ]
         if not any(bridge.country(text) not in known or not _is_country(text) for text in told):
             lacking.append(kind)
     if not lacking and any(word in asked for word in _QUESTION_WORDS) and not _says_more(asked, statement, lang):

@@ -20,6 +20,7 @@ from rag.domain import Answer, Article, Chunk, Citation, Statement
 from rag.excerpts import excerpts
 from rag.measures import asked_for
 from rag.orders import is_order
+from rag.ordinals import another
 from rag.text import fold, language, nfc, sentences, words
 
 if TYPE_CHECKING:
@@ -177,6 +178,8 @@ def _supported(statement: Statement, question: str, lang: str, check: Check) -> 
         return replace(statement, reasons=tuple(f"question: it states no {kind}" for kind in kinds))
     if kinds := uncited(question, [(each.quote, each.source.lang or "") for each in citations], lang=spoken):
         return replace(statement, reasons=tuple(f"question: what it cites states no {kind}" for kind in kinds))
+    if _is_another(question, citations):
+        return replace(statement, reasons=("question: it asks about another one in a row",))
     if own is not None:
         return Statement(text, own.source.lang, (own,), "quoted")
     if spoken != lang:
@@ -185,6 +188,13 @@ def _supported(statement: Statement, question: str, lang: str, check: Check) -> 
         text, lang=lang, citations=citations, asked_figures=bool(asked_for(question, lang=language(question)))
     )
     return replace(statement, support=verdict.support, reasons=verdict.reasons)
+
+
+def _is_another(question: str, citations: Sequence[Citation]) -> bool:
+    """Whether the cited sentences tell of the third where the question asks about the second."""
+    quotes = [(each.quote, each.source.lang or language(each.quote)) for each in citations]
+    asked_in = language(question)
+    return bool(quotes) and all(another(question, quote, asked_in=asked_in, lang=lang) for quote, lang in quotes)
 
 
 def _beside(statement: Statement, extracts: Sequence[Statement], judge: Judge | None) -> str:
@@ -210,6 +220,6 @@ def _sure(best: Sequence[Statement], judge: Judge) -> list[Statement]:
     """The articles' own sentences, where together they name what is asked for and the judge is sure of them."""
     citations = [citation for own in best for citation in own.citations]
     told = " ".join(citation.quote for citation in citations)
-    if not citations or unstated(judge.question, told, lang=language(told)):
+    if not citations or unstated(judge.question, told, lang=language(told)) or _is_another(judge.question, citations):
         return []
     return list(best) if (judge.odds(citations) or 0.0) >= LEAST_ODDS_ALONE else []
