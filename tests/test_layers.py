@@ -87,7 +87,7 @@ ROWS = [
     | {"follow_words", "references_en", "references_vi"}
     | {"reading", "participants", "role_words", "office_words", "mended_names", "office_countries", "actors"}
     | {"event_kinds", "event_dates", "event_places", "event_news"}
-    | {"told", "told_figures", "told_words", "signed", "sayings"},
+    | {"told", "told_figures", "told_words", "signed", "sayings", "who_said"},
     {"search", "prepare", "limits", "nearness"},
     {"answer", "conflicts", "prose", "excerpts", "followup", "fragments"}
     | {
