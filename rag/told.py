@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import pairwise
 
 from rag.domain import Fact
@@ -32,18 +33,7 @@ _PROPOSED = re.compile(
     r"(?:đề xuất|đề nghị|kiến nghị|ý kiến|sáng kiến|proposals?|suggestions?|requests?)\b",
     re.IGNORECASE,
 )
-_EN_NOT = re.compile(
-    r"\b(?:not|never|yet|failed to|refused to|if|unless|until|had|earlier|previously|being)\s*$", re.IGNORECASE
-)
-_VI_NOT = re.compile(
-    r"(?:chưa|không|nếu|được|từng|trước đó đã|những|các|đã được|sự|ký|ký kết|kí|kí kết|bản|lễ ký|dự thảo"
-    r"|theo|thực hiện|triển khai|đạt được|quan điểm|tinh thần)\s*$",
-    re.IGNORECASE,
-)
 _SIGNS = re.compile(r"\b(?:ký|kí|văn kiện|theo)\b", re.IGNORECASE)
-_VI_SUBJECT = re.compile(
-    r"(?:\b(?:đã|cũng|còn|đều|cùng|tiếp tục|hoàn toàn|vừa|và|lần nữa|một lần nữa|cơ bản|nhau)\s+)+$", re.IGNORECASE
-)
 _STEP_CLAUSE = re.compile(r"[;:](?=\s)|,\s+(?=(?:dự kiến|and will|while|nhưng|but)\b)")
 
 
@@ -76,7 +66,7 @@ def _agreed_vi(reading: Reading, start: int, end: int) -> Iterator[Span]:
             if opens:
                 yield _until(text, opens.end(), end)
             continue
-        if _VI_NOT.search(before) or ("thuận" in found.group().lower() and _SIGNS.search(before)):
+        if _before("not_vi").search(before) or ("thuận" in found.group().lower() and _SIGNS.search(before)):
             continue
         takes_up = _PROPOSED.match(text, behind, end)
         if not (
@@ -95,15 +85,14 @@ def _agreed_vi(reading: Reading, start: int, end: int) -> Iterator[Span]:
 def _several_vi(reading: Reading, start: int, at: int, before: str, kept: bool) -> bool:
     """Whether who agrees are several: `hai bên`, `cả A và B`, two persons joined, or nobody named before the verb."""
     subject = before.rpartition(",")[2] if before.count(",") else before
-    bare = _VI_SUBJECT.sub("", subject.lower() + " ").strip()
+    bare = _adverbs_vi().sub("", subject.lower() + " ").strip()
     if not bare:
         subject = before
         bare = before.strip().lower()
     if not bare:
         return not kept
     if re.search(
-        rf"{any_of('agreed', 'both_vi')}(?:\s+(?:đã|cũng|còn|đều|cùng|tiếp tục|hoàn toàn|vừa|cơ bản"
-        rf"|một lần nữa|trên)\b[^,]{{0,30}})?$",
+        rf"{any_of('agreed', 'both_vi')}(?:\s+{any_of('agreed', 'adverbs_vi')}[^,]{{0,30}})?$",
         bare,
     ):
         return True
@@ -124,14 +113,29 @@ def _goes_on(between: str) -> bool:
 
 def _until(text: str, first: int, end: int) -> Span:
     """A clause to the end of its sentence, or to where another one begins."""
-    stop = re.compile(
-        r";\s|,\s+(?=(?:while|but|although|whereas|trong khi|nhưng|đồng thời (?:cũng )?(?:nhất trí|cam kết"
-        r"|khẳng định|đồng ý|tái)"
-        r"|tạo |nhất là|coi |qua đó|theo đó|đặc biệt)\b)|\s+(?=and (?:agreed|pledged|reaffirmed|decided"
-        r"|signed|called|expressed)\b)"
-        r"|,?\s+(?=và (?:nhất trí|cam kết|tái khẳng định|thống nhất|đồng ý|ký|trao đổi)\b)|[“”](?=\s*,)|[”\"]$"
-    ).search(text, first + 5, end)
+    stop = _stops().search(text, first + 5, end)
     return without_source(text, first, stop.start() if stop else end)
+
+
+@cache
+def _stops() -> re.Pattern[str]:
+    """Where another clause begins than that of an agreement."""
+    goes_on = "|".join((any_of("agreed", "other_clause"), r"tạo\s", r"coi\s"))
+    return re.compile(
+        rf";\s|,\s+(?=(?:{goes_on}))|\s+(?=and\s+{any_of('agreed', 'and_en')})"
+        rf"|,?\s+(?=và\s+{any_of('agreed', 'and_vi')})|[“”](?=\s*,)|[”\"]$"
+    )
+
+
+@cache
+def _before(key: str) -> re.Pattern[str]:
+    """Words right before a verb of agreement."""
+    return re.compile(rf"{any_of('agreed', key)}\s*$", re.IGNORECASE)
+
+
+@cache
+def _adverbs_vi() -> re.Pattern[str]:
+    return re.compile(rf"(?:{any_of('agreed', 'adverbs_vi')}\s+)+$", re.IGNORECASE)
 
 
 def _agreed_en(reading: Reading, start: int, end: int) -> Iterator[Span]:
@@ -148,7 +152,7 @@ def _agreed_en(reading: Reading, start: int, end: int) -> Iterator[Span]:
         before = clause_before(text, start, found.start())
         if found["will"]:
             span = _until(text, found.end(), end)
-        elif _EN_NOT.search(before) or not (
+        elif _before("not_en").search(before) or not (
             _PROPOSED.match(text, found.end(), end) or _several_en(reading, start, found.start(), before)
         ):
             continue
