@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
@@ -17,12 +17,13 @@ from rag.moments import day_of, parts_of
 from rag.reading import Reading
 from rag.time_words import relative_days, spans
 
+_NO_YEAR = f"{UNKNOWN_YEAR}-"
 _NO_DAY = date(2001, 5, 17)
 _PLANNED = 80  # characters before a day in which it may say that it is to come
 _AHEAD = 3  # times that a day to come counts as further off than a past one
 _WEEKDAY = re.compile(
     r"\b(?:(?P<which>next|coming|this|last)\s+)?(?:(?P<en>mon|tues|wednes|thurs|fri|satur|sun)day)\b(?:\s+(?:morning|afternoon|evening|night))?"
-    r"|\b(?:(?:sáng|trưa|chiều|tối|đêm|ngày)\s+)?(?P<vi>thứ\s+(?:hai|ba|tư|năm|sáu|bảy|[2-7])|chủ\s+nhật)\b(?:\s+(?P<after>tới|sau|tuần\s+sau|tuần\s+trước|tuần\s+này))?"
+    r"|\b(?:(?:sáng|trưa|chiều|tối|đêm|ngày)\s+)?(?P<vi>thứ\s+(?:hai|ba|tư|năm|sáu|bảy|[2-7])|chủ\s+nhật)\b(?:\s+(?P<after>tới|sau(?=\s*(?:[.,;)\n]|$))|tuần\s+sau|tuần\s+trước|tuần\s+này))?"
     r"|(?:周|星期|礼拜)(?P<zh>[一二三四五六日天])",
     re.IGNORECASE,
 )
@@ -110,6 +111,16 @@ def event_date(reading: Reading, day: Day) -> EventDate:
     citation = reading.cite(day.start, day.end)
     year, by = implied_year(reading, day) if not (day.edtf or "XXXX")[:4].isdigit() else (None, None)
     return EventDate(day.edtf, citation.quote, citation, year, by)
+
+
+def in_year_of(date: EventDate, news: EventDate | None) -> EventDate:
+    """The date of what was before the news, in the year that the article implies for the news: "hồi tháng 5"."""
+    if date.implied_year or news is None or news.implied_year is None or not (date.edtf or "").startswith(_NO_YEAR):
+        return date
+    month, day = parts_of(date.edtf)[1:]
+    if month is None or (month, day or 0) > (parts_of(news.edtf)[1] or 0, parts_of(news.edtf)[2] or 0):
+        return date
+    return replace(date, implied_year=news.implied_year, implied_by=news.implied_by)
 
 
 def implied_year(reading: Reading, day: Day) -> tuple[str | None, Citation | None]:

@@ -40,6 +40,7 @@ _NAMES: dict[EventKind, float] = {
     "other": 9.0,
 }  # fmt: skip
 _NAMED, _WEAK, _UNREAL, _EARLIER, _BESIDE, _BESIDE_TALKS, _HISTORY = 3.2, 1.8, 3.0, 3.0, 4.0, 2.0, 5.0
+_PROMISED = 1.2  # aid that is to come is told when it is promised
 _LONG = 300  # characters by which the words of a sentence are less what it tells
 _TITLE = 1.5
 _UNLIKELY = 4.5  # from here on it is not the news
@@ -188,7 +189,7 @@ class _Item:
         """How far a mention is from being the news."""
         far = mention.sentence - self.first + (mention.start - self._start(mention)) / _LONG
         far += (_TELLS if mention.told else _NAMES).get(mention.kind, 0.0 if mention.told else _NAMED)
-        far += _WEAK * mention.weak + _UNREAL * mention.unreal
+        far += _WEAK * mention.weak + (_PROMISED if mention.kind == "aid" else _UNREAL) * mention.unreal
         far += _EARLIER * (mention.earlier and mention.sentence > self.first)
         if mention.beside:
             far += _BESIDE_TALKS if mention.kind in _TALKS and not mention.aside else _BESIDE
@@ -218,8 +219,10 @@ class _Item:
         beside = self._beside(mention)
         exact = [day for day in beside if day.level == 2 or day.relative]
         if exact:
-            telling = self._is_of_telling(exact[0], mention)
-            return next(self._stated_later(mention, lead), exact[0]) if telling else exact[0]
+            if not self._is_of_telling(exact[0], mention):
+                return exact[0]
+            to_come = (day for day in self.days(mention.sentence) if day.ahead and day.level == 2)
+            return next(self._stated_later(mention, lead), next(to_come, exact[0]))
         sure = [day for day in self.days(mention.sentence) if day.level == 2 and not day.ahead]
         for other in lead:
             if other.kind == mention.kind and other.sentence != mention.sentence and not other.unreal | other.earlier:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from rag.domain import Article, Event, Fact, Name
-from rag.event_dates import event_date
+from rag.domain import Article, Event, EventDate, Fact, Name
+from rag.event_dates import event_date, in_year_of
 from rag.event_news import Told, told
 from rag.event_places import event_place
 from rag.participants import participants
@@ -20,7 +21,16 @@ def extract(article: Article, *, names: Sequence[Name] | None = None) -> tuple[E
     has fewer fields. `names` are those of the article where they are known. Deterministic, linear in the text.
     """
     reading = Reading(article, names)
-    return tuple(_event(reading, each, number) for number, each in enumerate(told(reading), 1))
+    found = tuple(_event(reading, each, number) for number, each in enumerate(told(reading), 1))
+    news = next((event.date for event in found if not event.background), None)
+    return tuple(_dated(event, news) for event in found)
+
+
+def _dated(event: Event, news: EventDate | None) -> Event:
+    """What is mentioned beside the news, in the year that is implied for the news."""
+    if not event.background or event.date is None:
+        return event
+    return replace(event, date=in_year_of(event.date, news))
 
 
 def _event(reading: Reading, found: Told, number: int) -> Event:

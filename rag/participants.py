@@ -186,7 +186,8 @@ def _given(reading: Reading, name: Name) -> Span | None:
     """The office that the sentence of a mention gives its person, before it names another one."""
     end = _sentence(reading, name)[1]
     following = next((other.start for other in reading.within(name.end, end, "person")), end)
-    return given(reading.flowing, (name.start, name.end), following, lang=reading.lang)
+    office = given(reading.flowing, (name.start, name.end), following, lang=reading.lang)
+    return office if office and (following == end or office[1] + 1 < following) else None
 
 
 def _sentence(reading: Reading, name: Name) -> Span:

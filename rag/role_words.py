@@ -230,7 +230,8 @@ def _widened_en(left: str, start: int) -> int:
             break
         plain = word.lower()
         if plain.endswith(("'s", "’s")):
-            return token.start() if _is_state(word[:-2]) else first
+            state = _state_from(left, token.end() - 2)
+            return first if state is None else state
         named = word[0].isupper() and plain not in _openers() and not plain.endswith(".")
         if not (named or plain in words("small_en") or re.fullmatch(r"(?:[A-Z]\.)+", word)):
             break
@@ -252,6 +253,12 @@ def _trimmed_en(left: str, first: int, start: int) -> int:
         if not of_title:
             return first + joined.end()
     return first
+
+
+def _state_from(left: str, end: int) -> int | None:
+    """Where a state's name begins that ends there: `South Korea`, `Sri Lanka`."""
+    starts = [token.start() for token in _TOKEN.finditer(left, max(0, end - 40), end)][-3:]
+    return next((start for start in starts if left[start].isupper() and _is_state(left[start:end])), None)
 
 
 def _is_state(word: str) -> bool:

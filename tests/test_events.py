@@ -50,6 +50,13 @@ LEADS = {
     "The two environment ministers held online talks on Thursday on mangroves.": "talks online",
     "Polish Foreign Minister Jan Nowak paid an official visit to Vietnam from May 3 to 5.": "visit",
     "Germany and Namibia signed a deal on green hydrogen in Windhoek on Monday.": "signing",
+    "Chủ tịch nước Lê Hữu Nam ngày 2/6 đã ký quyết định cử ông Hà Văn Long làm Đại sứ tại Lào.": "appointment",
+    "Ngày 2/6, ba tay súng xông vào một quán ăn ở thị trấn Bamenda, bắn chết 4 người.": "attack",
+    "Ngày 2/6, Đại sứ quán Ấn Độ bàn giao 20 máy thở cho Bộ Y tế.": "aid",
+    "Bộ Ngoại giao Thái Lan hôm 2/6 ra thông cáo phản đối việc tàu cá bị bắt giữ ở biển Andaman.": "statement",
+    "At least 12 people were killed when a car bomb exploded in Mogadishu on Thursday.": "attack",
+    "President John Carver signed an executive order imposing sanctions on two banks on Thursday.": "sanction",
+    "Japan will provide 300 million yen in grant aid to Laos, the foreign ministry announced on Thursday.": "aid",
     "Norway's Foreign Ministry issued a statement on Friday condemning the coup.": "statement",
     "The 12th Mekong River Forum opened in Phnom Penh on Tuesday with 300 delegates.": "conference",
     "Japan donated 2 million doses of vaccine to Laos on Friday.": "aid",
@@ -199,6 +206,28 @@ def test_the_day_of_the_telling_gives_way_to_the_day_of_the_event() -> None:
 def test_a_date_to_come_is_not_of_the_year_that_is_gone() -> None:
     text = "Ana Silva was elected speaker on Thursday. She takes office on January 1 after a vote in Lisbon."
     assert [event.date and event.date.edtf for event in events(text, published="2025-09-26")] == ["2025-09-25"]
+
+
+def test_a_vote_to_come_is_on_its_own_day() -> None:
+    event = news(
+        "Voters in Malawi go to the polls on Sept. 16, the commission said on Thursday.", published="2025-06-13"
+    )
+    assert (event.kind, event.date and event.date.edtf) == ("election", "2025-09-16")
+
+
+def test_wednesday_after_something_is_not_next_wednesday() -> None:
+    event = news("Bộ trưởng Y tế Emma Clark đã từ chức hôm thứ Tư sau khi bị chỉ trích.", published="2025-06-13")
+    assert event.date
+    assert event.date.edtf == "2025-06-11"
+
+
+def test_what_was_before_the_news_is_in_its_implied_year() -> None:
+    text = (
+        "Ngày 15/10, Thứ trưởng Lê Văn Nam hội đàm với Thứ trưởng Kazakhstan Aigerim Sultanbekova. "
+        "Kim ngạch 9 tháng đầu năm 2025 đạt 700 triệu USD. Cuộc gặp trước đó tại Astana hồi tháng 5 đã bàn về vận tải."
+    )
+    dates = [(event.date.edtf, event.date.implied_year) for event in events(text, published=None) if event.date]
+    assert dates == [("XXXX-10-15", "2025"), ("XXXX-05", "2025")]
 
 
 def test_an_attack_that_a_spokesperson_is_asked_about_is_background() -> None:

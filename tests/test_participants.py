@@ -114,6 +114,18 @@ def test_a_country_may_own_a_name_without_an_office() -> None:
     assert countries == {"Mariam Didi": None, "Ana Remeliik": "PW", "Tavita Leota": "WS"}
 
 
+def test_a_state_of_two_words_owns_its_minister() -> None:
+    text = "South Korea's Foreign Minister Seo Min-jae met Sri Lanka's President Nimal Silva."
+    roles = {name: role for name, (role, _, _) in offices(text, "en").items()}
+    assert roles == {"Seo Min-jae": "South Korea's Foreign Minister", "Nimal Silva": "Sri Lanka's President"}
+
+
+def test_the_office_before_the_next_name_is_not_of_who_appoints() -> None:
+    text = "Polish Prime Minister Jan Karwacki appointed economist Ewa Nowak as finance minister."
+    roles = {name: role for name, (role, _, _) in offices(text, "en", "appointment").items()}
+    assert roles == {"Jan Karwacki": "Polish Prime Minister", "Ewa Nowak": "finance minister"}
+
+
 def test_an_ambassador_is_of_the_country_that_sends_him() -> None:
     text = "Đại sứ Hàn Quốc tại Việt Nam Park Min-seo gặp Chủ tịch UBND tỉnh Lâm Quang Hiếu."
     assert [one.country for one in took_part(text, "vi").values()] == ["KR", "VN"]
