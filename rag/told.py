@@ -16,24 +16,10 @@ from rag.told_words import Span, any_of, clause_before, facts, pattern, pieces, 
 
 __all__ = ["agreed", "documents", "figures_of", "next_steps", "said"]
 
-_MONTHS_DAYS = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|\d"
-_EN_BETWEEN = re.compile(
-    rf"(?:\s+(?:in principle|unanimously|by (?:tele)?phone|here|today|yesterday|also|further|jointly"
-    rf"|(?:last|this) \w+|on (?:{_MONTHS_DAYS})[\w.,]*(?: \d+)?|(?:at|during|in|after"
-    rf"|over) (?!(?:principle)\b)[^,.;]{{2,40}}?)){{0,2}},?"
-    r"\s+(?=to\b|that\b|on\b|upon\b|with\b)",
-    re.IGNORECASE,
-)
 _EN_OPENS = re.compile(r"\s*(?:that|to|upon|on|and)\s+", re.IGNORECASE)
 _VI_OPENS = re.compile(
     r"\s*(?:với nhau\s+)?(?:cao\s+)?(?:về việc|về các nội dung|về|cho rằng|rằng|là|sẽ|,|:)?\s*", re.IGNORECASE
 )
-_PROPOSED = re.compile(
-    r"\s*(?:với|trước|with|to)\s+(?:the\s+|các\s+|những\s+|his\s+|her\s+|its\s+)?"
-    r"(?:đề xuất|đề nghị|kiến nghị|ý kiến|sáng kiến|proposals?|suggestions?|requests?)\b",
-    re.IGNORECASE,
-)
-_SIGNS = re.compile(r"\b(?:ký|kí|văn kiện|theo)\b", re.IGNORECASE)
 _STEP_CLAUSE = re.compile(r"[;:](?=\s)|,\s+(?=(?:dự kiến|and will|while|nhưng|but)\b)")
 
 
@@ -66,9 +52,11 @@ def _agreed_vi(reading: Reading, start: int, end: int) -> Iterator[Span]:
             if opens:
                 yield _until(text, opens.end(), end)
             continue
-        if _before("not_vi").search(before) or ("thuận" in found.group().lower() and _SIGNS.search(before)):
+        if _before("not_vi").search(before) or (
+            "thuận" in found.group().lower() and pattern("agreed", "signs_vi").search(before)
+        ):
             continue
-        takes_up = _PROPOSED.match(text, behind, end)
+        takes_up = _proposed().match(text, behind, end)
         if not (
             takes_up
             or _several_vi(reading, start, at, before, found["kept"] is not None)
@@ -128,6 +116,26 @@ def _stops() -> re.Pattern[str]:
 
 
 @cache
+def _between_en() -> re.Pattern[str]:
+    """How, when and where they agreed, between the verb and what they agreed."""
+    return re.compile(
+        rf"(?:\s+(?:{any_of('agreed', 'between_en')}|(?:last|this) \w+|on (?:{any_of('agreed', 'days_en')}|\d)[\w.,]*"
+        r"(?: \d+)?|(?:at|during|in|after|over) (?!principle\b)[^,.;]{2,40}?)){0,2},?"
+        r"\s+(?=to\b|that\b|on\b|upon\b|with\b)",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _proposed() -> re.Pattern[str]:
+    """A proposal that is taken up, behind a verb of agreement."""
+    return re.compile(
+        r"\s*(?:với|trước|with|to)\s+(?:(?:the|các|những|his|her|its)\s+)?" + any_of("agreed", "proposals"),
+        re.IGNORECASE,
+    )
+
+
+@cache
 def _before(key: str) -> re.Pattern[str]:
     """Words right before a verb of agreement."""
     return re.compile(rf"{any_of('agreed', key)}\s*$", re.IGNORECASE)
@@ -153,13 +161,13 @@ def _agreed_en(reading: Reading, start: int, end: int) -> Iterator[Span]:
         if found["will"]:
             span = _until(text, found.end(), end)
         elif _before("not_en").search(before) or not (
-            _PROPOSED.match(text, found.end(), end) or _several_en(reading, start, found.start(), before)
+            _proposed().match(text, found.end(), end) or _several_en(reading, start, found.start(), before)
         ):
             continue
         elif found["kept"]:
             span = _until(text, found.start(), end)
         else:
-            between = _EN_BETWEEN.match(text, found.end(), end)
+            between = _between_en().match(text, found.end(), end)
             if between is None:
                 continue
             opens = _EN_OPENS.match(text, between.end(), end)
@@ -202,6 +210,8 @@ def _steps(reading: Reading, start: int, end: int) -> Iterator[Span]:
     for first, last in pairwise(edges):
         coming = pattern("steps", f"coming_{lang}").search(text, first, last)
         if coming is None:
+            continue
+        if pattern("steps", f"wished_{lang}").search(text, first, coming.start()):
             continue
         dated = pattern("steps", f"time_{lang}").search(text, first, last)
         acts = re.compile(rf"\s+(?:\w+\s+){{0,2}}?{any_of('steps', f'acts_{lang}')}", re.IGNORECASE)

@@ -166,6 +166,12 @@ def test_next_steps_are_meetings_and_visits_to_come() -> None:
     assert texts(next_steps(en, en.sentences))[-1] == "The ministers will meet again in Copenhagen in March"
 
 
+def test_a_wish_and_a_duty_are_no_next_step() -> None:
+    text = "The minister said Laos hoped that Beijing would soon open its market. Those guilty must be held to account."
+    reading = read(text, "en")
+    assert next_steps(reading, reading.sentences) == ()
+
+
 WORDS = st.sampled_from(
     [*f"{TALKS} {VISIT}".split(), "“", "”", '"', ",", ";", ":", "\n", "\x00", "hai bên", "nhất trí", "ký kết", "said"]
 )
