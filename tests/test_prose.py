@@ -117,7 +117,7 @@ def test_the_answer_comes_in_the_language_asked_for(seeds_store: Path) -> None:
 
 def test_a_statement_must_name_the_kind_of_thing_that_is_asked_for(seeds_store: Path) -> None:
     with asked(seeds_store, reply((QUOTE, TRUE))) as (desk, _):
-        answer = desk.ask("Where did Lavrov and Wang Yi meet?")
+        answer = desk.ask("Where did Lavrov and Wang Yi reaffirm this support?")
     assert [why for s in answer.rejected for why in s.reasons] == ["question: it states no place"]
 
 
