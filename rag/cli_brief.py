@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from rag.errors import InputError
+from rag.commands import log, write
 
 if TYPE_CHECKING:
     from rag.domain import Briefing
@@ -65,16 +65,12 @@ def brief(
     verbose: Verbose = False,
 ) -> None:
     """Tell what a day's articles tell, cited: the most important first, and what has changed since the day before."""
-    import logging
-
     from rag.briefs import Asked, day
     from rag.desk import open_desk
 
     if (date is not None) + (since is not None or (until is not None and not since_last)) + since_last != 1:
         raise typer.BadParameter("give --date DAY, --since DAY --until DAY, or --since-last; one of the three")
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.INFO if verbose else logging.WARNING, format="rag: %(message)s"
-    )
+    log(verbose)
     first, last = (day(text) if text else None for text in (date or since, date or until))
     made = day(generated).isoformat() if generated else None
     asked = Asked(first, last, since_last, lang, tuple(person or ()), tuple(country or ()), tuple(outlet or ()))
@@ -85,7 +81,7 @@ def brief(
         desk.close()
     if verbose:
         _tell_aside(found)
-    _write(_rendered(found, "json" if as_json else format, made), out)
+    write(_rendered(found, "json" if as_json else format, made), out, what="the briefing is")
 
 
 def _tell_aside(briefing: Briefing) -> None:
@@ -106,14 +102,3 @@ def _rendered(briefing: Briefing, format: str, made: str | None) -> str:
     if format == "json":
         return json.dumps(brief_json(briefing, generated=made), ensure_ascii=False, indent=2) + "\n"
     return brief_markdown(briefing, generated=made)
-
-
-def _write(text: str, out: Path | None) -> None:
-    if out is None:
-        print(text, end="")
-        return
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{out} cannot be written ({error.strerror}); choose another --out") from error
-    print(f"rag: the briefing is in {out}", file=sys.stderr)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from rag.errors import InputError
+from rag.commands import log, write
 
 if TYPE_CHECKING:
     from rag.meetings import Graph
@@ -52,15 +52,11 @@ def meetings(
     verbose: Verbose = False,
 ) -> None:
     """Tell who met whom, with the dates, the places and the articles' words; as a list, as data or as a picture."""
-    import logging
-
     from rag import meetings as met
     from rag.desk import open_desk
     from rag.recorded import Wanted
 
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.INFO if verbose else logging.WARNING, format="rag: %(message)s"
-    )
+    log(verbose)
     wanted = Wanted(since, until, tuple(person or ()), tuple(country or ()), met.KINDS, background=False)
     desk = open_desk(store=store)
     try:
@@ -75,7 +71,7 @@ def meetings(
     limit = top or (_PICTURED if form == "svg" else None)
     graph = met.meetings(happened.events)
     kept, left_out = met.top(graph, limit) if limit else (graph, 0)
-    _write(_rendered(kept, form, left_out), out)
+    write(_rendered(kept, form, left_out), out, what="who met whom is")
 
 
 def _rendered(graph: Graph, form: str, left_out: int) -> str:
@@ -88,14 +84,3 @@ def _rendered(graph: Graph, form: str, left_out: int) -> str:
     if form == "svg":
         return meetings_picture.svg(graph, left_out=left_out)
     return meetings_formats.graph_markdown(graph, left_out=left_out)
-
-
-def _write(text: str, out: Path | None) -> None:
-    if out is None:
-        print(text, end="")
-        return
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{out} cannot be written ({error.strerror}); choose another --out") from error
-    print(f"rag: who met whom is in {out}", file=sys.stderr)

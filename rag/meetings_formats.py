@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from rag.brief_labels import country_words
-from rag.domain import Citation
 from rag.meetings import Edge, Graph, Meeting, Node
-from rag.render import plain
+from rag.render import citation_json, plain
 
 Json = dict[str, Any]
 BETWEEN = " | "  # between the parts of a list that is one text in GraphML
@@ -53,21 +52,7 @@ def _meeting_json(meeting: Meeting) -> Json:
         "implied_year": meeting.implied_year,
         "place": meeting.place,
         "together": meeting.together,
-        "citations": [_citation_json(citation) for citation in meeting.citations],
-    }
-
-
-def _citation_json(citation: Citation) -> Json:
-    source = citation.source
-    return {
-        "article": source.id,
-        "title": source.title,
-        "url": source.url,
-        "outlet": source.outlet,
-        "published": source.published,
-        "start": citation.start,
-        "end": citation.end,
-        "quote": citation.quote,
+        "citations": [citation_json(citation) for citation in meeting.citations],
     }
 
 
