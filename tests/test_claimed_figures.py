@@ -1,6 +1,7 @@
 """Figures and dates of statements against the words that they cite, across languages."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -18,7 +19,7 @@ SIGNED = "Ngày 10/6, tại Busan, Bộ trưởng Trần Đức Hòa và Bộ tr
 DATES = st.dates(min_value=date(1900, 1, 1), max_value=date(2099, 12, 31))
 
 
-def failed(statement: str, lang: str, text: str, text_lang: str, **around: str) -> tuple[str, ...]:
+def failed(statement: str, lang: str, text: str, text_lang: str, **around: Any) -> tuple[str, ...]:
     return unsupported(statement, lang=lang, evidence=[Evidence(text, text_lang, **around)])
 
 
