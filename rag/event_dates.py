@@ -45,6 +45,10 @@ _DATED = re.compile(  # without any of these no words date anything
     re.IGNORECASE,
 )
 _HANZI_DAY = re.compile(r"(?<![\d月至到-])([1-3]?\d)日(?![至到-])")
+_THIS_PART = re.compile(
+    r"\b(?:rạng sáng|sáng|trưa|chiều|tối|đêm) nay\b|\b(?:this (?:morning|afternoon|evening)|tonight)\b|今[晨早晚]",
+    re.IGNORECASE,
+)
 _WEEKEND = re.compile(r"\b(?:at|over|during) the weekend\b|周末", re.IGNORECASE)
 _LOOSE = re.compile(
     r"(?<![\w.,/\-])(?P<day>[0-3]?\d)/(?P<month>1[0-2]|0?[1-9])(?:/(?P<year>20\d\d))?(?![\w%]|[.,/\-][0-9])"
@@ -93,6 +97,7 @@ def days(reading: Reading, start: int, end: int) -> list[Day]:
     found = list(_stated(text, reading.lang, published if with_year else None))
     found += _weekdays(text, published if with_year else None, found)
     found += _loose(text, found, published if with_year else None)
+    found += _today(text, published if with_year else None, found)
     found += [Day(None, m.start(), m.end(), True) for m in _VAGUE.finditer(text)]
     kept: list[Day] = []
     for day in sorted(found, key=lambda day: (day.start, day.edtf is None, -day.end)):
@@ -270,6 +275,13 @@ def _weekdays(text: str, published: date | None, stated: Sequence[Day]) -> list[
             edtf = _weekday(match, published, ahead).isoformat()
         found.append(Day(edtf, match.start(), match.end(), True, ahead))
     return found
+
+
+def _today(text: str, published: date | None, stated: Sequence[Day]) -> Iterator[Day]:
+    """ "sáng nay" where the page says which day that is, and no other day is told."""
+    if published and not any(day.level == 2 for day in stated):
+        for match in _THIS_PART.finditer(text):
+            yield Day(published.isoformat(), match.start(), match.end(), True)
 
 
 def _is_day(match: re.Match[str], text: str) -> bool:

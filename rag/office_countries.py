@@ -60,7 +60,8 @@ def with_countries(reading: Reading, people: list[Person], kind: EventKind) -> l
     people = [replace(p, country=p.country or _home(reading, p)) for p in people]
     taken = {person.country for person in people if person.country}
     rest = [p for p in people if p.country is None and (kind in CHANGES or _of_a_state(reading, p))]
-    other = _other_country(reading, taken, kind) if len(rest) == 1 and len(people) <= _FEW else None
+    guests = kind == "visit" and not taken  # the one country may be that which is visited
+    other = _other_country(reading, taken, kind) if len(rest) == 1 and len(people) <= _FEW and not guests else None
     return [replace(p, country=other) if p in rest else p for p in people]
 
 
@@ -87,7 +88,7 @@ def _paired(reading: Reading, one: Name, other: Name, taken: set[str]) -> str | 
 
 def _of_a_state(reading: Reading, person: Person) -> bool:
     """Whether an office is a state's: a scholar or a captain has no country by it."""
-    if person.role is None:
+    if person.role is None or any(True for _ in reading.within(*person.role, "organisation")):
         return False
     return _private().search(reading.flowing, *person.role) is None
 

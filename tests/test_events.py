@@ -52,6 +52,8 @@ LEADS = {
     "Germany and Namibia signed a deal on green hydrogen in Windhoek on Monday.": "signing",
     "Chủ tịch nước Lê Hữu Nam ngày 2/6 đã ký quyết định cử ông Hà Văn Long làm Đại sứ tại Lào.": "appointment",
     "Ngày 2/6, ba tay súng xông vào một quán ăn ở thị trấn Bamenda, bắn chết 4 người.": "attack",
+    "Ngày 2/6, đoàn công tác tỉnh Hủa Phăn đã đến thăm, chúc Tết tỉnh Thanh Hóa.": "visit",
+    "Germany's ambassador, Klaus Weber, presented 50 laptops to a school in Ha Giang on Tuesday.": "aid",
     "Ngày 2/6, Đại sứ quán Ấn Độ bàn giao 20 máy thở cho Bộ Y tế.": "aid",
     "Bộ Ngoại giao Thái Lan hôm 2/6 ra thông cáo phản đối việc tàu cá bị bắt giữ ở biển Andaman.": "statement",
     "At least 12 people were killed when a car bomb exploded in Mogadishu on Thursday.": "attack",
@@ -213,6 +215,13 @@ def test_a_vote_to_come_is_on_its_own_day() -> None:
         "Voters in Malawi go to the polls on Sept. 16, the commission said on Thursday.", published="2025-06-13"
     )
     assert (event.kind, event.date and event.date.edtf) == ("election", "2025-09-16")
+
+
+def test_this_morning_is_the_day_of_publication_where_no_other_is_told() -> None:
+    lead = "Hạ viện Thái Lan sáng nay{} bầu ông Somsak Chaiyo làm Thủ tướng."
+    dates = [news(lead.format(day), published="2025-06-13").date for day in ("", " (12/6)")]
+    assert [date and date.edtf for date in dates] == ["2025-06-13", "2025-06-12"]
+    assert news(lead.format(""), published=None).date is None
 
 
 def test_wednesday_after_something_is_not_next_wednesday() -> None:

@@ -126,6 +126,16 @@ def test_the_office_before_the_next_name_is_not_of_who_appoints() -> None:
     assert roles == {"Jan Karwacki": "Polish Prime Minister", "Ewa Nowak": "finance minister"}
 
 
+def test_who_visits_is_not_of_the_country_that_is_visited_nor_a_director_of_his_town() -> None:
+    visit = "Foreign Minister Bounmy Sisa arrived in Beijing on Wednesday on a three-day trip."
+    assert offices(visit, "en", "visit") == {"Bounmy Sisa": ("Foreign Minister", None, None)}
+    met = "Tại Paris (Pháp), Thứ trưởng Phan Mỹ Linh đã gặp Tổng Giám đốc UNESCO Audrey Martin."
+    assert {name: country for name, (_, country, _) in offices(met, "vi").items()} == {
+        "Phan Mỹ Linh": "VN",
+        "Audrey Martin": None,
+    }
+
+
 def test_an_ambassador_is_of_the_country_that_sends_him() -> None:
     text = "Đại sứ Hàn Quốc tại Việt Nam Park Min-seo gặp Chủ tịch UBND tỉnh Lâm Quang Hiếu."
     assert [one.country for one in took_part(text, "vi").values()] == ["KR", "VN"]
