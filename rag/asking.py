@@ -12,16 +12,15 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 from pydantic import BaseModel
 
 from rag import answer as answering
-from rag import claims, domain, event_answers, event_questions, followup, names, prompts, prose, recorded
+from rag import claims, followup, names, prompts, prose
 from rag import search as searching
-from rag.cite import cite
 from rag.conflicts import conflicts
-from rag.domain import Answer, Citation, DateFilter, NameMatch, Statement
+from rag.domain import Answer, Citation, NameMatch, Statement
 from rag.errors import InputError, MissingExtra, ModelError
-from rag.event_rows import Condition
 from rag.limits import Filters, limits
 from rag.nearness import nearest, nearness
-from rag.text import language, nfc, sentences
+from rag.record_answers import of_records
+from rag.text import language, nfc
 
 if TYPE_CHECKING:
     from rag.embed import NLI, Embedder, Reranker
@@ -32,7 +31,6 @@ Mode = Literal["extract", "llm"]
 PASSAGES = 12
 QUESTION_MOST = 2_000
 _EXTRACTS = "these are the articles' own sentences"
-_MOST_EVENTS = 300  # that are read for a question which names no person
 _TOLD = 3  # earlier questions that a model reads
 _NO_MODEL = "no language model is set; set RAG_LLM_BASE_URL and RAG_LLM_MODEL, or use --mode extract"
 
@@ -200,10 +198,10 @@ def _answered(
     if gate.reason:
         yield refused
         return
-    told = _of_records(question, understood, parts, chosen, refused) if filters == Filters() else None
-    if told:
+    records = partial(of_records, question, lang=understood.lang, names=understood.names, chosen=chosen)
+    if filters == Filters() and (told := records(store=parts.store)):
         yield from told.statements
-        yield told
+        yield replace(told, **_mode(writing))
         return
     limited = limits(
         question,
@@ -239,57 +237,6 @@ def _answered(
             found = conflicts(each.statements, ranked, centre=centre, embedder=parts.embedder)
             each = replace(each, conflicts=found)
         yield each
-
-
-def _of_records(
-    question: str, understood: Understood, parts: Parts, chosen: str | None, refused: Answer
-) -> Answer | None:
-    """What the stored events answer, in the language chosen, else in that of the question's words.
-
-    None where none does, and for a question of no such form: then the store is not read.
-    """
-    asked = event_questions.understand(question, lang=understood.lang, names=understood.names)
-    if asked is None:
-        return None
-    lang = chosen or asked.lang
-    sentence = partial(_sentence, store=parts.store)
-    found = event_answers.answer(asked, _events_for(asked, parts.store), lang=lang, sentence=sentence)
-    if not found.statements:
-        return None
-    period = asked.period
-    dates = (DateFilter(period.text, period.since, period.until),) if period else ()
-    notices = (event_questions.NOTICE,)
-    told = replace(refused, lang=lang, statements=found.statements, reason=None, dates=dates, notices=notices)
-    return replace(told, conflicts=found.conflicts)
-
-
-def _events_for(asked: event_questions.Asked, store: Store) -> Sequence[domain.Event]:
-    """The stored events that can be those asked for; those of no full date only where there are any.
-
-    Where no person and no period limits them and they are too many to read at once, only those of the period, or none.
-    """
-    wanted = recorded.Wanted(people=asked.persons[:1], kinds=asked.kinds, countries=asked.country)
-    if asked.period is not None:
-        found = recorded.happened(store, wanted=replace(wanted, since=asked.period.since, until=asked.period.until))
-        if not found.undated or _too_many(asked, store):
-            return found.events
-    return [] if _too_many(asked, store) else recorded.linked(store, wanted=wanted)
-
-
-def _too_many(asked: event_questions.Asked, store: Store) -> bool:
-    if asked.persons:
-        return False
-    kinds = Condition(f"r.kind IN ({', '.join('?' * len(asked.kinds))})", asked.kinds)
-    place = "r.number IN (SELECT record FROM record_countries WHERE country = ?)"
-    countries = [Condition(place, (code,)) for code in asked.country]
-    return len(store.record_groups([*countries, kinds])) > _MOST_EVENTS
-
-
-def _sentence(citation: Citation, *, store: Store) -> Citation:
-    """The whole sentence, or sentences, in which the cited characters stand."""
-    article = store.article(citation.source.id)
-    inside = [span for span in sentences(article.text) if citation.touches(article.id, *span)]
-    return cite(article, inside[0][0], inside[-1][1]) if inside else citation
 
 
 def _mode(writing: Writing | None) -> dict[str, Any]:

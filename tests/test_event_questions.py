@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
-from types import SimpleNamespace
 from typing import cast
 
 import pytest
 
 from eval import gold_events
-from rag import asking, recorded
-from rag.domain import Answer, Citation, Event, NameKind, NameMatch
+from rag import recorded
+from rag.domain import Citation, Event, NameKind, NameMatch
 from rag.event_answers import answer
 from rag.event_questions import understand
 from rag.links import groups
 from rag.merging import merged
+from rag.record_answers import of_records
+from rag.store import Store
 
 
 @cache
@@ -163,12 +164,11 @@ def test_the_store_is_read_for_these_forms_only(monkeypatch: pytest.MonkeyPatch)
         return list(events())
 
     monkeypatch.setattr(recorded, "linked", linked)
-    parts = cast(asking.Parts, SimpleNamespace(store=None))
+    store = cast(Store, None)
     ordinary, form = "What did Sergei Lavrov tell Vương Nghị?", "When did Sergei Lavrov last meet Vương Nghị?"
-    none = Answer(form, "vi")
-    assert asking._of_records(ordinary, asking.Understood(ordinary, "vi", LAVROV), parts, None, none) is None
+    assert of_records(ordinary, lang="vi", names=LAVROV, chosen=None, store=store) is None
     assert read == []
-    told = asking._of_records(form, asking.Understood(form, "vi", LAVROV), parts, None, none)
+    told = of_records(form, lang="vi", names=LAVROV, chosen=None, store=store)
     assert told is not None
     assert told.lang == "en"
     assert len(read) == 1
