@@ -61,13 +61,20 @@ def with_countries(reading: Reading, people: list[Person], kind: EventKind) -> l
     taken = {person.country for person in people if person.country}
     rest = [p for p in people if p.country is None and (kind in CHANGES or _of_a_state(reading, p))]
     guests = kind == "visit" and not taken  # the one country may be that which is visited
-    other = _other_country(reading, taken, kind) if len(rest) == 1 and len(people) <= _FEW and not guests else None
+    alone = len(rest) == 1 and len(people) <= _FEW and not guests
+    other = _other_country(reading, taken, kind, _abroad(reading, rest[0])) if alone else None
     return [replace(p, country=other) if p in rest else p for p in people]
 
 
-def _other_country(reading: Reading, taken: set[str], kind: EventKind) -> str | None:
+def _abroad(reading: Reading, person: Person) -> frozenset[str]:
+    """The countries to which an office is sent: `ambassador to Norway`."""
+    office = reading.flowing[slice(*person.role)] if person.role else ""
+    return frozenset(code for code, start, _ in countries(office, reading.lang) if _ABROAD.search(office[:start]))
+
+
+def _other_country(reading: Reading, taken: set[str], kind: EventKind, abroad: frozenset[str]) -> str | None:
     """The country that an article leaves to the one person of whom no words say it; None where it leaves several."""
-    named = Counter(code for name in reading.names if (code := _state(name)))
+    named = Counter(code for name in reading.names if (code := _state(name)) and code not in abroad)
     left = [code for code, _ in named.most_common() if code not in taken]
     if kind in CHANGES and len(taken) == 1:
         return next(iter(taken))

@@ -126,6 +126,11 @@ def test_the_office_before_the_next_name_is_not_of_who_appoints() -> None:
     assert roles == {"Jan Karwacki": "Polish Prime Minister", "Ewa Nowak": "finance minister"}
 
 
+def test_an_envoy_is_of_the_country_that_names_him() -> None:
+    text = "Kenya has named Wanjiru Odhiambo as its new ambassador to Norway."
+    assert offices(text, "en", "appointment") == {"Wanjiru Odhiambo": ("new ambassador to Norway", "KE", None)}
+
+
 def test_who_visits_is_not_of_the_country_that_is_visited_nor_a_director_of_his_town() -> None:
     visit = "Foreign Minister Bounmy Sisa arrived in Beijing on Wednesday on a three-day trip."
     assert offices(visit, "en", "visit") == {"Bounmy Sisa": ("Foreign Minister", None, None)}
