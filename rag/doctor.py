@@ -67,11 +67,15 @@ def _store(path: Path) -> Iterator[Health]:
 
     with Store.open(path, wait=_LOCK_WAIT) as store:
         articles, passages = len(store.articles()), sum(store.languages().values())
-        made_by = store.embedder
+        made_by, records, unread = store.embedder, len(store.records_of()), store.unread()
     with closing(Catalogue(path / "catalogue.sqlite3", wait=_LOCK_WAIT)) as catalogue:
         says = f"{path}, version {catalogue.meta()['version']}, {articles} articles, {passages} passages, by {made_by}"
         yield Health("store", True, says) if articles else Health("store", False, says, "run `rag ingest PATH`")
         yield _vectors(path, catalogue, passages)
+    if unread:
+        yield Health("events", False, f"{unread} of {articles} articles were not read for events yet", _REINDEX)
+    elif articles:
+        yield Health("events", True, f"{records} records of what happened")
 
 
 def _vectors(path: Path, catalogue: Catalogue, passages: int) -> Health:

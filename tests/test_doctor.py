@@ -26,7 +26,7 @@ from rag.outbox import WriterLock
 from rag.store import Store
 from rag.vectors import Passages
 
-PARTS = {"store", "vectors", "embedder", "prompts", "model", "reranker", "nli", "versions"}
+PARTS = {"store", "vectors", "events", "embedder", "prompts", "model", "reranker", "nli", "versions"}
 
 
 def found(store: Path, **given: object) -> dict[str, Health]:
@@ -64,7 +64,7 @@ def test_all_is_well_with_a_store_and_no_model(seeds_store: Path) -> None:
 
 def test_without_a_store_the_rest_is_tried_and_nothing_is_made(tmp_path: Path) -> None:
     parts = found(tmp_path / "none")
-    assert set(parts) == PARTS - {"vectors"}
+    assert set(parts) == PARTS - {"vectors", "events"}
     assert parts["store"] == Health("store", False, f"no store at {tmp_path / 'none'}", "run `rag ingest PATH`")
     assert parts["embedder"].ok is True
     assert not (tmp_path / "none").exists()
@@ -80,6 +80,15 @@ def test_a_vector_that_chroma_lacks_is_missed(own_store: Path) -> None:
     with Store.open(own_store) as store:
         store.rebuild()
     assert found(own_store)["vectors"].ok is True
+
+
+def test_articles_that_were_not_read_for_events_are_told_with_the_remedy(own_store: Path) -> None:
+    assert found(own_store)["events"].ok is True
+    with sqlite3.connect(own_store / "catalogue.sqlite3") as db:
+        db.execute("DELETE FROM told")
+    unread = found(own_store)["events"]
+    assert (unread.ok, unread.remedy) == (False, "run `rag reindex`")
+    assert "5 of 5 articles" in unread.says
 
 
 def test_vectors_that_are_gone_or_damaged_are_to_be_built_anew(own_store: Path) -> None:
