@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from rag.domain import Citation, Event, EventKind, Participant
-from rag.met_persons import Seen, persons
+from rag.met_persons import Seen, full, persons
 from rag.text import fold
 
 KINDS: tuple[EventKind, ...] = ("meeting", "call", "talks online", "visit", "signing")
@@ -209,7 +209,7 @@ def _node(seen: Iterable[Seen]) -> Node:
     name = next((form for form in sorted(spelt) if fold(form) == fold(name) and not form.isascii()), name)
     country = _most(each.country for each in every)
     return Node(
-        id=min(_slug(form, country) for form in spelt),
+        id=min(_slug(form, country) for form in full(spelt)),
         name=name,
         also=tuple(sorted(spelt - {name})),
         country=country,

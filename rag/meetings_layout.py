@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
+from typing import Any
 
 from rag.meetings import Graph
 
@@ -29,14 +30,22 @@ def laid_out(graph: Graph, boxes: Mapping[str, Point]) -> tuple[dict[str, Point]
     parts = sorted((sorted(part) for part in networkx.connected_components(made)), key=lambda part: (-len(part), part))
     placed = []
     for part in parts:
-        ordered = networkx.Graph()
-        ordered.add_nodes_from(part)
-        ordered.add_edges_from(sorted((min(a, b), max(a, b)) for a, b in made.subgraph(part).edges))
-        raw = networkx.spring_layout(ordered, seed=_SEED, iterations=200)
-        scale = _PULL * max(1.0, len(part) ** 0.5) / 1.4
-        points = {node: (float(raw[node][0]) * scale * 1.3, float(raw[node][1]) * scale) for node in part}
-        placed.append(_at_corner(_apart(points, boxes), boxes))
+        placed.append(_at_corner(_apart(_sprung(part, made), boxes), boxes))
     return _in_rows(placed)
+
+
+def _sprung(part: Sequence[str], whole: Any) -> dict[str, Point]:
+    """The points of a connected part; two persons stand side by side."""
+    import networkx
+
+    if len(part) == 2:
+        return {part[0]: (0.0, 0.0), part[1]: (_PULL, 0.0)}
+    ordered = networkx.Graph()
+    ordered.add_nodes_from(part)
+    ordered.add_edges_from(sorted((min(a, b), max(a, b)) for a, b in whole.subgraph(part).edges))
+    raw = networkx.spring_layout(ordered, seed=_SEED, iterations=200)
+    scale = _PULL * len(part) ** 0.5 / 1.6
+    return {node: (float(raw[node][0]) * scale * 1.3, float(raw[node][1]) * scale) for node in part}
 
 
 def _apart(points: dict[str, Point], boxes: Mapping[str, Point]) -> dict[str, Point]:

@@ -79,8 +79,11 @@ def _label(node: Node) -> tuple[str, str]:
 def _box(node: Node) -> Point:
     """How wide and high a person is with the label below; characters of East Asia are twice as wide."""
     shown, _ = _label(node)
-    letters = sum(2 if ord(character) >= 0x2E80 else 1 for character in shown)
-    return max(letters * _LETTER, 4 * _RADIUS) + 8, 2 * _RADIUS + 2 * _LINE + 8
+    return max(_wide(shown), 4 * _RADIUS) + 8, 2 * _RADIUS + 2 * _LINE + 8
+
+
+def _wide(label: str) -> float:
+    return _LETTER * sum(2 if ord(character) >= 0x2E80 else 1 for character in label)
 
 
 def _marks(nodes: Sequence[Node]) -> dict[str | None, tuple[int, str]]:
@@ -111,8 +114,12 @@ def _person(node: Node, at: Point, mark: tuple[int, str]) -> str:
     if node.also:
         told.append(f"also {', '.join(words(form) for form in node.also)}")
     y_name = y + _RADIUS + _LINE - 2
+    wide = _wide(shown)  # a line behind a letter would read as one of its marks
+    behind = (
+        f'<rect class="paper" x="{x - wide / 2:.1f}" y="{y + _RADIUS:.1f}" width="{wide:.1f}" height="{_LINE:.1f}"/>'
+    )
     return (
-        f"<g><title>{escape(chr(10).join(told))}</title>{_shape(mark, x, y)}"
+        f"<g><title>{escape(chr(10).join(told))}</title>{behind}{_shape(mark, x, y)}"
         f'<text class="name" x="{x:.1f}" y="{y_name:.1f}">{escape(shown)}</text>'
         f'<text class="name note" x="{x:.1f}" y="{y_name + _LINE - 2:.1f}">{escape(code)}</text></g>'
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -99,7 +100,7 @@ def _units(seen: Iterable[Seen]) -> list[_Unit]:
 def _unit(seen: list[Seen], fields: frozenset[str]) -> _Unit:
     spelt = {(form, one.event.lang) for one in seen for form in (one.participant.name, *one.participant.also)}
     first = {form: min(lang for each, lang in spelt if each == form) for form, _ in spelt if spelling(form).letters}
-    forms = tuple(sorted(first.items()))[:_MOST_FORMS]
+    forms = tuple((form, first[form]) for form in full(first))[:_MOST_FORMS]
     return _Unit(
         forms=forms,
         country=seen[0].participant.country,
@@ -108,6 +109,14 @@ def _unit(seen: list[Seen], fields: frozenset[str]) -> _Unit:
         weight=len(seen),
         seen=tuple(sorted(seen, key=lambda one: (one.event.id, one.place))),
     )
+
+
+def full(forms: Iterable[str]) -> list[str]:
+    """The spellings without those that are only a part of a name (`Kim`), where there are others; sorted."""
+    known = sorted(set(forms))
+    whole = [form for form in known if len(re.findall(r"\w+", form)) > 1 or spelling(form).hanzi]
+    whole = [form for form in whole if not any(form != other and form in other for other in whole)]
+    return whole or known
 
 
 @lru_cache(maxsize=50_000)
