@@ -134,7 +134,9 @@ def test_on_a_terminal_a_statement_is_there_before_the_answer_ends(seeds_store: 
     terminal, theirs = os.openpty()
     with ScriptedServer([Endless(WRITTEN[: WRITTEN.index("Something")])]) as server:
         environment = {**os.environ, **model(server)}
-        with subprocess.Popen(command, stdout=theirs, stderr=subprocess.PIPE, env=environment, text=True) as running:
+        with subprocess.Popen(
+            command, stdout=theirs, stderr=subprocess.PIPE, env=environment, text=True, preexec_fn=interruptible
+        ) as running:
             os.close(theirs)
             shown = b""
             while b"Names:" not in shown and TRUE.encode() not in shown:
