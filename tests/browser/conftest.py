@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -42,7 +42,14 @@ def chromium() -> Iterator[Any]:
 
 
 @pytest.fixture
-def visit(chromium: Any) -> Iterator[Open]:
+def servers() -> Iterator[ExitStack]:
+    """The servers of a test: `servers.enter_context(serving(store))`. They end after its windows are closed."""
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def visit(chromium: Any, servers: ExitStack) -> Iterator[Open]:
     """Open an address in a fresh window. No page may ask another host, log an error or throw one."""
     outside: list[str] = []
     wrong: list[str] = []

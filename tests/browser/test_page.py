@@ -1,3 +1,4 @@
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +116,7 @@ def test_nothing_is_wider_than_the_window(visit: Open, seeds_page: str, width: i
     assert beside == (width == 1920)
 
 
-def test_hostile_articles_and_questions_are_shown_as_text(visit: Open) -> None:
+def test_hostile_articles_and_questions_are_shown_as_text(visit: Open, servers: ExitStack) -> None:
     source = Source("a1", HOSTILE, "0", outlet=HOSTILE, title=HOSTILE, author=HOSTILE, url=HOSTILE, lang="vi")
     article = Article(source, f"Đầu bài 👋. {HOSTILE}\n{HOSTILE} Cuối bài.")
     start = article.text.index(HOSTILE)
@@ -127,23 +128,23 @@ def test_hostile_articles_and_questions_are_shown_as_text(visit: Open) -> None:
     )
     refusal = Answer(HOSTILE, "en", reason=HOSTILE)
     failure = StoreError(HOSTILE)
-    with serving_here(FakeDesk([article], [answer, refusal, failure])) as address:
-        page = visit(address)
-        said = ask(page, HOSTILE)
-        assert said.inner_text().count(HOSTILE) == 5  # statement, title, outlet, name, spelling
-        said.locator("a.cite").click()
-        opened(page, HOSTILE)
-        assert page.locator(".source .text").text_content() == article.text
-        assert page.locator(".source h2").text_content() == HOSTILE
-        assert HOSTILE in ask(page, HOSTILE).inner_text()
-        assert HOSTILE in ask(page, HOSTILE).inner_text()
-        assert [text.strip() for text in page.locator("#chat [data-testid=user]").all_inner_texts()] == [HOSTILE] * 3
-        inside = "#chat [role=log] :is(script, img, iframe, strong, code, .katex), .source :is(script, img, a)"
-        assert page.locator(inside).count() == 0
+    address = servers.enter_context(serving_here(FakeDesk([article], [answer, refusal, failure])))
+    page = visit(address)
+    said = ask(page, HOSTILE)
+    assert said.inner_text().count(HOSTILE) == 5  # statement, title, outlet, name, spelling
+    said.locator("a.cite").click()
+    opened(page, HOSTILE)
+    assert page.locator(".source .text").text_content() == article.text
+    assert page.locator(".source h2").text_content() == HOSTILE
+    assert HOSTILE in ask(page, HOSTILE).inner_text()
+    assert HOSTILE in ask(page, HOSTILE).inner_text()
+    assert [text.strip() for text in page.locator("#chat [data-testid=user]").all_inner_texts()] == [HOSTILE] * 3
+    inside = "#chat [role=log] :is(script, img, iframe, strong, code, .katex), .source :is(script, img, a)"
+    assert page.locator(inside).count() == 0
 
 
-def test_the_empty_store_says_what_to_do(visit: Open, chromium: Any, tmp_path: Path) -> None:
-    with serving(tmp_path / "store") as address:
-        page = visit(address)
-        assert "rag ingest" in page.locator("#title").inner_text()
-        assert "rag ingest" in ask(page, FLAGSHIP).inner_text()
+def test_the_empty_store_says_what_to_do(visit: Open, servers: ExitStack, chromium: Any, tmp_path: Path) -> None:
+    address = servers.enter_context(serving(tmp_path / "store"))
+    page = visit(address)
+    assert "rag ingest" in page.locator("#title").inner_text()
+    assert "rag ingest" in ask(page, FLAGSHIP).inner_text()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -39,37 +40,37 @@ PROSE = Answer(
 )
 
 
-def test_prose_stands_beside_its_original_with_its_support_in_words(visit: Open) -> None:
-    with serving_here(FakeDesk([ARTICLE], [PROSE])) as address:
-        page = visit(address)
-        said = ask(page, "What was signed?")
-        items = said.locator("ol.statements > li").all_inner_texts()
-        assert "They signed five documents. [1] (supported)" in items[0]
-        assert SIGNED.quote in items[0]
-        assert "(partial: content: only a part of it is near)" in items[1]
-        assert "(quoted)" in items[2]
-        assert said.locator(".original").count() == 2
-        assert "the model was slow" in said.inner_text()
-        assert "Read the original." in said.inner_text()
-        said.locator("ol.statements a.cite").first.click()
-        opened(page, SIGNED.quote)
-        said.locator(".conflict a.cite").nth(1).click()
-        opened(page, VISIT.quote)
+def test_prose_stands_beside_its_original_with_its_support_in_words(visit: Open, servers: ExitStack) -> None:
+    address = servers.enter_context(serving_here(FakeDesk([ARTICLE], [PROSE])))
+    page = visit(address)
+    said = ask(page, "What was signed?")
+    items = said.locator("ol.statements > li").all_inner_texts()
+    assert "They signed five documents. [1] (supported)" in items[0]
+    assert SIGNED.quote in items[0]
+    assert "(partial: content: only a part of it is near)" in items[1]
+    assert "(quoted)" in items[2]
+    assert said.locator(".original").count() == 2
+    assert "the model was slow" in said.inner_text()
+    assert "Read the original." in said.inner_text()
+    said.locator("ol.statements a.cite").first.click()
+    opened(page, SIGNED.quote)
+    said.locator(".conflict a.cite").nth(1).click()
+    opened(page, VISIT.quote)
 
 
-def test_what_was_set_aside_is_folded_and_opens_with_its_reason(visit: Open) -> None:
-    with serving_here(FakeDesk([ARTICLE], [PROSE])) as address:
-        said = ask(visit(address), "What was signed?")
-        reason = said.get_by_text("figure: 9")
-        assert not reason.is_visible()
-        assert "They signed 9 documents." not in said.inner_text()
-        said.locator("summary").focus()
-        said.page.keyboard.press("Enter")
-        reason.wait_for()
-        assert "They signed 9 documents." in said.inner_text()
+def test_what_was_set_aside_is_folded_and_opens_with_its_reason(visit: Open, servers: ExitStack) -> None:
+    address = servers.enter_context(serving_here(FakeDesk([ARTICLE], [PROSE])))
+    said = ask(visit(address), "What was signed?")
+    reason = said.get_by_text("figure: 9")
+    assert not reason.is_visible()
+    assert "They signed 9 documents." not in said.inner_text()
+    said.locator("summary").focus()
+    said.page.keyboard.press("Enter")
+    reason.wait_for()
+    assert "They signed 9 documents." in said.inner_text()
 
 
-def test_what_a_model_says_is_shown_as_text(visit: Open) -> None:
+def test_what_a_model_says_is_shown_as_text(visit: Open, servers: ExitStack) -> None:
     hostile = Answer(
         "?",
         "en",
@@ -80,44 +81,44 @@ def test_what_a_model_says_is_shown_as_text(visit: Open) -> None:
         conflicts=(Conflict("date", ((HOSTILE, SIGNED), (HOSTILE, AGAIN))),),
         notices=(HOSTILE,),
     )
-    with serving_here(FakeDesk([ARTICLE], [hostile], pause=0.2)) as address:
-        page = visit(address)
-        said = ask(page, "?")
-        said.locator("summary").click()
-        said.get_by_text("name: ").wait_for()
-        # The statement, its reason, the rewritten question, two values, the notice, what was set aside and why.
-        assert said.inner_text().count(HOSTILE) == 8
-        assert page.locator("#chat [role=log] :is(script, img, iframe, strong, code, .katex)").count() == 0
+    address = servers.enter_context(serving_here(FakeDesk([ARTICLE], [hostile], pause=0.2)))
+    page = visit(address)
+    said = ask(page, "?")
+    said.locator("summary").click()
+    said.get_by_text("name: ").wait_for()
+    # The statement, its reason, the rewritten question, two values, the notice, what was set aside and why.
+    assert said.inner_text().count(HOSTILE) == 8
+    assert page.locator("#chat [role=log] :is(script, img, iframe, strong, code, .katex)").count() == 0
 
 
-def test_stop_ends_the_model_and_keeps_what_passed(visit: Open) -> None:
+def test_stop_ends_the_model_and_keeps_what_passed(visit: Open, servers: ExitStack) -> None:
     desk = FakeDesk([ARTICLE], [PROSE, PROSE], pause=3)
-    with serving_here(desk) as address:
-        page = visit(address)
-        page.locator("#question textarea").fill("What was signed?")
-        page.keyboard.press("Enter")
-        writing = page.locator("#chat .writing")
-        writing.get_by_text("They signed five documents.").wait_for()
-        assert not page.locator("#send").is_visible()
-        page.locator("#stop").click()
-        stopped = page.locator("#chat .answer")
-        stopped.wait_for(timeout=2_500)  # before the next statement would have come
-        assert "They signed five documents." in stopped.inner_text()
-        assert "Stopped." in stopped.inner_text()
-        assert desk.closed.wait(10)
-        page.locator("#send").wait_for()
-        assert not page.locator("#stop").is_visible()
+    address = servers.enter_context(serving_here(desk))
+    page = visit(address)
+    page.locator("#question textarea").fill("What was signed?")
+    page.keyboard.press("Enter")
+    writing = page.locator("#chat .writing")
+    writing.get_by_text("They signed five documents.").wait_for()
+    assert not page.locator("#send").is_visible()
+    page.locator("#stop").click()
+    stopped = page.locator("#chat .answer")
+    stopped.wait_for(timeout=2_500)  # before the next statement would have come
+    assert "They signed five documents." in stopped.inner_text()
+    assert "Stopped." in stopped.inner_text()
+    assert desk.closed.wait(10)
+    page.locator("#send").wait_for()
+    assert not page.locator("#stop").is_visible()
 
 
-def test_a_window_that_is_closed_ends_the_model(visit: Open) -> None:
+def test_a_window_that_is_closed_ends_the_model(visit: Open, servers: ExitStack) -> None:
     desk = FakeDesk([ARTICLE], [PROSE], pause=3)
-    with serving_here(desk) as address:
-        page = visit(address)
-        page.locator("#question textarea").fill("What was signed?")
-        page.keyboard.press("Enter")
-        page.locator("#chat .writing").get_by_text("They signed five documents.").wait_for()
-        page.context.close()
-        assert desk.closed.wait(20)
+    address = servers.enter_context(serving_here(desk))
+    page = visit(address)
+    page.locator("#question textarea").fill("What was signed?")
+    page.keyboard.press("Enter")
+    page.locator("#chat .writing").get_by_text("They signed five documents.").wait_for()
+    page.context.close()
+    assert desk.closed.wait(20)
 
 
 def test_a_followup_shows_how_it_was_completed(visit: Open, seeds_page: str) -> None:
