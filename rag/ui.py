@@ -14,6 +14,7 @@ from contextlib import suppress
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from rag import ui_briefings, ui_evaluation, ui_events, ui_library, ui_settings
 from rag.answer_html import address as address
 from rag.answer_html import answer_html as answer_html
 from rag.answer_html import escaped as escaped
@@ -23,6 +24,8 @@ from rag.answer_html import writing_html as writing_html
 from rag.domain import Answer, Source, Statement
 from rag.errors import InputError, RagError
 from rag.live import Live
+from rag.ui_page import Page
+from rag.ui_words import Words
 
 if TYPE_CHECKING:
     import gradio
@@ -32,6 +35,13 @@ if TYPE_CHECKING:
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported; else it looks for outside hosts
 
+_TABS = {
+    "briefings": ui_briefings,
+    "events": ui_events,
+    "library": ui_library,
+    "evaluation": ui_evaluation,
+    "settings": ui_settings,
+}
 TITLE = "Ask the articles"
 _CHAT: dict[str, Any] = {
     "label": "Questions and answers",
@@ -191,17 +201,23 @@ def build(desk: Desk) -> gradio.Blocks:
     # Gradio resolves no name that is local here.
     ask.__annotations__["request"] = end.__annotations__["request"] = gradio.Request
     example.__annotations__["chosen"] = gradio.SelectData
+    say = Words("en")
+    page_of = Page(lambda: desk, say)
     page = gradio.Blocks(title=TITLE, analytics_enabled=False)
     with page:
         heading = gradio.HTML(_heading(""), elem_id="title")
         history = gradio.State(())
         with gradio.Row(elem_id="desk"):
-            with gradio.Column(scale=1, min_width=280):
-                chat = gradio.Chatbot(elem_id="chat", **_CHAT)
-                with gradio.Row(elem_id="asking"):
-                    question = gradio.Textbox(elem_id="question", **_QUESTION)
-                    send = gradio.Button("Send", elem_id="send", variant="primary", scale=1, min_width=80)
-                    stop = gradio.Button("Stop", elem_id="stop", visible=False, scale=1, min_width=80)
+            with gradio.Column(scale=1, min_width=280), gradio.Tabs(elem_id="tabs", overflow_behavior="wrap"):
+                with gradio.Tab(say("ask.tab"), id="ask"):
+                    chat = gradio.Chatbot(elem_id="chat", **_CHAT)
+                    with gradio.Row(elem_id="asking"):
+                        question = gradio.Textbox(elem_id="question", **_QUESTION)
+                        send = gradio.Button("Send", elem_id="send", variant="primary", scale=1, min_width=80)
+                        stop = gradio.Button("Stop", elem_id="stop", visible=False, scale=1, min_width=80)
+                for name, tab in _TABS.items():
+                    with gradio.Tab(say(f"{name}.tab"), id=name, elem_id=f"tab-{name}"):
+                        tab.build(page_of)
             with gradio.Column(scale=1, min_width=280):
                 gradio.HTML(
                     elem_id="source",

@@ -1,0 +1,12 @@
+"""The tab Briefings."""
+
+from __future__ import annotations
+
+from rag.ui_page import Page
+
+
+def build(page: Page) -> None:
+    """The tab's components; called inside its `gradio.Tab`."""
+    import gradio
+
+    gradio.HTML(page.say("briefings.tab"))
