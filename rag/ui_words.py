@@ -12,7 +12,7 @@ LANGS = ("en", "vi")
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Says what stands under a key, `FILE.KEY`, in one language: `say("library.found", count=3)`."""
+    """Says what stands under a key, `FILE.KEY`, in one language: called with the values that they hold."""
 
     lang: str
 
