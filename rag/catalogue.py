@@ -232,6 +232,11 @@ class Catalogue:
             )
             return tuple(Source(*row) for row in rows)
 
+    def count(self) -> int:
+        """How many articles there are."""
+        with self.reading() as db:
+            return int(db.execute("SELECT count(*) FROM articles").fetchone()[0])
+
     def articles(self, ids: Sequence[str] | None = None) -> list[ArticleRow]:
         """The articles of these ids in their order, unknown ones left out; without ids, all as ingested."""
         chosen = "" if ids is None else "AND a.id IN (SELECT value FROM json_each(:ids))"

@@ -156,6 +156,10 @@ class Desk:
         """The cleaned articles of one file, or why there are none. Touches no store."""
         return clean_file(path)
 
+    def count_articles(self) -> int:
+        """How many articles are stored. Raises StoreError."""
+        return self.records.count()
+
     def articles(self) -> list[ArticleRow]:
         """What is stored, in order of ingest."""
         return self.store.articles()

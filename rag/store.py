@@ -313,6 +313,10 @@ class Store:
         self.flush()
         return sum(self.languages().values())
 
+    def count(self) -> int:
+        """How many articles there are."""
+        return self._catalogue.count()
+
     def articles(self, ids: Sequence[str] | None = None) -> list[ArticleRow]:
         """The articles of these ids in their order, unknown ones left out; without ids, all as ingested."""
         return self._catalogue.articles(ids)

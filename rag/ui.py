@@ -1,31 +1,28 @@
-"""The page: a chat whose answers open their sources beside it. No logic: it calls the desk and renders.
+"""The page: tabs to ask, check and read, in English and Vietnamese, beside them the source of what they cite.
 
-What articles and questions say is text, never markup: `escaped` in the chat, text nodes in the source panel. The
-earlier answers of a conversation stay on the server, one list for each window that is open.
+No logic: it calls the desk and renders. What articles and questions say is text, never markup: `escaped` in the tabs,
+text nodes in the source panel.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import secrets
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from rag import ui_briefings, ui_evaluation, ui_events, ui_library, ui_settings
-from rag.answer_html import address as address
-from rag.answer_html import answer_html as answer_html
-from rag.answer_html import escaped as escaped
-from rag.answer_html import notice_html as notice_html
-from rag.answer_html import question_html as question_html
-from rag.answer_html import writing_html as writing_html
-from rag.domain import Answer, Source, Statement
+from rag import ui_ask, ui_briefings, ui_evaluation, ui_events, ui_library, ui_settings
+from rag.answer_html import escaped
 from rag.errors import InputError, RagError
-from rag.live import Live
-from rag.ui_page import Page
-from rag.ui_words import Words
+from rag.source_panel import passage
+from rag.ui_page import PRIVATE, Page, on_load
+from rag.ui_talks import COOKIE, Talks
+from rag.ui_words import LANGS, Words
 
 if TYPE_CHECKING:
     import gradio
@@ -36,37 +33,16 @@ if TYPE_CHECKING:
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported; else it looks for outside hosts
 
 _TABS = {
+    "ask": ui_ask,
     "briefings": ui_briefings,
     "events": ui_events,
     "library": ui_library,
     "evaluation": ui_evaluation,
     "settings": ui_settings,
 }
-TITLE = "Ask the articles"
-_CHAT: dict[str, Any] = {
-    "label": "Questions and answers",
-    "show_label": False,
-    "placeholder": "Ask a question; every answer shows where it stands.",
-    "examples": [
-        {"text": "What did the two sides agree on?"},
-        {"text": "Hai bên đã thống nhất những gì?"},
-        {"text": "Who met whom, and when?"},
-        {"text": "Ai đã gặp ai?"},
-    ],
-    "buttons": [],
-    "latex_delimiters": [],
-    "autoscroll": False,  # page.js brings the question to the top
-}
-_QUESTION: dict[str, Any] = {
-    "label": "Question",
-    "show_label": False,
-    "container": False,
-    "placeholder": "Ask a question · Đặt câu hỏi",
-    "max_lines": 4,
-    "scale": 8,
-}
-_REMEMBERED = 20  # answers of a conversation
+_PATHS = {"vi": "/vi", "en": "/"}  # the longer one first: "/" takes what is left
 _FONT = ("system-ui", "Noto Sans", "Arial", "sans-serif")
+_YEAR = 365 * 24 * 3600  # seconds
 
 # The browser itself refuses every other host, also where a page library or an article would ask one.
 # Gradio compiles its templates in the page, hence 'unsafe-eval'.
@@ -82,170 +58,58 @@ _HEADERS = (
 )
 
 
-def passage(desk: Desk, where: str) -> dict[str, Any]:
-    """The article of an `address` for the source panel: what its page states, and its text cut at the quote.
-
-    All values are plain text: title, lang, fields as [name, value] pairs, before, quote, after; or an error.
-    """
-    try:
-        article_id, start, end = _parsed(where)
-        article = desk.show(article_id).article
-        text, source = article.text, article.source
-        if not start < end <= len(text):
-            raise InputError(f"article {article_id} has no characters {start} to {end}; ask again")
-    except RagError as error:
-        return {"error": str(error)}
-    return {
-        "title": source.title or "(no title)",
-        "lang": source.lang or "",
-        "fields": _fields(source),
-        "before": text[:start],
-        "quote": text[start:end],
-        "after": text[end:],
-    }
-
-
-def _parsed(where: str) -> tuple[str, int, int]:
-    article_id, start, end = (*str(where).split("-", 2), "", "")[:3]
-    if not (article_id and start.isdecimal() and end.isdecimal() and max(len(start), len(end)) < 12):
-        raise InputError(f"{where!r} is no address of a passage; click a citation in the chat")
-    return article_id, int(start), int(end)
-
-
-def _fields(source: Source) -> list[tuple[str, str]]:
-    fields = {
-        "Outlet": source.outlet or source.agency,
-        "Date": source.published,
-        "Language": source.lang,
-        "Byline": source.author,
-        "File": f"{source.path} line {source.item}" if source.item else source.path,
-        "Address": source.url,
-    }
-    always = ("Outlet", "Date", "Language", "File")
-    return [(name, value or "not stated") for name, value in fields.items() if value or name in always]
-
-
-def status(desk: Desk) -> str:
+def status(desk: Desk, say: Words) -> str:
     """How many articles there are to ask, or what to do where there is none."""
     try:
-        count = len(desk.articles())
-    except RagError as error:
-        return str(error)
+        count = desk.count_articles()
+    except RagError:
+        count = 0
     if not count:
-        return "There are no articles yet. Run `rag ingest PATH` with your files, then reload this page."
-    return f"{count:,} article{'s'[: count - 1]} to ask. Every statement shows its source."
+        return say("ask.empty")
+    return say("ask.article") if count == 1 else say("ask.articles", count=f"{count:,}")
 
 
-Turn = tuple[str, list[dict[str, Any]], tuple[Answer, ...], Any, Any]  # question, chat, history, send, stop
-
-
-async def replies(
-    stream: Live, chat: list[dict[str, Any]], history: tuple[Answer, ...], *, buttons: Callable[[bool], tuple[Any, Any]]
-) -> AsyncIterator[Turn]:
-    """The chat as an answer grows, and last with the whole of it; a failure is a message too."""
-    shown: list[Statement] = []
-    yield "", _said(chat, writing_html(())), history, *buttons(True)
-    try:
-        async for each in stream:
-            if isinstance(each, Answer):
-                history = (*history, each)[-_REMEMBERED:]
-                yield "", _said(chat, answer_html(each)), history, *buttons(False)
-                return
-            shown.append(each)
-            yield "", _said(chat, writing_html(shown)), history, *buttons(True)
-        yield "", _said(chat, writing_html(shown, stopped=True)), history, *buttons(False)
-    except RagError as error:
-        yield "", _said(chat, notice_html(str(error))), history, *buttons(False)
-
-
-def _said(chat: list[dict[str, Any]], message: str) -> list[dict[str, Any]]:
-    return [*chat, {"role": "assistant", "content": message}]
-
-
-def build(desk: Desk) -> gradio.Blocks:
-    """The page over a desk. Nothing is read before somebody opens it."""
+def build(page: Page) -> gradio.Blocks:
+    """The page in one language. Nothing is read before somebody opens it."""
     import gradio
 
-    writing: dict[str, Live] = {}  # by the window that asked
-
-    def buttons(running: bool) -> tuple[Any, Any]:
-        return gradio.update(visible=not running), gradio.update(visible=running)
-
-    async def ask(
-        question: str, chat: list[dict[str, Any]], history: tuple[Answer, ...], request: gradio.Request
-    ) -> AsyncIterator[Turn]:
-        if not question.strip():
-            yield "", chat, history, *buttons(False)
-            return
-        window = str(request.session_hash)
-        chat = [*chat, {"role": "user", "content": question_html(question)}]
-        async with Live(lambda stop: desk.stream(question, history=history, stop=stop)) as stream:
-            writing[window] = stream
-            try:
-                async for turn in replies(stream, chat, history, buttons=buttons):
-                    yield turn
-            finally:
-                if writing.get(window) is stream:
-                    del writing[window]
-
-    def end(request: gradio.Request) -> None:
-        if stream := writing.get(str(request.session_hash)):
-            stream.stop()
-
-    def example(chosen: gradio.SelectData) -> str:
-        return str(chosen.value["text"])
+    say = page.say
+    talks = Talks(page)
 
     def opened(where: str) -> dict[str, Any]:
-        return passage(desk, where)
+        return passage(page.desk(), where, say)
 
-    # Gradio resolves no name that is local here.
-    ask.__annotations__["request"] = end.__annotations__["request"] = gradio.Request
-    example.__annotations__["chosen"] = gradio.SelectData
-    say = Words("en")
-    page_of = Page(lambda: desk, say)
-    page = gradio.Blocks(title=TITLE, analytics_enabled=False)
-    with page:
-        heading = gradio.HTML(_heading(""), elem_id="title")
-        history = gradio.State(())
+    def judged(told: dict[str, Any], request: gradio.Request) -> bool:
+        return talks.judged(told, talks.owner(request))
+
+    judged.__annotations__["request"] = gradio.Request  # Gradio resolves no name that is local here
+    blocks = gradio.Blocks(title=say("common.title"), analytics_enabled=False)
+    with blocks:
+        heading = gradio.HTML(_heading("", page), elem_id="title")
         with gradio.Row(elem_id="desk"):
-            with gradio.Column(scale=1, min_width=280), gradio.Tabs(elem_id="tabs", overflow_behavior="wrap"):
-                with gradio.Tab(say("ask.tab"), id="ask"):
-                    chat = gradio.Chatbot(elem_id="chat", **_CHAT)
-                    with gradio.Row(elem_id="asking"):
-                        question = gradio.Textbox(elem_id="question", **_QUESTION)
-                        send = gradio.Button("Send", elem_id="send", variant="primary", scale=1, min_width=80)
-                        stop = gradio.Button("Stop", elem_id="stop", visible=False, scale=1, min_width=80)
+            with gradio.Column(scale=1, min_width=280), gradio.Tabs(elem_id="tabs"):
                 for name, tab in _TABS.items():
-                    with gradio.Tab(say(f"{name}.tab"), id=name, elem_id=f"tab-{name}"):
-                        tab.build(page_of)
-            with gradio.Column(scale=1, min_width=280):
+                    with gradio.Tab(say(f"{name}.tab"), id=name, elem_id=f"tab-{name}") as made:
+                        tab.build(page)
+                    made.select(None, js=f"() => {{ document.body.dataset.tab = '{name}' }}", **PRIVATE)
+            with gradio.Column(scale=1, min_width=280, elem_id="beside"):
                 gradio.HTML(
                     elem_id="source",
-                    html_template=_data("page.html"),
+                    html_template=_panel(say),
                     js_on_load=_data("page.js"),
-                    server_functions=[opened],
+                    server_functions=[opened, judged],
                 )
-        page.load(lambda: _heading(status(desk)), outputs=heading, api_visibility="private")
-        asking: dict[str, Any] = {
-            "fn": ask,
-            "inputs": [question, chat, history],
-            "outputs": [question, chat, history, send, stop],
-            "api_visibility": "private",
-        }
-        gradio.on([question.submit, send.click], **asking)
-        stop.click(end, concurrency_limit=None, api_visibility="private")
-        chat.clear(lambda: (), outputs=history, api_visibility="private")
-        chat.example_select(example, outputs=question, api_visibility="private").then(**asking)
-    page.queue(default_concurrency_limit=4, max_size=64)
-    return page
+        on_load(lambda: _heading(status(page.desk(), say), page), heading)
+    blocks.queue(default_concurrency_limit=8, max_size=128)
+    return blocks
 
 
-def application(desk: Desk) -> FastAPI:
-    """The page as a web application that asks nothing of any other host."""
+def application(desk: Desk, *, local: bool = True) -> FastAPI:
+    """The page as a web application that asks nothing of any other host: in English at /, in Vietnamese at /vi/."""
     import gradio
     from fastapi import FastAPI
 
-    app = FastAPI(title=TITLE, openapi_url=None)
+    app = FastAPI(title=Words("en")("common.title"), openapi_url=None)
     app.add_middleware(_Guarded)
     theme = gradio.themes.Default(font=_FONT, font_mono=_FONT, primary_hue="blue").set(
         body_text_color_subdued="*neutral_600",
@@ -253,18 +117,21 @@ def application(desk: Desk) -> FastAPI:
         input_placeholder_color="*neutral_500",
         input_placeholder_color_dark="*neutral_400",
     )
-    gradio.mount_gradio_app(
-        app,
-        build(desk),
-        path="/",
-        theme=theme,
-        css=_data("page.css"),
-        footer_links=[],
-        run_history=False,
-        show_error=False,
-        ssr_mode=False,
-        pwa=False,
-    )
+    for lang, path in _PATHS.items():
+        page = Page(lambda: desk, Words(lang), local)
+        gradio.mount_gradio_app(
+            app,
+            build(page),
+            path=path,
+            theme=theme,
+            css=_styles(),
+            head=_head(page.say),
+            footer_links=[],
+            run_history=False,
+            show_error=False,
+            ssr_mode=False,
+            pwa=False,
+        )
     return app
 
 
@@ -289,21 +156,66 @@ def serve(desk: Desk, *, port: int, host: str = "127.0.0.1") -> None:
 
 
 class _Guarded:
-    """Sends the headers that keep the page to its own host with every response."""
+    """Sends the headers that keep the page to its own host, and gives each browser a name of its own (a cookie)."""
 
     def __init__(self, app: Any) -> None:
         self.app = app
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        known = COOKIE.encode() in dict(scope.get("headers", ())).get(b"cookie", b"")
+
         async def guarded(message: Any) -> None:
-            headers = {"headers": [*message["headers"], *_HEADERS]} if "headers" in message else {}
-            await send(message | headers)
+            if "headers" in message:
+                cookie = () if known else ((b"set-cookie", _cookie()),)
+                message = message | {"headers": [*message["headers"], *_HEADERS, *cookie]}
+            await send(message)
 
         await self.app(scope, receive, guarded)
 
 
-def _heading(line: str) -> str:
-    return f"<h1>{TITLE}</h1><p>{escaped(line)}</p>"
+def _cookie() -> bytes:
+    return f"{COOKIE}={secrets.token_urlsafe(16)}; Path=/; Max-Age={_YEAR}; HttpOnly; SameSite=Lax".encode()
+
+
+def _heading(line: str, page: Page) -> str:
+    others = "".join(
+        f'<a class="lang" href="{_PATHS[lang].rstrip("/")}/" lang="{lang}" hreflang="{lang}">'
+        f"{escaped(Words(lang)('common.language'))}</a>"
+        for lang in LANGS
+        if lang != page.lang
+    )
+    return f"<div><h1>{escaped(page.say('common.title'))}</h1>{others}</div><p>{escaped(line)}</p>"
+
+
+def _panel(say: Words) -> str:
+    """The empty source panel; the words that page.js says stand in its data attributes."""
+    names = ("back", "previous", "next", "text", "lost", "cut")
+    told = {name: say(f"ask.source_{name}") for name in names}
+    told |= {name: say(f"ask.{name}") for name in ("copied", "judged", "failed", "link_copied", "no_link")}
+    words = escape(json.dumps(told, ensure_ascii=False))
+    return (
+        f'<section class="source" aria-label="{escape(say("ask.source"))}" tabindex="-1" data-words="{words}">'
+        f'<p class="hint">{escape(say("ask.source_hint"))}</p></section>'
+    )
+
+
+def _head(say: Words) -> str:
+    """Runs before the page is drawn: its language, its theme, and Gradio's own English words in this language."""
+    known = {words["en"]: words[say.lang] for key, words in _gradio_words() if words["en"] != words[say.lang]}
+    told = json.dumps({"lang": say.lang, "words": known}, ensure_ascii=False).replace("<", "\\u003c")
+    return f"<script>window.rag = {told};\n{_data('head.js')}</script>"
+
+
+def _gradio_words() -> list[tuple[str, dict[str, str]]]:
+    from rag.ui_words import catalogue
+
+    return [(key, words) for key, words in catalogue().items() if key.startswith("gradio.")]
+
+
+def _styles() -> str:
+    folder = files("rag") / "data"
+    names = sorted(each.name for each in folder.iterdir() if each.name.startswith("ui_") and each.name.endswith(".css"))
+    return "\n".join(map(_data, ["page.css", *names]))
 
 
 def _data(name: str) -> str:

@@ -55,3 +55,12 @@ def cited(citation: Citation, text: str) -> str:
 def notice(text: str) -> str:
     """Something to tell in the place of a result: nothing found, or what went wrong and the remedy."""
     return f'<p class="notice" role="status">{escaped(text)}</p>'
+
+
+def on_load(fn: Callable[..., Any], outputs: Any) -> None:
+    """Call `fn` when somebody opens the page that is being built, and show what it gives in the outputs."""
+    from gradio.context import Context
+
+    blocks = Context.root_block
+    assert blocks is not None, "a tab is built inside the page"
+    blocks.load(fn, None, outputs, **PRIVATE)  # type: ignore[attr-defined]

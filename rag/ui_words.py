@@ -20,6 +20,16 @@ class Words:
         """The words, their `{names}` filled with the values. Raises KeyError for a key or a value that is missing."""
         return catalogue()[key][self.lang].format_map(values)
 
+    def has(self, key: str) -> bool:
+        """Whether there are words under the key."""
+        return key in catalogue()
+
+    def phrased(self, text: str) -> str:
+        """A text of the parts below the page, the phrases in it that are known in this language's words."""
+        for said in _phrases():
+            text = text.replace(said["en"], said[self.lang])
+        return text
+
 
 @cache
 def catalogue() -> dict[str, dict[str, str]]:
@@ -31,3 +41,9 @@ def catalogue() -> dict[str, dict[str, str]]:
         for file in found
         for key, said in tomllib.loads(file.read_text(encoding="utf-8")).items()
     }
+
+
+@cache
+def _phrases() -> tuple[dict[str, str], ...]:
+    found = (said for key, said in catalogue().items() if key.startswith("phrases."))
+    return tuple(sorted(found, key=lambda said: -len(said["en"])))
