@@ -116,6 +116,8 @@ ROWS = [
         "source_panel",
         "talk",
         "ui",
+        "ui_api",
+        "ui_mcp",
         "ui_ask",
         "ui_briefings",
         "ui_evaluation",
@@ -130,7 +132,7 @@ ROWS = [
     },
 ]
 HEAVY = {"torch", "transformers", "sentence_transformers", "gradio", "chromadb", "trafilatura", "onnx", "onnxruntime"}
-HEAVY |= {"icalendar", "networkx"}
+HEAVY |= {"icalendar", "networkx", "mcp"}
 HEAVY |= {"langchain", "langchain_openai", "langsmith", "openai"}
 DOORS = {
     "chromadb": {"vectors"},
@@ -138,7 +140,18 @@ DOORS = {
     "torch": {"embed"},
     "xllamacpp": {"local"},
     "huggingface_hub": {"local"},
-    "gradio": {"ui", "ui_ask", "ui_page", "ui_talks", "ui_briefings", "ui_evaluation", "ui_events", "ui_library", "ui_settings"},
+    "gradio": {
+        "ui",
+        "ui_api",
+        "ui_ask",
+        "ui_page",
+        "ui_talks",
+        "ui_briefings",
+        "ui_evaluation",
+        "ui_events",
+        "ui_library",
+        "ui_settings",
+    },
     "trafilatura": {"markup"},
     "onnxruntime": {"e5", "e5_convert"},
     "onnx": {"e5_convert"},
@@ -154,7 +167,8 @@ DOORS = {
     "openai": set(),
     "httpx2": {"llm_transport"},
     "httpcore2": {"llm_transport"},
-    "fastapi": {"ui"},
+    "fastapi": {"ui", "ui_mcp"},  # the latter only names the type
+    "mcp": {"ui_mcp"},
     "uvicorn": {"ui"},
 }
 
