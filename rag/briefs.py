@@ -55,6 +55,15 @@ def day(text: str) -> date:
         raise InputError(f"{text!r} is no day with a year; write 2023-10-24") from None
 
 
+def country_code(text: str) -> str:
+    """The code of a country told by its name or code. Raises InputError."""
+    code = text.strip().upper()
+    found = code if places.of_kind("country", code) else places.country(nfc(text.strip()))
+    if found is None:
+        raise InputError(f"{text!r} is no country that is known; write its name or its ISO code, such as VN")
+    return found
+
+
 def brief(
     store: Store,
     asked: Asked,
@@ -67,7 +76,7 @@ def brief(
     """The briefing of the store's articles. The same store and settings give the same one.
 
     The period that it is compared with is as long and ends the day before; with `since_last` it is that of the last
-    such briefing, which the store's folder remembers. `read` gives articles' records, those of the store unless told;
+    such briefing that `remember` was told of. `read` gives articles' records, those of the store unless told;
     `link` and `merge` as for `briefing`. Raises InputError, StoreError.
     """
     if asked.lang not in LANGS:
@@ -79,7 +88,7 @@ def brief(
     told, current = list(records(now.told)), set(now.told)
     holds = {article for record in told for article in record.articles}
     no_event = [LeftOut(source, "no event") for source in now.first if source.id not in holds]
-    found = briefing(
+    return briefing(
         told,
         records([article for article in earlier if article not in current]),
         period=(since.isoformat(), until.isoformat()),
@@ -93,9 +102,6 @@ def brief(
         link=link,
         merge=merge,
     )
-    if asked.since_last and found.seen:
-        _remember(store.path, asked, (since, until))
-    return found
 
 
 def _stored(store: Store, articles: Collection[str]) -> list[Event]:
@@ -168,7 +174,7 @@ def _may_be_within(event: Event, since: date, until: date) -> bool:
 
 def _limited(asked: Asked, aliases: names.Aliases | None) -> Callable[[Event], bool] | None:
     """What keeps an event: one of the people takes part, and one of the countries does or it is there."""
-    codes = {_country(each) for each in asked.countries}
+    codes = {country_code(each) for each in asked.countries}
     if not asked.people and not codes:
         return None
 
@@ -177,14 +183,6 @@ def _limited(asked: Asked, aliases: names.Aliases | None) -> Callable[[Event], b
         return (not codes or bool(codes & there)) and (not asked.people or _takes_part(event, asked.people, aliases))
 
     return keep
-
-
-def _country(text: str) -> str:
-    code = text.strip().upper()
-    found = code if places.of_kind("country", code) else places.country(nfc(text.strip()))
-    if found is None:
-        raise InputError(f"{text!r} is no country that is known; write its name or its ISO code, such as VN")
-    return found
 
 
 def _takes_part(event: Event, people: Collection[str], aliases: names.Aliases | None) -> bool:
@@ -251,10 +249,22 @@ def _remembered(folder: Path) -> dict[str, tuple[date, date]]:
         raise InputError(f"{file} cannot be read ({error}); delete it to begin anew") from error
 
 
-def _remember(folder: Path, asked: Asked, period: tuple[date, date]) -> None:
-    known = {**_remembered(folder), _key(asked): period}
-    told = {key: [end.isoformat() for end in ends] for key, ends in sorted(known.items())}
+def remember(folder: Path, asked: Asked, told: Briefing) -> None:
+    """Keep in the store's folder that this briefing is out, so that the next one with `since_last` begins after it.
+
+    To be called when it has reached its reader. One without `since_last`, or of no article, is not kept.
+    Raises InputError.
+    """
+    if not asked.since_last or not told.seen:
+        return
+    known = {**_remembered(folder), _key(asked): (date.fromisoformat(told.since), date.fromisoformat(told.until))}
+    period = {key: [end.isoformat() for end in ends] for key, ends in sorted(known.items())}
     file = folder / _REMEMBERED
     fresh = file.with_suffix(".new")
-    fresh.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    fresh.replace(file)
+    try:
+        fresh.write_text(json.dumps(period, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        fresh.replace(file)
+    except OSError as error:
+        raise InputError(
+            f"{file} cannot be written ({error.strerror}); the next --since-last tells it again"
+        ) from error

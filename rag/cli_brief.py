@@ -65,7 +65,7 @@ def brief(
     verbose: Verbose = False,
 ) -> None:
     """Tell what a day's articles tell, cited: the most important first, and what has changed since the day before."""
-    from rag.briefs import Asked, day
+    from rag.briefs import Asked, day, remember
     from rag.desk import open_desk
 
     if (date is not None) + (since is not None or (until is not None and not since_last)) + since_last != 1:
@@ -82,6 +82,7 @@ def brief(
     if verbose:
         _tell_aside(found)
     write(_rendered(found, "json" if as_json else format, made), out, what="the briefing is")
+    remember(desk.settings.store, asked, found)
 
 
 def _tell_aside(briefing: Briefing) -> None:

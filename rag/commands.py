@@ -28,7 +28,7 @@ def log(verbose: bool) -> None:
 def write(text: str, out: Path | None, *, what: str) -> None:
     """Print the text, or write it to a file as it is and say on stderr where `what` is. Raises InputError."""
     if out is None:
-        print(text, end="")
+        print(text, end="", flush=True)
         return
     try:
         out.write_text(text, encoding="utf-8", newline="")

@@ -125,6 +125,17 @@ def newest_day(catalogue: Catalogue, *, until: date) -> date | None:
     return date.fromisoformat(row[0]) if row else None
 
 
+def oldest_day(catalogue: Catalogue, *, since: date) -> date | None:
+    """The first day, no earlier than `since`, on which an article states that it was published."""
+    with catalogue.reading() as db:
+        row = db.execute(
+            "SELECT first_day FROM sources WHERE first_day >= ? AND last_day = first_day "
+            "AND published NOT GLOB '*[?~%]*' ORDER BY first_day LIMIT 1",
+            (since.isoformat(),),
+        ).fetchone()
+    return date.fromisoformat(row[0]) if row else None
+
+
 def _column(db: sqlite3.Connection, sql: str, values: Mapping[str, object]) -> set[int]:
     return {row[0] for row in db.execute(sql, values)}
 

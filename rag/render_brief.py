@@ -181,10 +181,14 @@ def told_in(told: Told, briefing: Briefing) -> str:
     """Below an event's heading: whether it is new, who tells it, how important it is."""
     lang = briefing.lang
     new = [label(lang, "new")] if "new" in dict(told.counted) else []
-    first = {source.id: source for source in reversed(told.event.sources)}
-    outlets = ", ".join(dict.fromkeys(source_name(first[article], lang) for article in told.event.articles))
-    importance = f"{label(lang, 'importance')} {told.importance:g}"
-    return " · ".join([*new, f"{label(lang, 'told_in')} {outlets}", importance])
+    return " · ".join([*new, tellers(told.event, lang), f"{label(lang, 'importance')} {told.importance:g}"])
+
+
+def tellers(event: Event, lang: str) -> str:
+    """Who tells an event: each article's outlet once."""
+    first = {source.id: source for source in reversed(event.sources)}
+    outlets = dict.fromkeys(source_name(first[article], lang) for article in event.articles)
+    return f"{label(lang, 'told_in')} {', '.join(outlets)}"
 
 
 def source_name(source: Source, lang: str) -> str:

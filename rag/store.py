@@ -379,6 +379,10 @@ class Store:
         """The latest day, no later than `until`, on which an article states that it was published."""
         return filters.newest_day(self._catalogue, until=until)
 
+    def oldest_day(self, *, since: date) -> date | None:
+        """The first day, no earlier than `since`, on which an article states that it was published."""
+        return filters.oldest_day(self._catalogue, since=since)
+
     def published(self, since: date, until: date) -> list[Page]:
         """The pages that state a day of publication within these days, or such a day of no year."""
         return published.pages(self._catalogue, since, until)

@@ -136,6 +136,17 @@ def test_since_last_says_that_nothing_is_remembered_and_then_goes_on_from_there(
     assert run(*at) == third
 
 
+def test_a_briefing_that_was_not_written_is_told_again(tmp_path: Path) -> None:
+    at = ["--since-last", "--store", str(tmp_path / "store")]
+    ingest(tmp_path / "store", tmp_path / "monday.jsonl", MONDAY)
+    done = runner.invoke(app, ["brief", *at, "--out", str(tmp_path / "no such folder" / "brief.md")])
+    assert isinstance(done.exception, InputError)
+    assert not (tmp_path / "store" / "briefings.json").exists()
+    run(*at, "--out", str(tmp_path / "brief.md"))
+    assert "Solberg" in (tmp_path / "brief.md").read_text(encoding="utf-8")
+    assert "No news" in run(*at)
+
+
 def test_a_page_is_written_where_it_is_asked_for(store: Path, tmp_path: Path) -> None:
     page = tmp_path / "brief.html"
     told = run("--date", "2024-09-02", "--format", "html", "--out", str(page), "--generated", "2024-09-03",
