@@ -40,9 +40,11 @@ if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
 
     from rag.briefs import Asked
+    from rag.conversations import Conversations
     from rag.embed import Embedder, Reranker
     from rag.health import Health
     from rag.recorded import Happened, Wanted
+    from rag.turns import Turn
 
 Progress = Callable[[int, int], None]
 
@@ -236,6 +238,20 @@ class Desk:
         if writing:
             found = assisted.in_prose(found, parts=self._parts(), writing=writing)
         return replace(found, notices=(*found.notices, *notices))
+
+    @cached_property
+    def conversations(self) -> Conversations:
+        """The conversations that are kept in the store's folder."""
+        from rag.conversations import Conversations
+
+        return Conversations(self.settings.store)
+
+    def remembered(self, conversation: str) -> tuple[Turn, ...]:
+        """The turns of a kept conversation, whose citations are made again of the stored articles.
+
+        Raises InputError where there is no such conversation, StoreError.
+        """
+        return self.conversations.turns(conversation, article=lambda name: self.records.article(name))
 
     def doctor(self) -> Iterator[Health]:
         """What works and what does not, part by part, as it is found out."""

@@ -48,7 +48,7 @@ ROWS = [
         "vietnamese_cyrillic",
     }
     | {"prompts", "replies", "llm_address", "llm_errors", "llm_limits"}
-    | {"brief_labels", "render_brief", "render_events", "event_json", "event_tables", "event_calendar"},
+    | {"brief_labels", "render_brief", "render_events", "event_json", "answer_json", "event_tables", "event_calendar"},
     # 2 doors
     {"feeds", "files", "markup", "embed", "local", "e5", "e5_convert", "e5_format"}
     | {"store", "event_rows", "published", "catalogue", "filters", "intake", "near", "nearest", "outbox", "vectors"}
@@ -103,7 +103,8 @@ ROWS = [
     }
     | {"meetings", "meetings_formats", "meetings_layout", "meetings_picture", "met_persons"}
     | {"briefing", "brief_prose", "brief_words", "brief_roles", "changes", "timeline"},
-    {"assisted", "briefs", "desk", "asking", "ingesting", "recorded", "record_answers", "doctor", "doctor_model"},
+    {"conversations", "turns"}
+    | {"assisted", "briefs", "desk", "asking", "ingesting", "recorded", "record_answers", "doctor", "doctor_model"},
     {
         "cli",
         "cli_brief",
@@ -113,6 +114,8 @@ ROWS = [
         "commands",
         "brief_html",
         "chat",
+        "examples",
+        "requested_html",
         "source_panel",
         "talk",
         "ui",
@@ -155,7 +158,18 @@ DOORS = {
     "trafilatura": {"markup"},
     "onnxruntime": {"e5", "e5_convert"},
     "onnx": {"e5_convert"},
-    "sqlite3": {"catalogue", "event_rows", "filters", "intake", "nearest", "outbox", "store", "lexical", "llm_cache"},
+    "sqlite3": {
+        "catalogue",
+        "conversations",
+        "event_rows",
+        "filters",
+        "intake",
+        "nearest",
+        "outbox",
+        "store",
+        "lexical",
+        "llm_cache",
+    },
     "icalendar": {"event_calendar"},
     "networkx": {"meetings_formats", "meetings_layout"},
     "rensa": {"near"},
