@@ -21,7 +21,8 @@ from filelock import FileLock, Timeout
 from rag.asking import QUESTION_MOST
 from rag.domain import Article
 from rag.errors import InputError, StoreBusy, StoreError
-from rag.turns import Turn, citing, dumped, loaded
+from rag.turns import Turn as Turn
+from rag.turns import citing, dumped, loaded
 
 FILE = "conversations.sqlite"
 VERSION = 1
@@ -71,7 +72,7 @@ class Conversations:
             raise InputError(f"a question of 1 to {QUESTION_MOST} characters is saved, not {len(turn.question)}")
         data = dumped(turn)
         with self._writing() as db:
-            number, name = self._own(db, owner, conversation) if conversation else _begun(db, owner)
+            number, name = _own(db, owner, conversation) if conversation else _begun(db, owner)
             last = db.execute("SELECT max(number) FROM turns WHERE conversation = ?", (number,)).fetchone()[0]
             place = 0 if last is None else last + 1
             if place >= TURNS_MOST:
@@ -84,7 +85,7 @@ class Conversations:
     def replace_from(self, owner: str, conversation: str, turn: int) -> None:
         """Cut the turns from this number on (0 is the first), so that others take their place. Raises InputError."""
         with self._writing() as db:
-            number, _ = self._own(db, owner, conversation)
+            number, _ = _own(db, owner, conversation)
             db.execute("DELETE FROM turns WHERE conversation = ? AND number >= ?", (number, _bound(turn)))
             _touched(db, number)
 
@@ -112,6 +113,11 @@ class Conversations:
         again = citing(article)
         return tuple(loaded(data, cite=again) for (data,) in rows if data is not None)
 
+    def owns(self, owner: str, conversation: str) -> bool:
+        """Whether a conversation is this owner's, to be changed and deleted."""
+        with self._reading() as db:
+            return db is not None and _owned(db, owner, conversation) is not None
+
     def delete(self, owner: str, conversation: str) -> bool:
         """Delete a conversation of this owner; False where it has none of this id."""
         if not self.file.is_file():
@@ -135,14 +141,6 @@ class Conversations:
             )
             _pruned(db, owner)
             return name
-
-    def _own(self, db: sqlite3.Connection, owner: str, conversation: str) -> tuple[int, str]:
-        found = db.execute(
-            "SELECT number, id FROM conversations WHERE id = ? AND owner = ?", (_known(conversation), _hash(owner))
-        ).fetchone()
-        if found is None:
-            raise InputError("this conversation was deleted or is another's; copy it, or begin a new one")
-        return int(found[0]), str(found[1])
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection | None]:
@@ -221,6 +219,19 @@ def _data(db: sqlite3.Connection, conversation: str) -> list[tuple[bytes | None]
         WHERE c.id = ? ORDER BY t.number""",
         (_known(conversation),),
     ).fetchall()
+
+
+def _owned(db: sqlite3.Connection, owner: str, conversation: str) -> tuple[int, str] | None:
+    found = db.execute(
+        "SELECT number, id FROM conversations WHERE id = ? AND owner = ?", (_known(conversation), _hash(owner))
+    ).fetchone()
+    return (int(found[0]), str(found[1])) if found else None
+
+
+def _own(db: sqlite3.Connection, owner: str, conversation: str) -> tuple[int, str]:
+    if found := _owned(db, owner, conversation):
+        return found
+    raise InputError("this conversation was deleted or is another's; copy it, or begin a new one")
 
 
 def _begun(db: sqlite3.Connection, owner: str) -> tuple[int, str]:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from rag.briefs import Asked
     from rag.conversations import Conversations
     from rag.embed import Embedder, Reranker
+    from rag.feedback import Verdict
     from rag.health import Health
     from rag.recorded import Happened, Wanted
     from rag.turns import Turn
@@ -252,6 +253,17 @@ class Desk:
         Raises InputError where there is no such conversation, StoreError.
         """
         return self.conversations.turns(conversation, article=lambda name: self.records.article(name))
+
+    def judge(
+        self, answer: Answer, verdict: Verdict, *, note: str = "", filters: Filters | None = None, owner: str = ""
+    ) -> None:
+        """Keep a thumb up or down as a case that `rag eval feedback` runs; judged again, the last verdict counts.
+
+        `filters` are those it was asked with. Raises InputError, StoreError.
+        """
+        from rag import feedback
+
+        feedback.judge(self.settings.store, answer, verdict, note=note, filters=filters, owner=owner)
 
     def doctor(self) -> Iterator[Health]:
         """What works and what does not, part by part, as it is found out."""

@@ -103,7 +103,7 @@ ROWS = [
     }
     | {"meetings", "meetings_formats", "meetings_layout", "meetings_picture", "met_persons"}
     | {"briefing", "brief_prose", "brief_words", "brief_roles", "changes", "timeline"},
-    {"conversations", "turns"}
+    {"conversations", "turns", "feedback"}
     | {"assisted", "briefs", "desk", "asking", "ingesting", "recorded", "record_answers", "doctor", "doctor_model"},
     {
         "cli",
