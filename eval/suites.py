@@ -15,6 +15,7 @@ from eval import (
     event_questions,
     events,
     evidence,
+    feedback,
     hostile,
     links,
     passages,
@@ -50,6 +51,7 @@ SUITES: dict[str, Callable[[], Suite]] = {
     "plover": plover.suite,
     "events": events.suite,
     "readout-events": readout_events.suite,
+    "feedback": feedback.suite,
 }
 WITHOUT_DATA = (
     "cleaning",

@@ -53,7 +53,7 @@ def judge(
 
 
 def cases(folder: Path) -> list[dict[str, Any]]:
-    """The cases of feedback.jsonl in order; of what the same owner judged again, the last verdict.
+    """The cases of feedback.jsonl in order, each with its `id`; of what the same owner judged again, the last verdict.
 
     Raises InputError where the file is missing, or a line in it is no case.
     """
@@ -68,7 +68,8 @@ def cases(folder: Path) -> list[dict[str, Any]]:
     for number, line in enumerate(lines, 1):
         if line.strip():
             case = _read(file, number, line)
-            last[_key(case)] = case
+            name = _id(case)
+            last[name] = {**case, "id": name}
     return list(last.values())
 
 
@@ -136,6 +137,7 @@ def _is_span(citation: Mapping[str, Any]) -> bool:
     return isinstance(citation["article"], str) and isinstance(citation["start"], int) and citation["end"] > 0
 
 
-def _key(case: Mapping[str, Any]) -> str:
+def _id(case: Mapping[str, Any]) -> str:
     """What makes two verdicts one case: who judged, what was asked, and how."""
-    return json.dumps([case.get(name) for name in ("owner", "asked", "lang", "filters", "mode")], sort_keys=True)
+    key = json.dumps([case.get(name) for name in ("owner", "asked", "lang", "filters", "mode")], sort_keys=True)
+    return hashlib.sha256(key.encode()).hexdigest()[:12]
