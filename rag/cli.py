@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from rag import __version__, cli_brief, cli_events, cli_meetings, cli_timeline
+from rag import __version__, cli_brief, cli_events, cli_meetings, cli_serve, cli_timeline
 from rag.commands import lines_of
 from rag.errors import InputError, RagError
 
@@ -307,23 +307,11 @@ def doctor(store: Store = None, as_json: AsJson = False, verbose: Verbose = Fals
         raise typer.Exit(1)
 
 
-@app.command()
-def serve(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 chooses a free one.")] = 7860,
-    store: Store = None,
-    verbose: Verbose = False,
-) -> None:
-    """Open the chat page on this machine (127.0.0.1)."""
-    from rag.ui import serve as serve_page
-
-    with _desk(store, verbose) as desk:
-        serve_page(desk, port=port)
-
-
 cli_events.register(app)
 cli_timeline.register(app)
 cli_brief.register(app)
 cli_meetings.register(app)
+cli_serve.register(app)
 
 
 @app.command("eval")

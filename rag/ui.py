@@ -16,7 +16,7 @@ from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from rag import ui_ask, ui_briefings, ui_evaluation, ui_events, ui_library, ui_settings
+from rag import ui_api, ui_ask, ui_auth, ui_briefings, ui_evaluation, ui_events, ui_library, ui_mcp, ui_settings
 from rag.answer_html import escaped
 from rag.errors import InputError, RagError
 from rag.source_panel import passage
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from rag.desk import Desk
+    from rag.passwords import Users
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported; else it looks for outside hosts
 
@@ -100,25 +101,32 @@ def build(page: Page) -> gradio.Blocks:
                     server_functions=[opened, judged],
                 )
         on_load(lambda: _heading(status(page.desk(), say), page), heading)
+        if page.lang == "en":
+            ui_api.build(page)
     blocks.queue(default_concurrency_limit=8, max_size=128)
     return blocks
 
 
-def application(desk: Desk, *, local: bool = True) -> FastAPI:
-    """The page as a web application that asks nothing of any other host: in English at /, in Vietnamese at /vi/."""
+def application(desk: Desk, *, users: Users | None = None) -> FastAPI:
+    """The page as a web application that asks nothing of any other host: in English at /, in Vietnamese at /vi/.
+
+    It lets in the users with their passwords; without any, whoever is on this machine.
+    """
     import gradio
     from fastapi import FastAPI
 
     app = FastAPI(title=Words("en")("common.title"), openapi_url=None)
     app.add_middleware(_Guarded)
+    ui_auth.guard(app, users)
     theme = gradio.themes.Default(font=_FONT, font_mono=_FONT, primary_hue="blue").set(
         body_text_color_subdued="*neutral_600",
         body_text_color_subdued_dark="*neutral_300",
         input_placeholder_color="*neutral_500",
         input_placeholder_color_dark="*neutral_400",
     )
+    ui_mcp.mount(app, lambda: desk)
     for lang, path in _PATHS.items():
-        page = Page(lambda: desk, Words(lang), local)
+        page = Page(lambda: desk, Words(lang), users is None)
         gradio.mount_gradio_app(
             app,
             build(page),
@@ -131,27 +139,36 @@ def application(desk: Desk, *, local: bool = True) -> FastAPI:
             show_error=False,
             ssr_mode=False,
             pwa=False,
+            max_file_size=ui_auth.FILE_MOST,
         )
     return app
 
 
-def serve(desk: Desk, *, port: int, host: str = "127.0.0.1") -> None:
+def serve(desk: Desk, *, port: int, host: str = "127.0.0.1", users: Users | None = None) -> None:
     """Serve the page until interrupted; its address goes to stderr. Port 0 takes a free one.
 
-    Raises InputError where the port cannot be had.
+    Raises InputError where the port cannot be had, and where others reach the host but there are no users.
     """
+    if users is None and not ui_auth.is_loopback(host):
+        raise InputError(
+            f"at --host {host} others reach the page; give --auth FILE too, made with: rag password FILE NAME"
+        )
     print("rag: starting the page", file=sys.stderr)
     import uvicorn
 
+    at = f"[{host}]" if ":" in host else host
     try:
-        listening = socket.create_server((host, port))
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listening = socket.create_server((host, port), family=family)
     except OSError as error:
-        raise InputError(f"port {port}: {os.strerror(error.errno or 0)}; choose another with --port") from error
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+        raise InputError(f"{at} port {port}: {reason}; choose others with --host and --port") from error
     with listening, suppress(KeyboardInterrupt):
-        server = uvicorn.Server(
-            uvicorn.Config(application(desk), log_level="warning", lifespan="on", timeout_graceful_shutdown=1)
-        )
-        print(f"rag: the page is at http://{host}:{listening.getsockname()[1]}/ (Ctrl+C ends it)", file=sys.stderr)
+        app = application(desk, users=users)
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on", timeout_graceful_shutdown=1))
+        if not ui_auth.is_loopback(host):
+            print("rag: passwords cross the network as they are; put an HTTPS proxy before the page", file=sys.stderr)
+        print(f"rag: the page is at http://{at}:{listening.getsockname()[1]}/ (Ctrl+C ends it)", file=sys.stderr)
         server.run(sockets=[listening])
 
 

@@ -120,7 +120,10 @@ ROWS = [
         "talk",
         "ui",
         "ui_api",
+        "ui_auth",
         "ui_mcp",
+        "cli_serve",
+        "passwords",
         "ui_ask",
         "ui_briefings",
         "ui_evaluation",
@@ -173,7 +176,7 @@ DOORS = {
     "icalendar": {"event_calendar"},
     "networkx": {"meetings_formats", "meetings_layout"},
     "rensa": {"near"},
-    "typer": {"cli", "cli_brief", "cli_events", "cli_meetings", "cli_timeline"},
+    "typer": {"cli", "cli_brief", "cli_events", "cli_meetings", "cli_serve", "cli_timeline"},
     "langchain_core": {"embed", "search", "desk", "prompts", "llm_calls"},  # the desk only names the type
     "langchain": {"llm_calls"},
     "langchain_openai": set(),
@@ -181,7 +184,8 @@ DOORS = {
     "openai": set(),
     "httpx2": {"llm_transport"},
     "httpcore2": {"llm_transport"},
-    "fastapi": {"ui", "ui_mcp"},  # the latter only names the type
+    "fastapi": {"ui", "ui_auth", "ui_mcp"},  # the last two only name the type
+    "bcrypt": {"passwords"},
     "mcp": {"ui_mcp"},
     "uvicorn": {"ui"},
 }

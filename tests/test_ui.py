@@ -273,7 +273,7 @@ def test_the_empty_store_says_what_to_do() -> None:
 def test_the_page_loads_nothing_from_another_host_and_forbids_it() -> None:
     from starlette.testclient import TestClient
 
-    with TestClient(ui.application(as_desk(FakeDesk([ARTICLE])))) as browser:
+    with TestClient(ui.application(as_desk(FakeDesk([ARTICLE]))), base_url="http://127.0.0.1") as browser:
         page, theme = browser.get("/"), browser.get("/theme.css")
     assert page.headers["content-security-policy"] == ui.POLICY
     assert not re.findall(r"""(?:src|href)=["']?(?:https?:)?//[^\s"'>]+""", page.text)
