@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from rag.answer_html import answer_html, escaped, facts, question_html
@@ -22,20 +23,29 @@ _NEAREST = 3  # stored names offered for one that is in no article
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question and what the page shows for it; `answer` where it was answered, `markdown` what Copy gives."""
+    """A question and what the page shows for it; `answer` where it was answered, `markdown` what Copy gives.
+
+    `saved` is false for what was stopped or failed: no saved conversation holds it.
+    """
 
     question: str
     html: str
     answer: Answer | None = None
+    filters: Filters = field(default_factory=Filters)
     markdown: str = ""
+    saved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """A conversation in one window. `id` is that of its saved copy, None before the first answer."""
+    """A conversation in one window. `id` is that of its saved copy, None before the first answer.
+
+    `shared` is true for another's, opened by its link: it is read, and not changed.
+    """
 
     id: str | None = None
     turns: tuple[Turn, ...] = ()
+    shared: bool = False
 
     @property
     def history(self) -> tuple[Answer, ...]:
@@ -46,23 +56,33 @@ class Talk:
         """The conversation up to a turn, without it."""
         return replace(self, turns=self.turns[:number])
 
-    def with_turn(self, turn: Turn, *, saved_as: str | None = None) -> Talk:
+    def with_turn(self, turn: Turn) -> Talk:
         """The conversation with one turn more."""
-        return Talk(saved_as or self.id, (*self.turns, turn))
+        return replace(self, turns=(*self.turns, turn))
 
 
 def messages(talk: Talk, say: Words, *, asking: Turn | None = None) -> list[dict[str, Any]]:
     """The messages of the chat; `asking` is a turn that is not done yet."""
     told: list[dict[str, Any]] = []
+    kept = 0
     for number, turn in enumerate(talk.turns):
-        told += _pair(turn.question, f"{turn.html}{_actions_html(talk.id, number, turn, say)}")
+        told += _pair(turn.question, f"{turn.html}{_actions_html(talk.id, number, kept, turn, say)}")
+        kept += turn.saved
     return [*told, *_pair(asking.question, asking.html)] if asking else told
 
 
-def answered(answer: Answer, say: Words, *, question: str, hints: Sequence[str] = (), limits: str = "") -> Turn:
+def answered(
+    answer: Answer,
+    say: Words,
+    *,
+    question: str,
+    filters: Filters,
+    hints: Sequence[str] = (),
+    limits: str = "",
+) -> Turn:
     """The turn of an answer."""
     html = answer_html(answer, say, hints=hints, limits=limits)
-    return Turn(question, html, answer, answer_markdown(answer, say))
+    return Turn(question, html, answer, filters, answer_markdown(answer, say))
 
 
 def answer_markdown(answer: Answer, say: Words) -> str:
@@ -118,21 +138,25 @@ def _pair(question: str, html: str) -> list[dict[str, Any]]:
     return [{"role": "user", "content": question_html(question)}, {"role": "assistant", "content": html}]
 
 
-def _actions_html(talk: str | None, number: int, turn: Turn, say: Words) -> str:
-    """The buttons below a turn; page.js makes them work. What Copy gives stands hidden beside them."""
-    judged = ("up", "down") if talk and turn.answer else ()
+def _actions_html(talk: str | None, number: int, kept: int, turn: Turn, say: Words) -> str:
+    """The buttons below a turn; page.js makes them work. What Copy gives stands hidden beside them.
+
+    `number` is the turn's among those shown, `kept` its number in the saved conversation.
+    """
+    judged = ("up", "down") if talk and turn.answer and turn.saved else ()
     wanted = [act for act in _ACTIONS if act in ("again", "edit", *judged) or (act == "copy" and turn.markdown)]
     titles = {act: say("ask.copy_title") if act == "copy" else say(f"ask.{act}") for act in wanted}
     buttons = "".join(
-        f'<button type="button" class="act" data-act="{act}" title="{escaped(titles[act])}">'
+        f'<button type="button" class="act act-{act}" title="{escaped(titles[act])}">'
         f"{escaped(say(f'ask.{act}'))}</button>"
         for act in wanted
     )
-    kept = "&#10;".join(map(escaped_line, turn.markdown.split("\n")))
+    copied = "&#10;".join(map(escaped_line, turn.markdown.split("\n")))
+    facts = {"talk": talk or "", "turn": number, "kept": kept, "question": turn.question}
     return (
-        f'<div class="actions" data-talk="{escaped(talk or "")}" data-turn="{number}">{buttons}'
-        f'<span class="told" role="status"></span><span class="markdown" hidden>{kept}</span>'
-        f'<span class="question" hidden>{escaped(turn.question)}</span></div>'
+        f'<div class="actions">{buttons}<span class="told" role="status"></span>'
+        f'<span class="markdown" hidden>{copied}</span>'
+        f'<span class="facts-of" hidden>{escaped_line(json.dumps(facts, ensure_ascii=False))}</span></div>'
     )
 
 

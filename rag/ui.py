@@ -20,7 +20,7 @@ from rag import ui_api, ui_ask, ui_auth, ui_briefings, ui_evaluation, ui_events,
 from rag.answer_html import escaped
 from rag.errors import InputError, RagError
 from rag.source_panel import passage
-from rag.ui_page import PRIVATE, Page, on_load
+from rag.ui_page import PRIVATE, Page, asked_by, on_load
 from rag.ui_talks import COOKIE, Talks
 from rag.ui_words import LANGS, Words
 
@@ -83,7 +83,6 @@ def build(page: Page) -> gradio.Blocks:
     def judged(told: dict[str, Any], request: gradio.Request) -> bool:
         return talks.judged(told, talks.owner(request))
 
-    judged.__annotations__["request"] = gradio.Request  # Gradio resolves no name that is local here
     blocks = gradio.Blocks(title=say("common.title"), analytics_enabled=False)
     with blocks:
         heading = gradio.HTML(_heading("", page), elem_id="title")
@@ -98,7 +97,7 @@ def build(page: Page) -> gradio.Blocks:
                     elem_id="source",
                     html_template=_panel(say),
                     js_on_load=_data("page.js"),
-                    server_functions=[opened, judged],
+                    server_functions=[opened, asked_by(judged)],
                 )
         on_load(lambda: _heading(status(page.desk(), say), page), heading)
         if page.lang == "en":

@@ -13,7 +13,7 @@ from rag.errors import RagError
 from rag.limits import Filters
 from rag.live import Live
 from rag.talk import Talk, Turn, answered, hints, limits_text, messages
-from rag.ui_page import PRIVATE, Page, on_load
+from rag.ui_page import PRIVATE, Page, asked_by, on_load
 from rag.ui_talks import Talks
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ async def replies(
         async for each in stream:
             if isinstance(each, Answer):
                 advice = await asyncio.to_thread(_advice, each, page, filters)
-                turn = answered(each, say, question=question, hints=advice, limits=limits)
+                turn = answered(each, say, question=question, filters=filters, hints=advice, limits=limits)
                 done = await asyncio.to_thread(talks.kept, talk, turn, owner)
                 yield ("", messages(done, say), done), False
                 return
@@ -69,12 +69,12 @@ def build(page: Page) -> None:
         question: str,
         again: str,
         talk: Talk,
-        since: str,
-        until: str,
+        since: str | None,
+        until: str | None,
         outlet: str | None,
-        source_lang: str,
-        people: str,
-        lang: str,
+        source_lang: str | None,
+        people: str | None,
+        lang: str | None,
         request: gradio.Request,
     ) -> AsyncIterator[tuple[Any, ...]]:
         if again.isdecimal():
@@ -113,13 +113,21 @@ def build(page: Page) -> None:
         return str(chosen.value["text"])
 
     # Gradio resolves no name that is local here.
-    ask.__annotations__["request"] = end.__annotations__["request"] = gradio.Request
     example.__annotations__["chosen"] = gradio.SelectData
 
     talk = gradio.State(Talk())
     with gradio.Row(elem_id="talks", equal_height=True):
         new = gradio.Button(say("ask.new"), elem_id="new", size="sm", scale=1, min_width=120)
-        saved = gradio.Dropdown([], value=None, label=say("ask.saved"), elem_id="saved", scale=3, min_width=200)
+        saved = gradio.Dropdown(
+            [(say("ask.saved"), "")],
+            value="",
+            label=say("ask.saved"),
+            show_label=False,
+            container=False,
+            elem_id="saved",
+            scale=3,
+            min_width=200,
+        )
         link = gradio.Button(say("ask.link"), elem_id="link", size="sm", scale=1, min_width=90)
         delete = gradio.Button(say("ask.delete"), elem_id="delete", size="sm", scale=1, min_width=70)
         sure = gradio.Button(say("ask.delete_sure"), elem_id="sure", size="sm", variant="stop", visible=False)
@@ -149,26 +157,26 @@ def build(page: Page) -> None:
         answers = [(say("ask.as_asked"), ""), *langs[1:]]
         lang = gradio.Dropdown(answers, value="", label=say("ask.answer_lang"), min_width=140)
     asking: dict[str, Any] = {
-        "fn": ask,
+        "fn": asked_by(ask),
         "inputs": [question, again, talk, since, until, outlet, source_lang, people, lang],
         "outputs": [question, chat, talk, again, send, stop],
         "concurrency_limit": None,
         **PRIVATE,
     }
-    listed = {"fn": talks.listed, "inputs": talk, "outputs": saved, "queue": False, **PRIVATE}
+    listed = {"fn": asked_by(talks.listed), "inputs": talk, "outputs": saved, "queue": False, **PRIVATE}
     gradio.on([question.submit, send.click], **asking).then(**listed)
-    stop.click(end, concurrency_limit=None, **PRIVATE)
+    stop.click(asked_by(end), concurrency_limit=None, **PRIVATE)
     chat.example_select(example, outputs=question, **PRIVATE).then(**asking).then(**listed)
-    saved.input(talks.opened, saved, [talk, chat], **PRIVATE)
-    new.click(lambda: (Talk(), [], None), None, [talk, chat, saved], **PRIVATE)
+    saved.input(asked_by(talks.opened), saved, [talk, chat], **PRIVATE)
+    new.click(lambda: (Talk(), [], ""), None, [talk, chat, saved], **PRIVATE)
     confirm = [delete, sure, keep]
     delete.click(lambda: _shown(gradio, False, True, True), None, confirm, queue=False, **PRIVATE)
     keep.click(lambda: _shown(gradio, True, False, False), None, confirm, queue=False, **PRIVATE)
-    sure.click(talks.deleted, talk, [talk, chat, saved], **PRIVATE).then(
+    sure.click(asked_by(talks.deleted), talk, [talk, chat, saved], **PRIVATE).then(
         lambda: _shown(gradio, True, False, False), None, confirm, queue=False, **PRIVATE
     )
     link.click(None, js="() => window.dispatchEvent(new CustomEvent('rag-link'))", **PRIVATE)
-    on_load(talks.begun, [talk, chat, saved])
+    on_load(asked_by(talks.begun), [talk, chat, saved])
 
 
 def _advice(answer: Answer, page: Page, filters: Filters) -> list[str]:
@@ -179,6 +187,8 @@ def _shown(gradio: Any, *visible: bool) -> list[Any]:
     return [gradio.update(visible=each) for each in visible]
 
 
-def _filters(since: str, until: str, outlet: str | None, lang: str, people: str) -> Filters:
-    names = tuple(name for each in people.split(",") if (name := each.strip()))
-    return Filters(since.strip() or None, until.strip() or None, (outlet or "").strip() or None, lang or None, names)
+def _filters(since: str | None, until: str | None, outlet: str | None, lang: str | None, people: str | None) -> Filters:
+    """What the fields say; Gradio gives None for those that nobody has unfolded."""
+    names = tuple(name for each in (people or "").split(",") if (name := each.strip()))
+    first, last, paper = ((text or "").strip() or None for text in (since, until, outlet))
+    return Filters(first, last, paper, lang or None, names)

@@ -64,3 +64,12 @@ def on_load(fn: Callable[..., Any], outputs: Any) -> None:
     blocks = Context.root_block
     assert blocks is not None, "a tab is built inside the page"
     blocks.load(fn, None, outputs, **PRIVATE)  # type: ignore[attr-defined]
+
+
+def asked_by(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function as Gradio takes it: its parameter `request` is known to be the request of whoever asks."""
+    import gradio
+
+    # Gradio resolves no name that is imported for type checks alone.
+    getattr(function, "__func__", function).__annotations__["request"] = gradio.Request
+    return function

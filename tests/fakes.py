@@ -45,6 +45,9 @@ class FakeDesk:
         self.histories: list[tuple[Answer, ...]] = []
         self.closed = threading.Event()
 
+    def count_articles(self) -> int:
+        return len(self._articles)
+
     def articles(self) -> list[Row]:
         return [Row(article.source) for article in self._articles.values()]
 

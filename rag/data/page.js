@@ -125,7 +125,11 @@ document.addEventListener(
   true,
 );
 
-// What stands below a turn: copy, judge, ask again, edit.
+// What stands below a turn: copy, judge, ask again, edit. The page's cleaner leaves a message no data attributes.
+function of(row) {
+  return JSON.parse(row.querySelector(".facts-of").textContent);
+}
+
 function typed(id, text) {
   const box = document.querySelector(`#${id} textarea, #${id} input`);
   box.value = text;
@@ -156,21 +160,22 @@ const acts = {
     return judge(row, pressed, "down");
   },
   async again(row) {
-    typed("again", row.dataset.turn);
-    typed("question", row.querySelector(".question").textContent);
+    typed("again", of(row).turn);
+    typed("question", of(row).question);
     await new Promise((done) => setTimeout(done, 50));
     document.querySelector("#send")?.click();
     return "";
   },
   async edit(row) {
-    typed("again", row.dataset.turn);
-    typed("question", row.querySelector(".question").textContent).focus();
+    typed("again", of(row).turn);
+    typed("question", of(row).question).focus();
     return "";
   },
 };
 
 async function judge(row, pressed, verdict) {
-  if (!(await server.judged({ talk: row.dataset.talk, turn: Number(row.dataset.turn), verdict }))) return words.failed;
+  const { talk, kept } = of(row);
+  if (!(await server.judged({ talk, turn: kept, verdict }))) return words.failed;
   for (const each of row.querySelectorAll("[aria-pressed]")) each.removeAttribute("aria-pressed");
   pressed.setAttribute("aria-pressed", "true");
   return words.judged;
@@ -182,7 +187,8 @@ document.addEventListener("click", async (event) => {
   const row = pressed.closest(".actions");
   let said;
   try {
-    said = await acts[pressed.dataset.act](row, pressed);
+    const name = Object.keys(acts).find((each) => pressed.classList.contains(`act-${each}`));
+    said = await acts[name](row, pressed);
   } catch {
     said = words.failed;
   }
@@ -194,7 +200,7 @@ let talk = new URLSearchParams(location.search).get("c") || "";
 
 function named() {
   const rows = document.querySelectorAll("#chat .actions");
-  const now = rows.length ? rows[rows.length - 1].dataset.talk : "";
+  const now = rows.length ? of(rows[rows.length - 1]).talk : "";
   if (now === talk || (!now && rows.length)) return;
   if (!rows.length && document.querySelector("#chat .writing, #chat .notice")) return;
   talk = now;
@@ -207,11 +213,11 @@ function named() {
 window.addEventListener("rag-link", async () => {
   const row = [...document.querySelectorAll("#chat .actions")].pop();
   const said = document.querySelector("#talks-said");
-  if (!row?.dataset.talk) said.textContent = words.no_link;
+  if (!row || !of(row).talk) said.textContent = words.no_link;
   else {
     const address = new URL(location.href);
     address.hash = "";
-    address.searchParams.set("c", row.dataset.talk);
+    address.searchParams.set("c", of(row).talk);
     await copied(address.href);
     said.textContent = words.link_copied;
   }
