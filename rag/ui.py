@@ -85,6 +85,8 @@ def build(page: Page) -> gradio.Blocks:
 
     blocks = gradio.Blocks(title=say("common.title"), analytics_enabled=False)
     with blocks:
+        if page.lang == "en":
+            ui_api.build(page)  # before the tabs, whose own functions would take the names
         heading = gradio.HTML(_heading("", page), elem_id="title")
         with gradio.Row(elem_id="desk"):
             with gradio.Column(scale=1, min_width=280), gradio.Tabs(elem_id="tabs"):
@@ -100,8 +102,6 @@ def build(page: Page) -> gradio.Blocks:
                     server_functions=[opened, asked_by(judged)],
                 )
         on_load(lambda: _heading(status(page.desk(), say), page), heading)
-        if page.lang == "en":
-            ui_api.build(page)
     blocks.queue(default_concurrency_limit=8, max_size=128)
     return blocks
 
