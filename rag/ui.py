@@ -16,7 +16,18 @@ from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from rag import ui_api, ui_ask, ui_auth, ui_briefings, ui_evaluation, ui_events, ui_library, ui_mcp, ui_settings
+from rag import (
+    ui_api,
+    ui_ask,
+    ui_auth,
+    ui_briefings,
+    ui_calls,
+    ui_evaluation,
+    ui_events,
+    ui_library,
+    ui_mcp,
+    ui_settings,
+)
 from rag.answer_html import escaped
 from rag.errors import InputError, RagError
 from rag.source_panel import passage
@@ -115,6 +126,7 @@ def application(desk: Desk, *, users: Users | None = None) -> FastAPI:
     from fastapi import FastAPI
 
     app = FastAPI(title=Words("en")("common.title"), openapi_url=None)
+    app.add_middleware(ui_calls.Filled)
     app.add_middleware(_Guarded)
     ui_auth.guard(app, users)
     theme = gradio.themes.Default(font=_FONT, font_mono=_FONT, primary_hue="blue").set(

@@ -121,6 +121,7 @@ ROWS = [
         "ui",
         "ui_api",
         "ui_auth",
+        "ui_calls",
         "ui_mcp",
         "cli_serve",
         "passwords",
