@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Unpack
 
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from rag.feedback import Verdict
     from rag.health import Health
     from rag.recorded import Happened, Wanted
+    from rag.requested import Briefed, Carded
     from rag.turns import Turn
 
 Progress = Callable[[int, int], None]
@@ -264,6 +266,18 @@ class Desk:
         from rag import feedback
 
         feedback.judge(self.settings.store, answer, verdict, note=note, filters=filters, owner=owner)
+
+    def requested(self, text: str, *, lang: str | None = None) -> Carded | Briefed | None:
+        """What a request in the chat asks for: the event that is meant, or a briefing; None for a question: ask it.
+
+        `lang` is the language of reasons and of the briefing, unless told the request's. Raises InputError, StoreError.
+        """
+        from rag import requested
+
+        def newest() -> date | None:
+            return self.store.newest_day(until=date.today())
+
+        return requested.requested(text, lang=lang, today=newest, parts=self._parts, brief=self.brief)
 
     def doctor(self) -> Iterator[Health]:
         """What works and what does not, part by part, as it is found out."""

@@ -106,6 +106,12 @@ def records(store: Store, *, articles: Collection[str] | None = None) -> list[Ev
     return sorted(_loaded(store, store.records_of(articles)).values(), key=_by_number)
 
 
+def telling(store: Store, articles: Collection[str]) -> list[Event]:
+    """The events that any of these articles (ids, some thousands at most) tells, each put together, by day."""
+    groups = store.record_groups([_in("r.article IN (#)", sorted(articles))]) if articles else ()
+    return sorted(_put_together(store, groups), key=_by_day)
+
+
 def of(article: str, *, store: Callable[[], Store]) -> list[tuple[Article, Sequence[Event]]]:
     """A stored article, by its id or the beginning of it, or a file's articles, read now, each with its records.
 

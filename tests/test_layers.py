@@ -89,7 +89,7 @@ ROWS = [
     | {"event_kinds", "event_dates", "event_places", "event_news"}
     | {"told", "told_figures", "told_words", "signed", "sayings", "who_said"},
     {"search", "prepare", "limits", "nearness"},
-    {"answer", "conflicts", "prose", "excerpts", "followup", "fragments"}
+    {"answer", "requests", "conflicts", "prose", "excerpts", "followup", "fragments"}
     | {
         "events",
         "event_model",
@@ -104,7 +104,18 @@ ROWS = [
     | {"meetings", "meetings_formats", "meetings_layout", "meetings_picture", "met_persons"}
     | {"briefing", "brief_prose", "brief_words", "brief_roles", "changes", "timeline"},
     {"conversations", "turns", "feedback"}
-    | {"assisted", "briefs", "desk", "asking", "ingesting", "recorded", "record_answers", "doctor", "doctor_model"},
+    | {
+        "assisted",
+        "briefs",
+        "desk",
+        "asking",
+        "ingesting",
+        "recorded",
+        "requested",
+        "record_answers",
+        "doctor",
+        "doctor_model",
+    },
     {
         "cli",
         "cli_brief",

@@ -1,0 +1,361 @@
+"""Requests of the chat fulfilled from the store: the event that is meant, with its citations, or the briefing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+from typing import TYPE_CHECKING
+
+from rag import answer as answering
+from rag import article_dates, asking, places, recorded
+from rag import search as searching
+from rag.briefs import MOST_DAYS, Asked
+from rag.domain import Briefing, Event, Fact, NameMatch, Saying, Source
+from rag.event_traits import alike, days_of, entities_of, traits
+from rag.periods import Period
+from rag.requests import Request, called, read, recorded_as, said
+from rag.text import fold, language, stopwords, words
+
+if TYPE_CHECKING:
+    from rag.asking import Parts
+    from rag.store import Store
+
+MOST = 3
+_PASSAGES = 40  # in which the event that is meant is looked for
+_ARTICLES = 200  # with all that is named, up to which every one of them is read for it
+_YEAR = 365  # days
+_YEARS = 200  # years back from the newest article that are looked through for a day without a year
+
+
+@dataclass(frozen=True, slots=True)
+class Carded:
+    """The events that a request for a summary means, the best first, at most three; or why there are none.
+
+    `names` are those of the request, as the articles spell them.
+    """
+
+    request: Request
+    events: tuple[Event, ...] = ()
+    names: tuple[NameMatch, ...] = ()
+    reason: str | None = None
+    notices: tuple[str, ...] = ()
+
+    @property
+    def refused(self) -> bool:
+        return not self.events
+
+
+@dataclass(frozen=True, slots=True)
+class Briefed:
+    """The briefing that a request asks for; or why there is none."""
+
+    request: Request
+    briefing: Briefing | None = None
+    reason: str | None = None
+
+    @property
+    def refused(self) -> bool:
+        return self.briefing is None
+
+
+def requested(
+    text: str,
+    *,
+    lang: str | None,
+    today: Callable[[], date | None],
+    parts: Callable[[], Parts],
+    brief: Callable[[Asked], Briefing],
+) -> Carded | Briefed | None:
+    """What a request in the chat asks for; None for a question, for which the store is not read.
+
+    `lang` is the language of reasons and briefings, unless told the request's. `today` gives the day that relative
+    date words count from. Raises InputError, StoreError.
+    """
+    if read(text, today=None) is None:
+        return None
+    request = read(text, today=today())
+    if request is None:
+        return None
+    request = replace(request, answer_lang=lang or request.answer_lang)
+    understood = asking.understand(request.about, parts()).names if request.about else ()
+    if request.kind == "summary":
+        return _carded(request, understood, parts())
+    return _briefed(request, understood, parts().store, brief)
+
+
+# A summary
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """How an event fits: each name's place in it (2 takes part or is there, 1 is mentioned, 0 not), and the rest."""
+
+    event: Event
+    held: tuple[int, ...]
+    related: int
+    dated: int
+    rank: int
+    bears: bool
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        """The best first."""
+        return (self.related, not self.bears, -sum(self.held), -self.dated, self.event.background, self.rank)
+
+    @property
+    def level(self) -> tuple[int, ...]:
+        """What equally good events have in common."""
+        return self.order[:-1]
+
+
+def _carded(request: Request, names: tuple[NameMatch, ...], parts: Parts) -> Carded:
+    say = partial(said, request.answer_lang)
+    refused = partial(Carded, request, (), names)
+    gate = answering.gate(names, lang=request.answer_lang)
+    if gate.reason:
+        return refused(gate.reason)
+    topic = _topic(request, names)
+    if not (names or request.event_kinds or request.period or topic):
+        return refused(say("nothing"))
+    if request.period is not None and not request.period.known:
+        return refused(say("no_days", request.period.text))
+    articles = _articles(request, names, gate.articles, parts)
+    fits = list(_fits(request, names, topic, articles, parts))
+    stated = request.period.text if request.period else ""
+    sifted: tuple[tuple[str, Callable[[list[_Fit]], list[_Fit]]], ...] = (
+        (_named(names, say), lambda fits: [fit for fit in fits if all(fit.held)]),
+        (say("kind", _called(request)), _of_kind),
+        (say("period", stated), lambda fits: [fit for fit in fits if fit.dated]),
+        (say("topic", f"“{' '.join(topic)}”"), lambda fits: [fit for fit in fits if fit.bears or names or stated]),
+    )
+    for fault, keep in sifted:
+        fits = keep(fits)
+        if not fits:
+            return refused(fault if articles else say("nothing"))
+    fits.sort(key=lambda fit: fit.order)
+    best = [fit for fit in fits if fit.level == fits[0].level][:MOST]
+    notices = [say("several", len(best))] if len(best) > 1 else []
+    if best[0].related:
+        kind = called(best[0].event.kind, request.answer_lang)
+        notices.append(say("related", called(request.event_kinds[0], request.answer_lang), kind))
+    return Carded(request, tuple(fit.event for fit in best), names, None, tuple(notices))
+
+
+def _of_kind(fits: Sequence[_Fit]) -> list[_Fit]:
+    """Those of the kind that is asked for; where none is, what is more than mentioned and can be recorded as another."""
+    exact = [fit for fit in fits if not fit.related]
+    return exact or [fit for fit in fits if fit.related == 1 and not fit.event.background]
+
+
+def _called(request: Request) -> str:
+    return ", ".join(called(kind, request.answer_lang) for kind in request.event_kinds[:1])
+
+
+def _named(names: Sequence[NameMatch], say: Callable[..., str]) -> str:
+    queries = [name.query for name in names]
+    if len(queries) == 1:
+        return say("name", queries[0])
+    return say("together", f"{', '.join(queries[:-1])} {say('and')} {queries[-1]}" if queries else "")
+
+
+def _topic(request: Request, names: Sequence[NameMatch]) -> tuple[str, ...]:
+    """The words of content that are left of a request without its names, period and kinds of events."""
+    rest = request.topic
+    for name in sorted(names, key=lambda name: -len(name.query)):
+        rest = rest.replace(name.query, " ")
+    common = stopwords(request.lang) | _COMMON
+    return tuple(dict.fromkeys(word for word in words(rest) if fold(word) not in common and len(word) > 1))
+
+
+_COMMON = frozenset(
+    "between held latest last first recent two sides both president minister ministers foreign prime deputy ambassador "
+    "chair chairman leader leaders new event events meeting near mr mrs ms dr "
+    "giua hai ben ong ba bo truong ngoai giao thu tuong tong thong chu tich cuoc chuyen vu le su kien tai gan nhat moi "
+    "chuyen pho dai su nguoi dong chi lanh dao voi cua".split()
+)
+
+
+def _articles(
+    request: Request, names: Sequence[NameMatch], within: frozenset[str] | None, parts: Parts
+) -> dict[str, int]:
+    """The articles in which the event is looked for, and the rank of each in a search for the request's words."""
+    store = parts.store
+    asked = searching.understand(request.about, lang=request.lang, names=names, store=store, embedder=parts.embedder)
+    allowed = None if within is None else store.allowed(articles=within)
+    hits = searching.search(asked, store=store, limit=_PASSAGES, allowed=allowed, reranker=parts.reranker)
+    every = [hit.chunk.article for hit in hits]
+    if within is not None and len(within) <= _ARTICLES:
+        every += sorted(within)
+    return {article: rank for rank, article in enumerate(dict.fromkeys(every))}
+
+
+def _fits(
+    request: Request, names: Sequence[NameMatch], topic: Sequence[str], articles: dict[str, int], parts: Parts
+) -> Sequence[_Fit]:
+    events = recorded.telling(parts.store, articles)
+    bearing = _bearing(request, topic, parts)
+    return [
+        _Fit(
+            event,
+            tuple(_held(name, event) for name in names),
+            _related(request, event),
+            _dated(request.period, event),
+            min(articles.get(article, len(articles)) for article in event.articles),
+            bearing(event),
+        )
+        for event in events
+    ]
+
+
+def _bearing(request: Request, topic: Sequence[str], parts: Parts) -> Callable[[Event], bool]:
+    """Whether an event's own words have to do with what is asked beside names, kinds and days."""
+    if not topic:
+        return lambda event: True
+    text = " ".join(topic)
+    asked = searching.understand(text, lang=request.lang, names=(), store=parts.store, embedder=parts.embedder)
+
+    def bears(event: Event) -> bool:
+        return asked.bearing(event.lang, _text(event)) > 0 if event.lang in asked.evidence else False
+
+    return bears
+
+
+def _text(event: Event) -> str:
+    """What a record quotes: its headline first, and the titles of its articles."""
+    facts: list[Fact | Saying] = [event.headline, *event.agreed, *event.said, *event.documents]
+    quotes = [citation.quote for fact in facts for citation in fact.citations]
+    return "\n".join(dict.fromkeys([event.headline.text, *quotes, *(s.title or "" for s in event.sources)]))
+
+
+def _held(name: NameMatch, event: Event) -> int:
+    """2 where what is named takes part or is where it was, 1 where the record's words mention it, else 0."""
+    if name.kind == "place":
+        there = _is_there(name.query, event)
+    else:
+        forms = [(form, event.lang) for one in event.participants for form in (one.name, *one.also)]
+        there = any(alike(name.query, language(name.query), form, lang) for form, lang in forms)
+        there = there or any(form in name.matched for form, _ in forms)
+    if there:
+        return 2
+    text = f" {' '.join(words(fold(_text(event))))} "
+    spelled = [name.query, *name.matched]
+    return int(any(f" {' '.join(words(fold(form)))} " in text for form in spelled if form))
+
+
+def _is_there(place: str, event: Event) -> bool:
+    wanted = places.lookup(place)
+    if event.place is not None and (
+        wanted & set(entities_of(event.place.text)) or fold(place) in fold(event.place.text)
+    ):
+        return True
+    codes = {places.entities()[number].country for number in wanted if places.entities()[number].kind == "country"}
+    around = {one.country for one in event.participants} | {event.place.country if event.place else None}
+    return bool(codes & around)
+
+
+def _related(request: Request, event: Event) -> int:
+    """0 for an event of the kind that is asked for, or where none is; 1 for one as which it can be recorded; else 2."""
+    kinds = request.event_kinds[:1]
+    if not kinds or event.kind in kinds:
+        return 0
+    return 1 if event.kind in recorded_as(kinds[0]) else 2
+
+
+def _dated(period: Period | None, event: Event) -> int:
+    """2 where the event was within the period, 1 where it may have been, 0 where not."""
+    if period is None:
+        return 2
+    since, until, when = days_of(period.since), days_of(period.until), traits(event).when
+    if when is None or not (since or until):
+        return 1
+    known = all(end.year for end in (since, until) if end)
+    first = since.first if since else 1
+    last = until.last if until else date.max.toordinal()
+    if known and when.year:
+        return 2 if when.first <= last and when.last >= first else 0
+    if not (since and until) or last - first >= _YEAR:
+        return 1
+    asked, told = replace(since, last=last).in_any_year, when.in_any_year
+    return int(any(told.first + turn <= asked.last and told.last + turn >= asked.first for turn in (0, _YEAR + 1)))
+
+
+# A briefing
+
+
+def _briefed(
+    request: Request, names: tuple[NameMatch, ...], store: Store, brief: Callable[[Asked], Briefing]
+) -> Briefed | None:
+    lang = "vi" if request.answer_lang == "vi" else "en"
+    say = partial(said, lang)
+    topic = _topic(request, names)
+    if not names and request.period is None and topic:
+        return None
+    gate = answering.gate([name for name in names if not name.articles], lang=lang)
+    if gate.reason:
+        return Briefed(request, None, gate.reason)
+    people = tuple(name.query for name in names if name.kind == "person")
+    countries = tuple(dict.fromkeys(filter(None, (_country(name) for name in names if name.kind == "place"))))
+    others = [name.query for name in names if name.kind != "person" and not _country(name)]
+    if others and not (people or countries):
+        return Briefed(request, None, say("not_limit", ", ".join(others)))
+    span = _days(request, store, say, whole=bool(people or countries))
+    if isinstance(span, str):
+        return Briefed(request, None, span)
+    found = brief(Asked(*span, lang=lang, people=people, countries=countries))
+    ignored = [*others, *topic]
+    notices = (say("not_limited", ", ".join(ignored)),) if ignored else ()
+    return Briefed(request, replace(found, notices=(*found.notices, *notices)))
+
+
+def _country(name: NameMatch) -> str | None:
+    every = places.entities()
+    codes = {every[number].country for number in places.lookup(name.query) if every[number].kind == "country"}
+    return codes.pop() if name.kind == "place" and len(codes) == 1 else None
+
+
+def _days(request: Request, store: Store, say: Callable[..., str], *, whole: bool) -> tuple[date, date] | str:
+    """The first and last day that are asked for, or why they are not known."""
+    period, newest = request.period, store.newest_day(until=date.today())
+    if period is None:
+        if newest is None:
+            return say("no_period")
+        oldest = store.oldest_day(since=date.min) if whole else None
+        return max(oldest or newest, date.fromordinal(max(1, newest.toordinal() - MOST_DAYS + 1))), newest
+    read_as = article_dates.read(period.since, period.until) if period.known else None
+    if read_as is None:
+        return say("no_days", period.text)
+    if read_as.yearless:
+        years = _years(period, store, newest)
+        return say("years", period.text, ", ".join(map(str, years))) if years else say("no_year", period.text)
+    first = article_dates.day(read_as.first) if period.since else (store.oldest_day(since=date.min) or newest)
+    last = article_dates.day(read_as.last) if period.until else (newest or first)
+    if first is None or last is None:
+        return say("no_period")
+    if first > last:
+        return say("before", first, last)
+    if (last - first).days >= MOST_DAYS:
+        return say("long", first, last, MOST_DAYS)
+    return first, last
+
+
+def _years(period: Period, store: Store, newest: date | None) -> list[int]:
+    """The years of which an article states that it was published on these days of no year."""
+    oldest = store.oldest_day(since=date.min)
+    if newest is None or oldest is None:
+        return []
+    found = []
+    for year in range(max(oldest.year, newest.year - _YEARS), newest.year + 1):
+        ends = [(end or "").replace("XXXX", f"{year:04}") for end in (period.since, period.until)]
+        days = article_dates.read(*ends)
+        if days is not None and any(
+            _of_year(page.source, year)
+            for page in store.published(article_dates.day(days.first), article_dates.day(days.last))
+        ):
+            found.append(year)
+    return found
+
+
+def _of_year(source: Source, year: int) -> bool:
+    return (source.published or "").startswith(f"{year:04}")
