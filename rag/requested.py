@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 MOST = 3
 _PASSAGES = 40  # in which the event that is meant is looked for
 _ARTICLES = 200  # with all that is named, up to which every one of them is read for it
+_NEAR = 0.055  # centred cosine of a passage that is about it: of those that are not few reach 0.05
 _YEAR = 365  # days
 _YEARS = 200  # years back from the newest article that are looked through for a day without a year
 
@@ -97,17 +98,12 @@ class _Fit:
     related: int
     dated: int
     rank: int
-    bears: bool
-
-    @property
-    def order(self) -> tuple[int, ...]:
-        """The best first."""
-        return (self.related, not self.bears, -sum(self.held), -self.dated, self.event.background, self.rank)
+    bearing: float
 
     @property
     def level(self) -> tuple[int, ...]:
-        """What equally good events have in common."""
-        return self.order[:-1]
+        """What equally good events have in common; the least is the best."""
+        return (self.related, not self.bearing, -sum(self.held), -self.dated, self.event.background)
 
 
 def _carded(request: Request, names: tuple[NameMatch, ...], parts: Parts) -> Carded:
@@ -128,14 +124,15 @@ def _carded(request: Request, names: tuple[NameMatch, ...], parts: Parts) -> Car
         (_named(names, say), lambda fits: [fit for fit in fits if all(fit.held)]),
         (say("kind", _called(request)), _of_kind),
         (say("period", stated), lambda fits: [fit for fit in fits if fit.dated]),
-        (say("topic", f"“{' '.join(topic)}”"), lambda fits: [fit for fit in fits if fit.bears or names or stated]),
+        (say("topic", f"“{' '.join(topic)}”"), lambda fits: [fit for fit in fits if fit.bearing or names or stated]),
     )
     for fault, keep in sifted:
         fits = keep(fits)
         if not fits:
             return refused(fault if articles else say("nothing"))
-    fits.sort(key=lambda fit: fit.order)
-    best = [fit for fit in fits if fit.level == fits[0].level][:MOST]
+    fits.sort(key=lambda fit: (fit.level, -fit.bearing, fit.rank))
+    first = fits[0]
+    best = [fit for fit in fits if fit.level == first.level and fit.bearing >= first.bearing / 2][:MOST]
     notices = [say("several", len(best))] if len(best) > 1 else []
     if best[0].related:
         kind = called(best[0].event.kind, request.answer_lang)
@@ -144,7 +141,7 @@ def _carded(request: Request, names: tuple[NameMatch, ...], parts: Parts) -> Car
 
 
 def _of_kind(fits: Sequence[_Fit]) -> list[_Fit]:
-    """Those of the kind that is asked for; where none is, what is more than mentioned and can be recorded as another."""
+    """Those of the kind that is asked for; where none is, what tells it and can be recorded as another."""
     exact = [fit for fit in fits if not fit.related]
     return exact or [fit for fit in fits if fit.related == 1 and not fit.event.background]
 
@@ -195,7 +192,7 @@ def _fits(
     request: Request, names: Sequence[NameMatch], topic: Sequence[str], articles: dict[str, int], parts: Parts
 ) -> Sequence[_Fit]:
     events = recorded.telling(parts.store, articles)
-    bearing = _bearing(request, topic, parts)
+    bearing = _bearing(request, topic, frozenset(articles), parts)
     return [
         _Fit(
             event,
@@ -209,15 +206,22 @@ def _fits(
     ]
 
 
-def _bearing(request: Request, topic: Sequence[str], parts: Parts) -> Callable[[Event], bool]:
-    """Whether an event's own words have to do with what is asked beside names, kinds and days."""
+def _bearing(
+    request: Request, topic: Sequence[str], articles: Collection[str], parts: Parts
+) -> Callable[[Event], float]:
+    """How far an event has to do with what is asked beside names, kinds and days; 0 where it has not."""
     if not topic:
-        return lambda event: True
-    text = " ".join(topic)
-    asked = searching.understand(text, lang=request.lang, names=(), store=parts.store, embedder=parts.embedder)
+        return lambda event: 1.0
+    store, text = parts.store, " ".join(topic)
+    asked = searching.understand(text, lang=request.lang, names=(), store=store, embedder=parts.embedder)
+    near: dict[str, float] = {}
+    for hit in searching.search(asked, store=store, limit=_PASSAGES, allowed=store.allowed(articles=articles)):
+        near[hit.chunk.article] = max(near.get(hit.chunk.article, 0.0), hit.channels["dense"])
 
-    def bears(event: Event) -> bool:
-        return asked.bearing(event.lang, _text(event)) > 0 if event.lang in asked.evidence else False
+    def bears(event: Event) -> float:
+        worded = asked.bearing(event.lang, _text(event)) if event.lang in asked.evidence else 0.0
+        nearest = max(near.get(article, 0.0) for article in event.articles)
+        return max(worded, nearest if nearest >= _NEAR else 0.0)
 
     return bears
 
