@@ -27,7 +27,7 @@ def suite() -> Suite:
     def opened(options: Options) -> Iterator[Try]:
         desk = open_desk(store=_folder(options))
         try:
-            yield lambda case: _judged(case.data, _asked(desk, case.data))
+            yield lambda case: judged(case.data, _asked(desk, case.data))
         finally:
             desk.close()
 
@@ -65,7 +65,7 @@ def _asked(desk: Desk, row: Mapping[str, Any]) -> Answer:
     return desk.ask(row["asked"], filters=filters, lang=row.get("lang"), mode=row.get("mode"))
 
 
-def _judged(row: Mapping[str, Any], answer: Answer) -> Result:
+def judged(row: Mapping[str, Any], answer: Answer) -> Result:
     """Right is a praised answer of which a cited span is touched again, or a refusal that stays one.
 
     An answer that was not praised is right where other spans are shown, a refusal where it is none any more.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from rag.domain import Answer, Citation, Conflict, DateFilter, NameMatch, Statement
@@ -12,6 +12,7 @@ from rag.errors import InputError
 
 Cite = Callable[[str, int, int], Citation]
 Packed = Mapping[str, Any]
+Again = Callable[[Sequence[Any]], Citation | None]  # the citation of a place, where it can be made
 
 GONE = "source: its article is no longer in the store"
 NOTHING_LEFT = "the articles that answered it are no longer in the store; ask again"
@@ -62,22 +63,21 @@ def unpacked(row: Packed, *, cite: Cite) -> Answer:
             return None
         return citation if _hash(citation.quote) == quote else None
 
-    told = [_read_statement(each, again) for each in row.get("statements", ())]
-    statements = tuple(statement for statement, gone in told if not gone)
-    rejected = [_read_statement(each, again)[0] for each in row.get("rejected", ())]
+    told = [(_read_statement(each, again), bool(each[2])) for each in row.get("statements", ())]
+    statements = tuple(each for each, cited in told if each.citations or not cited)
+    aside = tuple(_gone(each) for each, cited in told if cited and not each.citations)
     conflicts = (_read_conflict(field, values, again) for field, values in row.get("conflicts", ()))
-    reason = row.get("reason")
     return Answer(
         question=row["question"],
         lang=row["lang"],
         statements=statements,
-        rejected=(*rejected, *(statement for statement, gone in told if gone)),
+        rejected=(*(_read_statement(each, again) for each in row.get("rejected", ())), *aside),
         names=tuple(
             NameMatch(query, kind, tuple(matched), tuple(articles))
             for query, kind, matched, articles in row.get("names", ())
         ),
         dates=tuple(DateFilter(**each) for each in row.get("dates", ())),
-        reason=NOTHING_LEFT if told and not statements else reason,
+        reason=NOTHING_LEFT if told and not statements else row.get("reason"),
         mode=row["mode"],
         model=row.get("model"),
         usage=dict(row.get("usage", {})),
@@ -102,18 +102,18 @@ def _hash(quote: str) -> str:
     return hashlib.sha256(quote.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def _read_statement(row: Sequence[Any], again: Callable[[Sequence[Any]], Citation | None]) -> tuple[Statement, bool]:
-    """A statement with the citations that can be made again, and whether it has lost all of them."""
+def _read_statement(row: Sequence[Any], again: Again) -> Statement:
+    """A statement with the citations that can be made again."""
     text, lang, places, support, reasons = row
     citations = tuple(citation for place in places if (citation := again(place)))
-    if places and not citations:
-        return Statement(text, lang, (), "unsupported", (GONE, *reasons)), True
-    return Statement(text, lang, citations, support, tuple(reasons)), False
+    return Statement(text, lang, citations, support, tuple(reasons))
 
 
-def _read_conflict(
-    field: Any, values: Sequence[Any], again: Callable[[Sequence[Any]], Citation | None]
-) -> Conflict | None:
+def _gone(statement: Statement) -> Statement:
+    return replace(statement, support="unsupported", reasons=(GONE, *statement.reasons))
+
+
+def _read_conflict(field: Any, values: Sequence[Any], again: Again) -> Conflict | None:
     """A conflict with the values whose articles stand; None where fewer than two articles differ."""
     kept = tuple((text, citation) for text, place in values if (citation := again(place)))
     lost = len(kept) < len(values)
