@@ -10,6 +10,7 @@ import threading
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
 from functools import partial, wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError, validate_call
@@ -140,7 +141,8 @@ class Functions:
             raise InputError("give date, or since and until, or since_last; one of the three")
         first, last = (day(text) if text else None for text in (date or since, date or until))
         asked = Asked(first, last, since_last, lang, _all(people), _all(countries), _all(outlets))
-        return brief_json(self._desk().brief(asked, mode=mode))
+        found: Json = _with_file_names(brief_json(self._desk().brief(asked, mode=mode)))
+        return found
 
     def events(
         self,
@@ -189,7 +191,8 @@ class Functions:
         from rag.render import show_json
 
         shown = self._desk().show(article)
-        return show_json(shown.article, shown.chunks, shown.sources)
+        found: Json = _with_file_names(show_json(shown.article, shown.chunks, shown.sources))
+        return found
 
 
 NAMES = ("ask", "search", "brief", "events", "show")
@@ -252,6 +255,19 @@ def _in_a_thread(function: Callable[..., Json]) -> Function:
             _stop.reset(token)
 
     return run
+
+
+def _with_file_names(found: Any) -> Any:
+    """The object with the name of a file in the place of its path, which is this machine's own affair.
+
+    Gradio's Python client would take an object with a path for a file and ask for its bytes.
+    """
+    if isinstance(found, list):
+        return [_with_file_names(each) for each in found]
+    if not isinstance(found, dict):
+        return found
+    named = {"file": Path(found["path"]).name} if "path" in found else {}
+    return {key: _with_file_names(value) for key, value in found.items() if key != "path"} | named
 
 
 def _checked(function: Callable[..., Json], arguments: Json) -> Json:
