@@ -134,6 +134,12 @@ def application(desk: Desk, *, users: Users | None = None) -> FastAPI:
         body_text_color_subdued_dark="*neutral_300",
         input_placeholder_color="*neutral_500",
         input_placeholder_color_dark="*neutral_400",
+        button_primary_background_fill="*primary_600",
+        button_primary_background_fill_dark="*primary_600",
+        button_primary_background_fill_hover="*primary_700",
+        button_primary_background_fill_hover_dark="*primary_700",
+        link_text_color_dark="*primary_300",
+        color_accent="*primary_600",
     )
     ui_mcp.mount(app, lambda: desk)
     for lang, path in _PATHS.items():

@@ -17,7 +17,7 @@
 
   // Gradio knows no Vietnamese: its words are replaced where they stand alone, in texts and in labels.
   const labels = ["aria-label", "title", "placeholder"];
-  const own = ".answer, .source, .asked, [lang], textarea, input";
+  const own = ".answer, .source, .asked, :not(html)[lang], textarea, input";
 
   function replaced(node) {
     if (node.nodeType === Node.TEXT_NODE) {
@@ -36,7 +36,7 @@
     while (texts.nextNode()) replaced(texts.currentNode);
   }
 
-  addEventListener("DOMContentLoaded", () => {
+  function begin() {
     themed();
     // Gradio sets its own theme when it starts.
     new MutationObserver(() => {
@@ -53,5 +53,7 @@
       subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: labels,
     });
     replaced(document.body);
-  });
+  }
+  if (document.readyState === "loading") addEventListener("DOMContentLoaded", begin);
+  else begin();
 })();
