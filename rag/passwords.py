@@ -68,9 +68,9 @@ def write(path: Path, name: str, password: str) -> bool:
     name, secret = nfc(name), nfc(password).encode()
     if not _is_name(name):
         raise InputError(f"{name!r} is no name of a user; give one without colons, line ends and spaces around it")
-    if not secret:
-        raise InputError("the password is empty; give one")
-    if len(secret) > PASSWORD_MOST or b"\x00" in secret:
+    if not secret or b"\x00" in secret:
+        raise InputError("the password is empty or holds a zero byte; give another")
+    if len(secret) > PASSWORD_MOST:
         raise InputError(f"the password has {len(secret)} bytes of UTF-8; bcrypt reads {PASSWORD_MOST}, so shorten it")
     lines = _lines(path) if path.exists() else []
     hash = bcrypt.hashpw(secret, bcrypt.gensalt()).decode().replace("$2b$", "$2y$", 1)  # as htpasswd writes it

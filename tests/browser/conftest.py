@@ -109,14 +109,16 @@ def serving(store: Path) -> Iterator[str]:
 
 
 @contextmanager
-def serving_here(desk: Any) -> Iterator[str]:
+def serving_here(desk: Any, *, users: Any = None) -> Iterator[str]:
     """The address of the page over this desk, served by a thread of this process."""
     import uvicorn
 
     from rag import ui
 
     server = uvicorn.Server(
-        uvicorn.Config(ui.application(desk), log_level="warning", lifespan="on", timeout_graceful_shutdown=1)
+        uvicorn.Config(
+            ui.application(desk, users=users), log_level="warning", lifespan="on", timeout_graceful_shutdown=1
+        )
     )
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
