@@ -8,14 +8,17 @@ from collections.abc import Generator, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, cast
 
-from rag import render
-from rag.domain import Answer, Statement
+from rag import render, render_brief, render_events
+from rag.domain import Answer, Statement, Summary
 from rag.errors import InputError
+from rag.limits import Filters
+from rag.requested import Briefed, Carded
 
 if TYPE_CHECKING:
     from rag.asking import Options
     from rag.desk import Desk
 
+_UNLIMITED = "the options of this conversation limit its questions, not a summary or a briefing"
 _HELP = "/new begins another conversation, /quit or Ctrl+D ends, Ctrl+C stops an answer"
 
 
@@ -49,7 +52,10 @@ def show(
 
 
 def converse(desk: Desk, options: Options, *, as_json: bool, verbose: bool) -> None:
-    """Answer the lines of stdin, each with the earlier answers, until it ends. Raises StoreError."""
+    """Answer the lines of stdin, each with the earlier answers, until it ends. Raises StoreError.
+
+    A request for a summary or a briefing is fulfilled in place; later questions do not refer to it.
+    """
     history: list[Answer] = []
     print(f"rag: type a question; {_HELP}", file=sys.stderr)
     for line in _lines():
@@ -70,12 +76,34 @@ def _answered(
 ) -> Answer | None:
     asked: Options = {**options, "history": tuple(history)}
     try:
+        found = desk.requested(line, lang=options.get("lang"))
+        if found is not None:
+            _print(found, limited=options.get("filters") not in (None, Filters()), as_json=as_json)
+            return None
         return show(desk, line, asked, as_json=as_json, verbose=verbose, indent=None)
     except KeyboardInterrupt:
         print("\nrag: stopped; the model writes no more", file=sys.stderr)
     except InputError as error:
         print(f"rag: {error}", file=sys.stderr)
     return None
+
+
+def _print(found: Carded | Briefed, *, limited: bool, as_json: bool) -> None:
+    """The cards of the events or the briefing that a request gave, or why there are none."""
+    notices = [_UNLIMITED] if limited else []
+    if found.reason is not None:
+        names = found.names if isinstance(found, Carded) else ()
+        refused = Answer(found.request.text, found.request.answer_lang, names=names, reason=found.reason)
+        text, whole = render.answer_text(refused), render.answer_json(refused)
+    elif isinstance(found, Carded):
+        notices += found.notices
+        text = "\n".join(map(render_events.event_text, found.events))
+        whole = render_events.summary_json(Summary(found.events, notices=found.notices))
+    elif found.briefing is not None:
+        text, whole = render_brief.brief_markdown(found.briefing), render_brief.brief_json(found.briefing)
+    for notice in notices:
+        print(render.plain(f"rag: {notice}"), file=sys.stderr)
+    print(json.dumps(whole, ensure_ascii=False) if as_json else text.rstrip(), flush=True)
 
 
 def _lines() -> Iterator[str]:

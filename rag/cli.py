@@ -247,7 +247,10 @@ def converse(
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
-    """Ask one question after another from stdin; a follow-up ("and when?") is completed from the earlier ones."""
+    """Ask one question after another from stdin; a follow-up ("and when?") is completed from the earlier ones.
+
+    "Summarise the Jakarta meeting" gives the card of the event, "brief me on 24 October 2023" a briefing.
+    """
     from rag import chat
 
     filters = _filters(since, until, outlet, lang, None, None, None, None, True)
