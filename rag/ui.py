@@ -218,7 +218,7 @@ def _heading(line: str, page: Page) -> str:
         for lang in LANGS
         if lang != page.lang
     )
-    return f"<div><h1>{escaped(page.say('common.title'))}</h1>{others}</div><p>{escaped(line)}</p>"
+    return f"<div class='heading'><h1>{escaped(page.say('common.title'))}</h1>{others}</div><p>{escaped(line)}</p>"
 
 
 def _panel(say: Words) -> str:
