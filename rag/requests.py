@@ -228,11 +228,14 @@ def _period(about: str, kind: Kind, lang: str, today: date | None) -> tuple[Peri
     return (found[0] if found else None), rest
 
 
+_LEAD = re.compile(r"(?:(?:the|an?|their|this|after|during|in|at)\s)*", re.IGNORECASE)
+
+
 def _kinds_in(text: str, lang: str) -> tuple[tuple[EventKind, ...], str]:
     """The kinds of events that the words name, in their order, and the words without them."""
     bare = _bare(text, lang)
     found = [
-        (match.start(), match.end(), kind)
+        (_LEAD.match(text, match.start()).end(), match.end(), kind)  # type: ignore[union-attr]
         for kind, pattern in _kind_patterns(lang, bare)
         for match in pattern.finditer(text)
     ]
