@@ -131,6 +131,7 @@ def serving_here(desk: Any, *, users: Any = None) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def seeds_page(chromium: Any, seeds_store: Path) -> Iterator[str]:
-    with serving(seeds_store) as address:
+def seeds_page(chromium: Any, seeds_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A page of the seeds, in a store of its own, since conversations are kept there."""
+    with serving(Path(shutil.copytree(seeds_store, tmp_path_factory.mktemp("page") / "store"))) as address:
         yield address
