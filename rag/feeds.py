@@ -58,15 +58,15 @@ def digest(path: str) -> str:
         raise OSError(errno.EINVAL, str(error), path) from None
 
 
-def read(found: Found, *, sha256: str | None = None) -> Iterator[Raw | Rejected]:
-    """The articles of a file: one, or one a line for .jsonl. Never raises for bad input.
+def read(found: Found, *, sha256: str | None = None, item: int = 0) -> Iterator[Raw | Rejected]:
+    """The articles of a file: one, or one a line for .jsonl, or that of the line `item` alone. Raises nothing.
 
     `sha256` is the file's digest where it is known already. A Raw's lines, split at "\\n", are those of its
     .txt or .md file, so that their numbers are too.
     """
     try:
         if (kind := kind_of(found.path)) in (".jsonl", ".ndjson"):
-            yield from _read_lines(found.path)
+            yield from _read_lines(found.path, item)
         elif kind:
             yield _read_one(found.path, kind, sha256)
         else:
@@ -122,7 +122,7 @@ def _with_front_matter(raw: Raw) -> Raw:
     return replace(raw, text="\n".join(lines), **stated)  # type: ignore[arg-type]
 
 
-def _read_lines(path: str) -> Iterator[Raw | Rejected]:
+def _read_lines(path: str, item: int) -> Iterator[Raw | Rejected]:
     """One article a line, in memory bounded by the longest line allowed."""
     with open_file(path) as packed:
         stream = cast(BufferedReader, gzip.GzipFile(fileobj=packed)) if is_packed(path) else packed
@@ -134,7 +134,10 @@ def _read_lines(path: str) -> Iterator[Raw | Rejected]:
                     line = line.removeprefix(codecs.BOM_UTF8)
                 if line is None or line.strip():
                     empty = False
-                    yield _read_line(path, number, line)
+                    if item in (0, number):
+                        yield _read_line(path, number, line)
+                if item == number:
+                    break
         except DAMAGED as error:
             raise Unreadable(f"{reason(error)}; its first {number} lines were read") from None
         if empty:

@@ -85,7 +85,7 @@ def allowed(
     does: articles that were published in it or state a date in it, and those that may be of it because they state
     no year, or no day. Raises InputError for a period that is no date or ends before it begins.
     """
-    first, last = _period(since, until)
+    first, last = period(since, until)
     where = ["1"]
     if outlet is not None:
         where.append("s.outlet_key = :outlet")
@@ -227,7 +227,8 @@ def _span(edtf: str) -> tuple[str, str] | None:
     return (f"{year}-{month}-{day}", f"{year}-{month}-{day}")
 
 
-def _period(since: str | date | None, until: str | date | None) -> tuple[str | None, str | None]:
+def period(since: str | date | None, until: str | date | None) -> tuple[str | None, str | None]:
+    """The first and last day (ISO) from one EDTF date until another; None and None without any. Raises InputError."""
     if since is None and until is None:
         return None, None
     first, last = (days(str(end)) if end is not None else ("0000", "9999") for end in (since, until))

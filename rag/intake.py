@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import article_dates, event_rows, lexical, near
+from rag import article_dates, event_rows, lexical, near, shelf
 from rag.catalogue import SOURCE, plain
 from rag.domain import Article, Chunk, Name, Source
 from rag.errors import InputError, StoreError
@@ -121,7 +121,7 @@ def remove(db: sqlite3.Connection, article: str) -> set[str]:
     again = {
         row[0] for row in db.execute("SELECT path FROM sources WHERE article = ? AND content != article", (article,))
     }
-    db.executemany("DELETE FROM files WHERE path = ?", [(path,) for path in again])
+    unread(db, sorted(again))
     rows = db.execute(
         "SELECT c.number, c.id, c.lang, v.data FROM chunks c JOIN vectors v ON v.number = c.vector WHERE c.article = ?",
         (article,),
@@ -132,6 +132,11 @@ def remove(db: sqlite3.Connection, article: str) -> set[str]:
         _add_to_mean(db, lang, [row[3] for row in rows if row[2] == lang], sign=-1)
     db.execute("DELETE FROM articles WHERE id = ?", (article,))
     return again
+
+
+def unread(db: sqlite3.Connection, paths: Sequence[str]) -> None:
+    """Have these files read again when they are ingested again, whatever their bytes."""
+    db.executemany("DELETE FROM files WHERE path = ?", [(path,) for path in paths])
 
 
 def write_file(db: sqlite3.Connection, file: FileRecord, status: str, reason: str | None = None) -> None:
@@ -215,6 +220,7 @@ def _refresh(db: sqlite3.Connection, number: int, path: str, source: Source) -> 
     columns = (*SOURCE.split(", "), "outlet_key", "first_day", "last_day")
     pairs = ", ".join(f"{column} = ?" for column in columns)
     db.execute(f"UPDATE sources SET {pairs} WHERE number = ?", (*after, number))
+    shelf.put(db, number, source.title and plain(source.title))
     published = SOURCE.split(", ").index("published")
     if before[published] != after[published]:
         _date(db, db.execute("SELECT article FROM sources WHERE number = ?", (number,)).fetchone()[0])
@@ -233,7 +239,8 @@ def _facts(path: str, source: Source) -> tuple[str | int | None, ...]:
 def _add_source(db: sqlite3.Connection, article: str, content: str, path: str, source: Source) -> None:
     columns = f"article, content, {SOURCE}, outlet_key, first_day, last_day"
     facts = (article, content, *_facts(path, source))
-    db.execute(f"INSERT INTO sources ({columns}) VALUES ({', '.join('?' * len(facts))})", facts)
+    added = db.execute(f"INSERT INTO sources ({columns}) VALUES ({', '.join('?' * len(facts))})", facts)
+    shelf.put(db, int(added.lastrowid or 0), source.title and plain(source.title))
 
 
 def _date(db: sqlite3.Connection, article: str, added: str | None = None, *, new: bool = True) -> None:

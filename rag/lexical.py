@@ -90,7 +90,7 @@ def search(
     """
     phrases = _phrases(terms)
     found: list[tuple[str, float]] = []
-    for table in _tables(db, lang) if phrases and limit > 0 else ():
+    for table in tables(db, lang) if phrases and limit > 0 else ():
         query = _expression(counts.of(db, phrases, table), limit if among is None else None)
         if query is not None:
             found += _ranked(db, table, query, limit, among)
@@ -120,7 +120,7 @@ def frequency(
     """In how many chunks (of that language) each word or phrase stands."""
     found = dict.fromkeys(terms, 0)
     phrases = {term: words(term) for term in found}
-    for table in _tables(db, lang):
+    for table in tables(db, lang):
         counted = counts.of(db, filter(None, phrases.values()), table)
         for term in found:
             found[term] += counted.get(phrases[term], 0)
@@ -141,7 +141,8 @@ def _indexed(db: sqlite3.Connection) -> list[str]:
     return [row[0].removeprefix("words_") for row in rows]
 
 
-def _tables(db: sqlite3.Connection, lang: str | None) -> list[str]:
+def tables(db: sqlite3.Connection, lang: str | None = None) -> list[str]:
+    """The tables of the word index, one for each passage language, or that of one language."""
     return [f"words_{known}" for known in _indexed(db) if lang in (None, known)]
 
 

@@ -29,6 +29,7 @@ from rag.intake import Entry, FileRecord, Report
 from rag.nearest import Nearest
 from rag.outbox import Outbox, Progress, WriterLock
 from rag.published import Page
+from rag.shelf import Asked, Facets, Shelf, Shelves
 
 __all__ = ["Allowed", "ArticleRow", "Condition", "Entry", "FileRecord", "Record", "Report", "Store"]
 
@@ -49,6 +50,7 @@ class Store:
         self._seen: dict[str, set[tuple[int, str]]] = {}
         self._nearest = Nearest(catalogue, self._outbox.open_for_reading)
         self._counts = lexical.Counts()
+        self._shelves = Shelves(catalogue)
 
     @classmethod
     def open(
@@ -210,15 +212,22 @@ class Store:
         with self._writer(), self._catalogue.writing() as db:
             intake.write_file(db, file, "rejected", reason)
 
-    def delete(self, article_id: str) -> bool:
-        """Remove an article; whether there was one. Files of its near-duplicates are read again next time."""
+    def delete(self, *article_ids: str) -> int:
+        """Remove articles with all that hangs on them, in one transaction; how many there were.
+
+        Their sources go with them, those of near-duplicates too. The files of all of these count as unread: what is
+        ingested again comes back, and a near-duplicate then is an article of its own.
+        """
         with self._writer(), self._catalogue.writing() as db:
-            if not self.known(article_id):
-                return False
-            intake.remove(db, article_id)
+            there = [one for one in dict.fromkeys(article_ids) if self.known(one)]
+            if not there:
+                return 0
+            intake.unread(db, self.paths_of(there))
+            for one in there:
+                intake.remove(db, one)
             intake.drop_orphans(db)
             self._catalogue.changed()
-        return True
+        return len(there)
 
     def tell(self, records: Mapping[str, Sequence[Record]], *, link: Link | None = None) -> None:
         """These records in the place of those of each article (id), in one transaction; articles gone are left out."""
@@ -324,6 +333,22 @@ class Store:
     def article(self, id_or_prefix: str) -> Article:
         """The article whose id is, or begins with, this. Raises InputError for none and for several."""
         return self._catalogue.article(id_or_prefix)
+
+    def shelf(self, asked: Asked, *, limit: int = 50, offset: int = 0) -> Shelf:
+        """One page of the articles that are asked for. Raises InputError for what is no date, StoreError."""
+        return self._shelves.shelf(asked, limit=limit, offset=offset)
+
+    def facets(self) -> Facets:
+        """The outlets and languages that there are to filter by, counted."""
+        return self._shelves.facets()
+
+    def paths_of(self, article_ids: Sequence[str]) -> list[str]:
+        """The files in which these articles were found, those of near-duplicates too."""
+        return self._shelves.paths_of(list(article_ids))
+
+    def articles_of(self, path: str, *, limit: int = 1000) -> list[str]:
+        """The ids of the articles that a file has given, by its lines."""
+        return self._shelves.articles_of(path, limit=limit)
 
     def sources(self, article_id: str) -> tuple[Source, ...]:
         """Where the article was found, in order; near-duplicates of its text last."""

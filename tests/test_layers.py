@@ -51,7 +51,7 @@ ROWS = [
     | {"brief_labels", "render_brief", "render_events", "event_json", "answer_json", "event_tables", "event_calendar"},
     # 2 doors
     {"feeds", "files", "markup", "embed", "local", "e5", "e5_convert", "e5_format"}
-    | {"store", "event_rows", "published", "catalogue", "filters", "intake", "near", "nearest", "outbox", "vectors"}
+    | {"store", "event_rows", "published", "catalogue", "filters", "intake", "near", "nearest", "outbox", "shelf", "vectors"}
     | {"llm", "llm_cache", "llm_calls", "llm_threads", "llm_transport"},
     # 3 steps
     {
@@ -181,6 +181,7 @@ DOORS = {
         "intake",
         "nearest",
         "outbox",
+        "shelf",
         "store",
         "lexical",
         "llm_cache",

@@ -1,0 +1,270 @@
+"""The shelf: stored articles a page at a time, searched and filtered in the catalogue, and what there is to filter by.
+
+A search meets the words of titles and texts as the word index folds them. Titles have an index of their own, which
+`put` keeps and which is made of all titles where a catalogue has none yet.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from array import array
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from threading import Lock
+from typing import Any, Literal
+
+from rag import lexical
+from rag.catalogue import SOURCE, Catalogue, plain
+from rag.domain import Source
+from rag.filters import period
+
+Order = Literal["newest", "title", "ingest"]
+
+MOST_OUTLETS = 200
+_MOST_WORDS = 12
+_MOST_KEPT = 16
+# Of several sources of the same text the first one stands for the article.
+_HEAD = (
+    "s.content = s.article AND NOT EXISTS (SELECT 1 FROM sources e "
+    "WHERE e.article = s.article AND e.content = e.article AND e.number < s.number)"
+)
+_ORDERS: Mapping[Order, tuple[str, str]] = {
+    "newest": ("s.first_day DESC, s.number DESC", "s.first_day, s.number"),
+    "title": ("t.c0 ISNULL, t.c0, s.number", "t.c0 ISNULL DESC, t.c0 DESC, s.number DESC"),
+    "ingest": ("s.number", "s.number DESC"),
+}
+_TITLES = """
+CREATE VIRTUAL TABLE IF NOT EXISTS titles USING fts5 (text, tokenize = 'unicode61 remove_diacritics 0');
+CREATE TRIGGER IF NOT EXISTS sources_gone AFTER DELETE ON sources BEGIN DELETE FROM titles WHERE rowid = old.number; END
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An article on the shelf: the source that stands for it, its length, how many sources and event records it has."""
+
+    source: Source
+    chars: int
+    sources: int
+    events: int
+
+    @property
+    def id(self) -> str:
+        return self.source.id
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """One page of articles, and how many there are in all.
+
+    `undated` counts those that state no year, or no date: they stand last by date, and `since` and `until` leave them
+    out.
+    """
+
+    rows: tuple[Row, ...]
+    total: int
+    undated: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """What there is to filter by, the most frequent first: outlets (some hundreds at most) and languages, counted."""
+
+    outlets: tuple[tuple[str, int], ...] = ()
+    langs: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is wanted of the shelf: words that title and text hold, "words in quotes" together; outlet, language, days.
+
+    `since` and `until` are EDTF dates.
+    """
+
+    words: str = ""
+    outlet: str | None = None
+    lang: str | None = None
+    since: str | date | None = None
+    until: str | date | None = None
+    order: Order = "newest"
+
+    @property
+    def limited(self) -> bool:
+        return bool(self.words.strip() or self.outlet or self.lang or self.since or self.until)
+
+
+class Shelves:
+    """Reads the shelf of a catalogue; what was found is kept, as numbers, until the catalogue changes."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._lock = Lock()
+        self._generation: object = None
+        self._kept: dict[object, Any] = {}
+
+    def shelf(self, asked: Asked, *, limit: int = 50, offset: int = 0) -> Shelf:
+        """The articles from `offset` on, `limit` at most. Raises InputError for what is no date, StoreError."""
+        if not self._ready():
+            with self._catalogue.writing() as db:
+                ready(db)
+        with self._catalogue.reading() as db:
+            if asked.limited or asked.order == "title":
+                numbers, undated = self._known(db, asked, lambda: _found(db, asked))
+                return Shelf(_rows(db, numbers[offset : offset + limit] if limit > 0 else ()), len(numbers), undated)
+            total, undated = self._known(db, "all", lambda: _counted(db))
+            return Shelf(_rows(db, _slice(db, asked.order, total, limit, offset)), total, undated)
+
+    def facets(self) -> Facets:
+        """What there is to filter by. Raises StoreError."""
+        with self._catalogue.reading() as db:
+            found: Facets = self._known(db, "facets", lambda: _facets(db))
+            return found
+
+    def paths_of(self, articles: list[str]) -> list[str]:
+        """The files in which these articles (ids) were found, near-duplicates' too."""
+        with self._catalogue.reading() as db:
+            sql = "SELECT DISTINCT path FROM sources WHERE article IN (SELECT value FROM json_each(?)) ORDER BY path"
+            return [row[0] for row in db.execute(sql, (json.dumps(articles),))]
+
+    def articles_of(self, path: str, *, limit: int = 1000) -> list[str]:
+        """The ids of the articles that a file has given, by its lines."""
+        with self._catalogue.reading() as db:
+            sql = "SELECT article FROM sources WHERE path = ? ORDER BY item LIMIT ?"
+            return [row[0] for row in db.execute(sql, (plain(path), limit))]
+
+    def _ready(self) -> bool:
+        with self._catalogue.reading() as db:
+            return _has_titles(db)
+
+    def _known(self, db: sqlite3.Connection, key: object, make: Any) -> Any:
+        generation = db.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()
+        with self._lock:
+            if generation != self._generation:
+                self._generation, self._kept = generation, {}
+            if (found := self._kept.get(key)) is not None:
+                return found
+        found = make()
+        with self._lock:
+            if generation == self._generation:
+                while len(self._kept) >= _MOST_KEPT:
+                    self._kept.pop(next(iter(self._kept)))
+                self._kept[key] = found
+        return found
+
+
+def ready(db: sqlite3.Connection) -> None:
+    """See that there is an index of titles, inside a write transaction: it is made where there is none."""
+    if _has_titles(db):
+        return
+    for statement in filter(str.strip, _TITLES.split(";\n")):
+        db.execute(statement)
+    for number, title in db.execute("SELECT number, title FROM sources WHERE title NOTNULL").fetchall():
+        db.execute("INSERT INTO titles (rowid, text) VALUES (?, ?)", (number, lexical.words(title)))
+
+
+def put(db: sqlite3.Connection, number: int, title: str | None) -> None:
+    """The title of the source of this number, inside a write transaction; it goes when its source goes."""
+    ready(db)
+    db.execute("DELETE FROM titles WHERE rowid = ?", (number,))
+    if title:
+        db.execute("INSERT INTO titles (rowid, text) VALUES (?, ?)", (number, lexical.words(title)))
+
+
+def phrases(text: str) -> list[str]:
+    """The folded words of a search, each once; what stands in quotes is one phrase."""
+    found = []
+    for place, part in enumerate(text.replace("“", '"').replace("”", '"').split('"')):
+        folded = lexical.words(part)
+        found += [folded] if place % 2 else folded.split()
+    return list(dict.fromkeys(filter(None, found)))[:_MOST_WORDS]
+
+
+def _has_titles(db: sqlite3.Connection) -> bool:
+    return db.execute("SELECT 1 FROM sqlite_master WHERE name = 'titles'").fetchone() is not None
+
+
+def _slice(db: sqlite3.Connection, order: Order, total: int, limit: int, offset: int) -> list[int]:
+    """The source numbers of one page of all articles, walked to from the nearer end."""
+    limit = max(0, min(limit, total - offset))
+    there, back = _ORDERS[order]
+    from_end = offset > total // 2
+    skipped = total - offset - limit if from_end else offset
+    rows = db.execute(
+        f"SELECT s.number FROM sources s WHERE {_HEAD} ORDER BY {back if from_end else there} LIMIT ? OFFSET ?",
+        (limit, skipped),
+    )
+    found = [row[0] for row in rows]
+    return found[::-1] if from_end else found
+
+
+def _counted(db: sqlite3.Connection) -> tuple[int, int]:
+    total = db.execute("SELECT count(*) FROM articles").fetchone()[0]
+    return total, db.execute(f"SELECT count(*) FROM sources s WHERE s.first_day ISNULL AND {_HEAD}").fetchone()[0]
+
+
+def _found(db: sqlite3.Connection, asked: Asked) -> tuple[array[int], int]:
+    """The source numbers of all that is asked for, in order, and how many have no day."""
+    first, last = period(asked.since, asked.until)
+    where, values = [_HEAD], {"first": first, "last": last, "lang": asked.lang}
+    if asked.outlet:
+        where.append("s.article IN (SELECT article FROM sources WHERE outlet_key = :outlet)")
+        values["outlet"] = lexical.words(asked.outlet)
+    if asked.lang:
+        where.append("s.lang = :lang")
+    tables = lexical.tables(db)
+    words = phrases(asked.words)
+    for place, phrase in enumerate(words):
+        where.append(f"s.article IN ({_holding(tables, place)})")
+        values[f"word{place}"] = f'"{phrase}"'
+    if asked.words.strip() and not words:
+        return array("q"), 0
+    titled = "LEFT JOIN titles_content t ON t.id = s.number" if asked.order == "title" else ""
+    rows = db.execute(
+        f"SELECT s.number, s.first_day ISNULL, "
+        f"{'s.first_day <= :last AND s.last_day >= :first' if first else '1'} "
+        f"FROM sources s {titled} WHERE {' AND '.join(where)} ORDER BY {_ORDERS[asked.order][0]}",
+        values,
+    )
+    numbers, undated = array("q"), 0
+    for number, unknown, inside in rows:
+        undated += unknown
+        if inside:
+            numbers.append(number)
+    return numbers, undated
+
+
+def _holding(tables: list[str], place: int) -> str:
+    """Selects the articles whose title or text holds the phrase of this place."""
+    match = f"MATCH :word{place}"
+    texts = [
+        f"SELECT c.article FROM {table} w JOIN chunks c ON c.number = w.rowid WHERE {table} {match}" for table in tables
+    ]
+    titles = f"SELECT x.article FROM titles w JOIN sources x ON x.number = w.rowid WHERE titles {match}"
+    return " UNION ALL ".join((*texts, titles))
+
+
+def _rows(db: sqlite3.Connection, numbers: Any) -> tuple[Row, ...]:
+    columns = ", ".join(f"s.{column}" for column in SOURCE.split(", "))
+    rows = db.execute(
+        f"""SELECT s.number, a.chars, (SELECT count(*) FROM sources n WHERE n.article = a.id),
+        (SELECT count(*) FROM records r WHERE r.article = a.id), a.id, {columns}
+        FROM sources s JOIN articles a ON a.id = s.article WHERE s.number IN (SELECT value FROM json_each(?))""",
+        (json.dumps(list(numbers)),),
+    )
+    by_number = {number: Row(Source(*source), chars, count, events) for number, chars, count, events, *source in rows}
+    return tuple(by_number[number] for number in numbers)
+
+
+def _facets(db: sqlite3.Connection) -> Facets:
+    outlets = db.execute(
+        "SELECT min(outlet), count(DISTINCT article) AS articles FROM sources WHERE outlet_key > '' "
+        "GROUP BY outlet_key ORDER BY articles DESC, outlet_key LIMIT ?",
+        (MOST_OUTLETS,),
+    ).fetchall()
+    langs = db.execute(
+        f"SELECT s.lang, count(*) AS articles FROM sources s WHERE s.lang > '' AND {_HEAD} "
+        "GROUP BY s.lang ORDER BY articles DESC, s.lang"
+    ).fetchall()
+    return Facets(tuple(outlets), tuple(langs))
