@@ -27,6 +27,8 @@ _PASSAGES = 40  # in which the event that is meant is looked for
 _ARTICLES = 200  # with all that is named, up to which every one of them is read for it
 _NEAR = 0.055  # centred cosine of a passage that is about it: of those that are not few reach 0.05
 _YEAR = 365  # days
+_SPANS = (MOST_DAYS, 366, 92, 31, 7)  # days of a briefing for which none are asked, the longest first
+_READ = 3_000  # articles that such a briefing reads at most, unless one day has more
 _YEARS = 200  # years back from the newest article that are looked through for a day without a year
 
 
@@ -132,8 +134,11 @@ def _carded(request: Request, names: tuple[NameMatch, ...], parts: Parts) -> Car
             return refused(fault if articles else say("nothing"))
     fits.sort(key=lambda fit: (fit.level, -fit.bearing, fit.rank))
     first = fits[0]
-    best = [fit for fit in fits if fit.level == first.level and fit.bearing >= first.bearing / 2][:MOST]
-    notices = [say("several", len(best))] if len(best) > 1 else []
+    equal = [fit for fit in fits if fit.level == first.level and fit.bearing >= first.bearing / 2]
+    if len(equal) > MOST and not (names or topic or stated):
+        return refused(say("nothing"))
+    best = equal[:MOST]
+    notices = [say("several", len(equal), len(best))] if len(best) > 1 else []
     if best[0].related:
         kind = called(best[0].event.kind, request.answer_lang)
         notices.append(say("related", called(request.event_kinds[0], request.answer_lang), kind))
@@ -264,7 +269,8 @@ def _related(request: Request, event: Event) -> int:
     kinds = request.event_kinds[:1]
     if not kinds or event.kind in kinds:
         return 0
-    return 1 if event.kind in recorded_as(kinds[0]) else 2
+    lacks = kinds[0] == "signing" and not event.documents
+    return 1 if event.kind in recorded_as(kinds[0]) and not lacks else 2
 
 
 def _dated(period: Period | None, event: Event) -> int:
@@ -309,8 +315,15 @@ def _briefed(
         return Briefed(request, None, span)
     found = brief(Asked(*span, lang=lang, people=people, countries=countries))
     ignored = [*others, *topic]
-    notices = (say("not_limited", ", ".join(ignored)),) if ignored else ()
+    notices = [say("not_limited", ", ".join(ignored))] if ignored else []
+    if request.period is None and (people or countries) and _is_shortened(span, store):
+        notices.append(say("shortened", (span[1] - span[0]).days + 1, f"{_READ:,}"))
     return Briefed(request, replace(found, notices=(*found.notices, *notices)))
+
+
+def _is_shortened(span: tuple[date, date], store: Store) -> bool:
+    oldest = store.oldest_day(since=date.min)
+    return oldest is not None and oldest < span[0] and (span[1] - span[0]).days + 1 < MOST_DAYS
 
 
 def _country(name: NameMatch) -> str | None:
@@ -325,8 +338,7 @@ def _days(request: Request, store: Store, say: Callable[..., str], *, whole: boo
     if period is None:
         if newest is None:
             return say("no_period")
-        oldest = store.oldest_day(since=date.min) if whole else None
-        return max(oldest or newest, date.fromordinal(max(1, newest.toordinal() - MOST_DAYS + 1))), newest
+        return (_first_day(newest, store) if whole else newest), newest
     read_as = article_dates.read(period.since, period.until) if period.known else None
     if read_as is None:
         return say("no_days", period.text)
@@ -342,6 +354,15 @@ def _days(request: Request, store: Store, say: Callable[..., str], *, whole: boo
     if (last - first).days >= MOST_DAYS:
         return say("long", first, last, MOST_DAYS)
     return first, last
+
+
+def _first_day(newest: date, store: Store) -> date:
+    """The first day of the longest span until the newest one whose articles are not too many to be read at once."""
+    oldest = store.oldest_day(since=date.min) or newest
+    spans = [max(oldest, date.fromordinal(max(1, newest.toordinal() - days + 1))) for days in _SPANS]
+    until = newest.isoformat()
+    few = (first for first in spans if len(store.allowed(since=first.isoformat(), until=until).articles) <= _READ)
+    return next(few, newest)
 
 
 def _years(period: Period, store: Store, newest: date | None) -> list[int]:
