@@ -15,9 +15,9 @@ from importlib.resources import files
 from typing import Any, Literal, get_args
 
 from rag import event_kinds, periods
-from rag.domain import EventKind
+from rag.domain import EventKind, NameMatch
 from rag.periods import Period
-from rag.text import fold, has_marks, nfc
+from rag.text import fold, has_marks, nfc, stopwords, words
 
 Kind = Literal["summary", "briefing"]
 _KINDS: tuple[Kind, ...] = ("briefing", "summary")
@@ -66,6 +66,15 @@ def said(lang: str, key: str, *values: object) -> str:
 def recorded_as(kind: EventKind) -> tuple[EventKind, ...]:
     """The kinds as which an event of this kind is often recorded."""
     return tuple(table()["related"][kind])
+
+
+def content(request: Request, names: Sequence[NameMatch]) -> tuple[str, ...]:
+    """The words of content that a request has beside these names, its period and its kinds of events."""
+    rest = request.topic
+    for name in sorted(names, key=lambda name: -len(name.query)):
+        rest = rest.replace(name.query, " ")
+    common = stopwords(request.lang) | frozenset(table()["common"].split())
+    return tuple(dict.fromkeys(word for word in words(rest) if fold(word) not in common and len(word) > 1))
 
 
 def called(kind: str, lang: str) -> str:

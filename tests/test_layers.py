@@ -51,7 +51,19 @@ ROWS = [
     | {"brief_labels", "render_brief", "render_events", "event_json", "answer_json", "event_tables", "event_calendar"},
     # 2 doors
     {"feeds", "files", "markup", "embed", "local", "e5", "e5_convert", "e5_format"}
-    | {"store", "event_rows", "published", "catalogue", "filters", "intake", "near", "nearest", "outbox", "shelf", "vectors"}
+    | {
+        "store",
+        "event_rows",
+        "published",
+        "catalogue",
+        "filters",
+        "intake",
+        "near",
+        "nearest",
+        "outbox",
+        "shelf",
+        "vectors",
+    }
     | {"llm", "llm_cache", "llm_calls", "llm_threads", "llm_transport"},
     # 3 steps
     {
@@ -110,8 +122,12 @@ ROWS = [
         "desk",
         "asking",
         "ingesting",
+        "raw_lines",
+        "uploads",
         "recorded",
         "requested",
+        "requested_briefs",
+        "requested_events",
         "record_answers",
         "doctor",
         "doctor_model",
@@ -119,6 +135,7 @@ ROWS = [
     {
         "cli",
         "cli_brief",
+        "cli_delete",
         "cli_events",
         "cli_meetings",
         "cli_timeline",
@@ -141,11 +158,15 @@ ROWS = [
         "ui_evaluation",
         "ui_events",
         "ui_library",
+        "ui_library_details",
+        "ui_library_table",
+        "ui_library_upload",
         "ui_page",
         "ui_settings",
         "ui_talks",
         "ui_words",
         "answer_html",
+        "event_cards",
         "live",
     },
 ]
@@ -168,6 +189,8 @@ DOORS = {
         "ui_evaluation",
         "ui_events",
         "ui_library",
+        "ui_library_details",
+        "ui_library_upload",
         "ui_settings",
     },
     "trafilatura": {"markup"},
@@ -189,7 +212,7 @@ DOORS = {
     "icalendar": {"event_calendar"},
     "networkx": {"meetings_formats", "meetings_layout"},
     "rensa": {"near"},
-    "typer": {"cli", "cli_brief", "cli_events", "cli_meetings", "cli_serve", "cli_timeline"},
+    "typer": {"cli", "cli_brief", "cli_delete", "cli_events", "cli_meetings", "cli_serve", "cli_timeline"},
     "langchain_core": {"embed", "search", "desk", "prompts", "llm_calls"},  # the desk only names the type
     "langchain": {"llm_calls"},
     "langchain_openai": set(),
