@@ -167,6 +167,7 @@ ROWS = [
         "ui_words",
         "answer_html",
         "event_cards",
+        "event_cards",
         "live",
     },
 ]
