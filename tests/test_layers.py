@@ -167,7 +167,6 @@ ROWS = [
         "ui_words",
         "answer_html",
         "event_cards",
-        "event_cards",
         "live",
     },
 ]
