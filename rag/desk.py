@@ -22,6 +22,7 @@ from rag.domain import (
     Briefing,
     Chunk,
     DateFilter,
+    Event,
     Hit,
     Ingested,
     NameMatch,
@@ -45,8 +46,11 @@ if TYPE_CHECKING:
     from rag.embed import Embedder, Reranker
     from rag.feedback import Verdict
     from rag.health import Health
+    from rag.raw_lines import RawLines
     from rag.recorded import Happened, Wanted
     from rag.requested import Briefed, Carded
+    from rag.shelf import Asked as Shelved
+    from rag.shelf import Shelf
     from rag.turns import Turn
 
 Progress = Callable[[int, int], None]
@@ -133,6 +137,15 @@ class Desk:
             self.store.close()
             del self.__dict__["store"]
 
+    def beside(self) -> Desk:
+        """Another desk of the same settings and embedder, to ingest with while others ask this one.
+
+        This one sees the new articles with its next question.
+        """
+        other = Desk(self.settings)
+        other.__dict__["embedder"] = self.embedder
+        return other
+
     def ingest(self, paths: Sequence[str], *, progress: Progress | None = None) -> Ingested:
         """Read files, folders and globs into the store, made where there is none. `progress(done, files)`.
 
@@ -169,6 +182,36 @@ class Desk:
         """What is stored, in order of ingest."""
         return self.store.articles()
 
+    def shelf(self, asked: Shelved, *, limit: int = 50, offset: int = 0) -> Shelf:
+        """One page of the stored articles that are asked for. Raises InputError for what is no date, StoreError."""
+        return self.records.shelf(asked, limit=limit, offset=offset)
+
+    def raw(self, article: str) -> RawLines:
+        """The page of an article (id) as it was found, what was kept of it and why the rest was dropped.
+
+        Where its file is gone or has changed, the lines are those stored. Raises InputError, StoreError.
+        """
+        from rag.raw_lines import raw_lines
+
+        return raw_lines(self.records.article(article))
+
+    def delete(self, ids: Sequence[str]) -> int:
+        """Remove articles (ids or their beginnings) with all that hangs on them; how many there were.
+
+        Files that came in through the page go too once no article is left of them. Others may go on asking this desk.
+        Raises InputError for an id that no article has, and then removes none; StoreBusy, StoreError.
+        """
+        from rag import uploads
+
+        folder = self.settings.store
+        with Store.open(folder) as store:
+            whole = [store.article(one).id for one in ids]
+            paths = store.paths_of(whole)
+            count = store.delete(*whole)
+            store.flush()
+            uploads.forget(folder, [path for path in paths if not store.articles_of(path, limit=1)])
+        return count
+
     def show(self, article: str) -> Shown:
         """One article by its id or the beginning of it. Raises InputError."""
         whole = self.store.article(article)
@@ -189,6 +232,18 @@ class Desk:
         from rag import recorded
 
         return recorded.happened(self.records, wanted=wanted)
+
+    def recent(self, *, articles: int = 30) -> tuple[Event, ...]:
+        """The event records of the newest articles, background left out. Raises StoreError."""
+        from rag import recorded
+        from rag.shelf import Asked as Shelved
+
+        ids = [row.id for row in self.shelf(Shelved(), limit=articles).rows]
+        return tuple(each for each in recorded.records(self.records, articles=ids) if not each.background)
+
+    def newest_day(self) -> date | None:
+        """The newest day on which an article states that it was published, none of the future. Raises StoreError."""
+        return self.records.newest_day(until=date.today())
 
     def search(self, question: str, *, limit: int = 8, filters: Filters | None = None) -> Found:
         """The passages nearest to a question, best first. Raises InputError, StoreError."""
