@@ -27,6 +27,7 @@ from rag import (
     ui_library,
     ui_mcp,
     ui_settings,
+    ui_start,
 )
 from rag.answer_html import escaped
 from rag.errors import InputError, RagError
@@ -122,6 +123,7 @@ def application(desk: Desk, *, users: Users | None = None) -> FastAPI:
 
     It lets in the users with their passwords; without any, whoever is on this machine.
     """
+    ui_start.load()
     import gradio
     from fastapi import FastAPI
 
