@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from rag import __version__, cli_brief, cli_events, cli_meetings, cli_serve, cli_timeline
+from rag import __version__, cli_brief, cli_delete, cli_events, cli_meetings, cli_serve, cli_timeline
 from rag.commands import lines_of
 from rag.errors import InputError, RagError
 
@@ -315,6 +315,7 @@ cli_timeline.register(app)
 cli_brief.register(app)
 cli_meetings.register(app)
 cli_serve.register(app)
+cli_delete.register(app)
 
 
 @app.command("eval")
