@@ -42,6 +42,8 @@ def briefed(
     topic = content(request, names)
     if not names and request.period is None and topic:
         return None
+    if any(word.isdigit() for word in topic):
+        return Briefed(request, None, say("no_days", request.about))
     gate = answering.gate([name for name in names if not name.articles], lang=lang)
     if gate.reason:
         return Briefed(request, None, gate.reason)

@@ -92,8 +92,10 @@ def carded(request: Request, names: tuple[NameMatch, ...], parts: Parts) -> Card
     equal = [fit for fit in fits if fit.level == first.level and fit.bearing >= first.bearing / 2]
     if len(equal) > MOST and not (names or topic or stated):
         return refused(say("nothing"))
+    if request.latest:
+        equal.sort(key=lambda fit: _last_day(fit.event), reverse=True)
     best = equal[:MOST]
-    notices = [say("several", len(equal), len(best))] if len(best) > 1 else []
+    notices = [say("more" if len(equal) > MOST else "several", len(equal), len(best))] if len(best) > 1 else []
     if best[0].related:
         kind = called(best[0].event.kind, request.answer_lang)
         notices.append(say("related", called(request.event_kinds[0], request.answer_lang), kind))
@@ -104,6 +106,12 @@ def _of_kind(fits: Sequence[_Fit]) -> list[_Fit]:
     """Those of the kind that is asked for; where none is, what tells it and can be recorded as another."""
     exact = [fit for fit in fits if not fit.related]
     return exact or [fit for fit in fits if fit.related == 1 and not fit.event.background]
+
+
+def _last_day(event: Event) -> int:
+    """The last day on which it can have been, 0 where no year is known."""
+    when = traits(event).when
+    return when.last if when is not None and when.year else 0
 
 
 def _called(request: Request) -> str:

@@ -31,7 +31,8 @@ class Request:
     """What is asked for: `about` are the words that say of what, `topic` the same without its period and kind words.
 
     `lang` is the language of the request's words, `answer_lang` the one that it asks for, else the same. `event_kinds`
-    are the kinds of events that its words name, the one that they name first; `period` the first that it states.
+    are the kinds of events that its words name, the head of a compound first; `period` is the one that it states,
+    without ends where it states several. With `latest` the last of several events is meant.
     """
 
     text: str
@@ -42,6 +43,7 @@ class Request:
     topic: str
     event_kinds: tuple[EventKind, ...] = ()
     period: Period | None = None
+    latest: bool = False
 
 
 def read(text: str, *, today: date | None) -> Request | None:
@@ -116,7 +118,8 @@ def _made(text: str, kind: Kind, lang: str, answer_lang: str, about: str, today:
         if period is not None and not rest:
             kind = "briefing"
     kinds, topic = _kinds_in(rest, lang)
-    return Request(text, kind, lang, answer_lang, about, topic, kinds, period)
+    latest = bool(_pattern((table()["latest"][lang],), _bare(text, lang)).search(rest))
+    return Request(text, kind, lang, answer_lang, about, topic, kinds, period, latest)
 
 
 def _key(text: str) -> str:
@@ -225,7 +228,7 @@ _LOOSE = re.compile(
 
 
 def _period(about: str, kind: Kind, lang: str, today: date | None) -> tuple[Period | None, str]:
-    """The first period that the words state, and the rest of them."""
+    """The period that the words state, one without ends for several, and the rest of them."""
     lead = "news " if kind == "briefing" else ""  # "today" is a day of news, not "nowadays"
     found = periods.of_question(lead + about, lang=lang, today=today)
     rest = lead + about
@@ -234,6 +237,9 @@ def _period(about: str, kind: Kind, lang: str, today: date | None) -> tuple[Peri
     rest = " ".join(rest[len(lead) :].split())
     while (shorter := _LOOSE.sub("", rest).strip()) != rest:
         rest = shorter
+    if len(found) > 1:
+        start, end = found[0].start, found[-1].end
+        return Period(None, None, (lead + about)[start:end], start, end), rest
     return (found[0] if found else None), rest
 
 

@@ -55,9 +55,7 @@ def source(found: Carded) -> str:
 
 
 @pytest.mark.parametrize("part", ["tuned", "held"])
-@pytest.mark.parametrize(
-    ("group", "wanted"), [("summaries", "summary"), ("briefings", "briefing"), ("questions", None)]
-)
+@pytest.mark.parametrize("group", ["summaries", "briefings", "questions"])
 def test_requests_are_told_from_questions(part: str, group: str) -> None:
     wanted = {"summaries": "summary", "briefings": "briefing"}.get(group)
     missed = [text for text in PHRASINGS[part][group] if kind(text) != wanted]
@@ -207,10 +205,19 @@ def test_a_briefing_says_what_it_is_not_limited_by(desk: Desk) -> None:
     assert any("trade" in notice for notice in briefing.notices)
 
 
-def test_periods_that_cannot_be_briefed_are_refused(desk: Desk) -> None:
-    for text in ("briefing from 1 May 1990 to 3 May 2023", "briefing on the White House press corps in Bali"):
-        found = desk.requested(text)
-        assert found is None or found.reason
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("briefing from 1 May 1990 to 3 May 2023", "1990-05-01"),
+        ("briefing from 10 October 2024 to 1 October 2024", "10 October 2024"),
+        ("brief me on 31 February 2024", "31 February 2024"),
+        ("bản tin về Hà Nội tháng 2/2023", "Hà Nội"),
+    ],
+)
+def test_what_cannot_be_briefed_is_refused_with_the_reason(desk: Desk, text: str, told: str) -> None:
+    found = briefed(desk, text)
+    assert found.briefing is None
+    assert told in (found.reason or "")
 
 
 def test_a_conversation_shows_the_card_and_the_briefing(
@@ -252,6 +259,16 @@ def test_requests_over_the_synthetic_articles_give_the_event_that_is_meant(synth
         if not (files & set(row["articles"]) if row["articles"] else found.refused):
             wrong.append((row["request"], sorted(files), found.reason))
     assert wrong == []
+
+
+def test_the_latest_of_several_comes_first(synthetic: Desk) -> None:
+    found = carded(synthetic, "tóm tắt cuộc điện đàm gần đây nhất của Bộ trưởng Lê Quang Vĩnh")
+    dates = [event.date.edtf for event in found.events if event.date]
+    assert dates == ["2024-10-22", "2024-09-03"]
+
+
+def test_a_kind_alone_that_fits_many_is_refused(synthetic: Desk) -> None:
+    assert carded(synthetic, "summarise the meeting").refused
 
 
 def test_a_summary_of_an_event_holds_what_all_its_articles_say(synthetic: Desk) -> None:
