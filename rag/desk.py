@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from rag.briefs import Asked
     from rag.conversations import Conversations
     from rag.embed import Embedder, Reranker
+    from rag.event_pages import EventPage, EventPages, Order
     from rag.feedback import Verdict
     from rag.health import Health
     from rag.raw_lines import RawLines
@@ -244,6 +245,16 @@ class Desk:
     def newest_day(self) -> date | None:
         """The newest day on which an article states that it was published, none of the future. Raises StoreError."""
         return self.records.newest_day(until=date.today())
+
+    @cached_property
+    def _event_pages(self) -> EventPages:
+        from rag.event_pages import EventPages
+
+        return EventPages(lambda: self.records)
+
+    def events_page(self, wanted: Wanted, *, order: Order = "newest", limit: int = 50, offset: int = 0) -> EventPage:
+        """Some of the wanted events, without putting the others together. Raises InputError, StoreError."""
+        return self._event_pages.page(wanted, order=order, limit=limit, offset=offset)
 
     def search(self, question: str, *, limit: int = 8, filters: Filters | None = None) -> Found:
         """The passages nearest to a question, best first. Raises InputError, StoreError."""

@@ -58,6 +58,27 @@ class Happened:
     unread: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What the catalogue tells of the wanted events: the records (numbers) of each that can be one.
+
+    `groups` are those of days that touch the period, `yearless` those of which no record states a year and that may be
+    of it. Whether one is wanted for its kind and persons is known for sure once it is put together.
+    """
+
+    wanted: Wanted
+    people: tuple[tuple[str, str], ...]
+    period: Days | None
+    groups: tuple[tuple[int, ...], ...]
+    yearless: tuple[tuple[int, ...], ...]
+
+    def is_wanted(self, event: Event) -> bool:
+        """Whether the event as it was put together is of a kind, and persons took part, that are asked for."""
+        if self.wanted.kinds and event.kind not in self.wanted.kinds:
+            return False
+        return not self.people or any(_took_part(name, lang, event) for name, lang in self.people)
+
+
 class Linking:
     """Which stored records are one event with new ones: what a store's commit asks."""
 
@@ -109,7 +130,7 @@ def records(store: Store, *, articles: Collection[str] | None = None) -> list[Ev
 def telling(store: Store, articles: Collection[str]) -> list[Event]:
     """The events that any of these articles (ids, some thousands at most) tells, each put together, by day."""
     groups = store.record_groups([_in("r.article IN (#)", sorted(articles))]) if articles else ()
-    return sorted(_put_together(store, groups), key=_by_day)
+    return sorted(put_together(store, groups), key=_by_day)
 
 
 def of(article: str, *, store: Callable[[], Store]) -> list[tuple[Article, Sequence[Event]]]:
@@ -138,24 +159,26 @@ def happened(store: Store, *, wanted: Wanted | None = None) -> Happened:
 
     Raises InputError for a period that is no date with a year or ends before it begins, and for what is no country.
     """
-    wanted = wanted or Wanted()
-    period = _period(wanted)
-    people = [(nfc(name), language(name)) for name in wanted.people]
-    conditions = list(_conditions(wanted, people))
-    groups = store.record_groups([*_of_days(period), *conditions])
-    found = [event for event in _put_together(store, groups) if _is_wanted(event, wanted, people)]
-    inside = [event for event in found if period is None or _within(event, period)]
-    undated = len(found) - len(inside)
-    if period is not None:
-        undated += sum(
-            _is_wanted(event, wanted, people)
-            for event in _put_together(store, _without_year(store, period, conditions))
-        )
+    chosen = choose(store, wanted or Wanted())
+    found = [event for event in put_together(store, chosen.groups) if chosen.is_wanted(event)]
+    inside = [event for event in found if chosen.period is None or _within(event, chosen.period)]
+    may_be = sum(map(chosen.is_wanted, put_together(store, chosen.yearless)))
+    undated = len(found) - len(inside) + may_be
     return Happened(tuple(sorted(inside, key=_by_day)), undated, store.unread())
 
 
-def _put_together(store: Store, groups: Sequence[tuple[int, ...]]) -> Iterator[Event]:
-    """The event of each group of records, a few hundred groups loaded at a time."""
+def choose(store: Store, wanted: Wanted) -> Chosen:
+    """The stored records that can be of the wanted events, nothing loaded. Raises InputError as `happened`."""
+    period = _period(wanted)
+    people = tuple((nfc(name), language(name)) for name in wanted.people)
+    conditions = list(_conditions(wanted, people))
+    groups = store.record_groups([*_of_days(period), *conditions])
+    yearless = _without_year(store, period, conditions) if period else []
+    return Chosen(wanted, people, period, tuple(groups), tuple(yearless))
+
+
+def put_together(store: Store, groups: Sequence[tuple[int, ...]]) -> Iterator[Event]:
+    """The event of each group of records (numbers), in their order, a few hundred groups loaded at a time."""
     for at in range(0, len(groups), 256):
         part = groups[at : at + 256]
         found = _loaded(store, [number for group in part for number in group])
@@ -234,13 +257,6 @@ def _codes(country: str) -> set[str]:
     if not found:
         raise InputError(f"{country!r} is no country known here; give one such as 'Việt Nam' or VN")
     return found
-
-
-def _is_wanted(event: Event, wanted: Wanted, people: Sequence[tuple[str, str]]) -> bool:
-    """Whether the event as it was put together is still of this kind, and those who took part are those asked for."""
-    if wanted.kinds and event.kind not in wanted.kinds:
-        return False
-    return not people or any(_took_part(name, lang, event) for name, lang in people)
 
 
 def _took_part(name: str, lang: str, event: Event) -> bool:

@@ -23,7 +23,7 @@ from rag import event_rows, filters, intake, lexical, published
 from rag.catalogue import BEFORE, VERSION, ArticleRow, Catalogue, plain
 from rag.domain import Article, Chunk, Source
 from rag.errors import StoreError
-from rag.event_rows import Condition, Pair, Record
+from rag.event_rows import Condition, Outline, Pair, Record
 from rag.filters import Allowed
 from rag.intake import Entry, FileRecord, Report
 from rag.nearest import Nearest
@@ -276,6 +276,10 @@ class Store:
     def record_data(self, numbers: Collection[int]) -> list[tuple[int, str, str]]:
         """Number, article and JSON of each of these records, by article."""
         return event_rows.data(self._catalogue, numbers)
+
+    def record_outlines(self, numbers: Collection[int], *, more: str = "") -> list[Outline]:
+        """What puts each of these records in order; `more`: its "place" or the number of its "sources" too."""
+        return event_rows.outlines(self._catalogue, numbers, more=more)
 
     def flush(self, progress: Progress | None = None) -> None:
         """Bring Chroma up to the catalogue: the end of every ingest. Interrupted, it goes on next time."""

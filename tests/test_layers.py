@@ -125,6 +125,7 @@ ROWS = [
         "raw_lines",
         "uploads",
         "recorded",
+        "event_pages",
         "requested",
         "requested_briefs",
         "requested_events",
