@@ -15,10 +15,8 @@ from rag.catalogue import Catalogue, plain
 
 Pair = tuple[str, str]
 
-_ORDERED_BY = {
-    "place": "json_extract(r.data, '$.place[0]')",
-    "sources": "(SELECT n.sources FROM counted n WHERE n.article = r.article)",
-}
+_COUNTED = "LEFT JOIN (SELECT article, count(*) sources FROM sources GROUP BY article) n ON n.article = r.article"
+_ORDERED_BY = {"place": ("json_extract(r.data, '$.place[0]')", ""), "sources": ("n.sources", _COUNTED)}
 _FACTS = "s.published, s.title, s.outlet"
 _FIRST_SOURCE = (
     "s.number = (SELECT n.number FROM sources n WHERE n.article = s.article "
@@ -235,11 +233,10 @@ def data(catalogue: Catalogue, chosen: Collection[int]) -> list[tuple[int, str, 
 
 def outlines(catalogue: Catalogue, chosen: Collection[int], *, more: str = "") -> list[Outline]:
     """What puts each of these records in order; `more` is "place", "sources" or nothing. No record's JSON is read."""
+    value, joined = _ORDERED_BY.get(more, ("NULL", ""))
     sql = (
-        "WITH counted AS MATERIALIZED (SELECT article, count(*) sources FROM sources GROUP BY article) "
-        "SELECT r.number, r.article, r.kind, r.background, r.first, r.last, r.from_md, "
-        f"{_ORDERED_BY.get(more, 'NULL')} "
-        "FROM records r WHERE r.number IN (SELECT value FROM json_each(?))"
+        f"SELECT r.number, r.article, r.kind, r.background, r.first, r.last, r.from_md, {value} FROM records r {joined} "
+        "WHERE r.number IN (SELECT value FROM json_each(?))"
     )
     with catalogue.reading() as db:
         return [Outline(*row) for row in db.execute(sql, (json.dumps(list(chosen)),))]
