@@ -131,9 +131,12 @@ def _articles(
     """The articles in which the event is looked for, and the rank of each in a search for the request's words."""
     store = parts.store
     asked = searching.understand(request.about, lang=request.lang, names=names, store=store, embedder=parts.embedder)
-    allowed = None if within is None else store.allowed(articles=within)
-    hits = searching.search(asked, store=store, limit=_PASSAGES, allowed=allowed, reranker=parts.reranker)
-    every = [hit.chunk.article for hit in hits]
+    limited = [None if within is None else store.allowed(articles=within)]
+    if request.period is not None:
+        ends = (request.period.since, request.period.until)
+        limited.insert(0, store.allowed(articles=within, periods=[ends]))
+    found = (searching.search(asked, store=store, limit=_PASSAGES, allowed=each) for each in limited)
+    every = [hit.chunk.article for hits in found for hit in hits]
     if within is not None and len(within) <= _ARTICLES:
         every += sorted(within)
     return {article: rank for rank, article in enumerate(dict.fromkeys(every))}
