@@ -21,7 +21,7 @@ from rag.store import Store
 from rag.text import fold, language, nfc
 
 Records = Callable[[Collection[str]], Iterable[Event]]
-_MOST_DAYS = 3_660
+MOST_DAYS = 3_660  # of a period
 _MOST_UNDATED = 3  # events told of an undated article
 _REMEMBERED = "briefings.json"
 _NO_EARLIER = {
@@ -221,8 +221,8 @@ def _since_last(store: Store, asked: Asked) -> tuple[date, date, tuple[date, dat
 def _check(since: date, until: date) -> None:
     if since > until:
         raise InputError(f"the period from {since} until {until} ends before it begins")
-    if (until - since).days >= _MOST_DAYS:
-        raise InputError(f"the period from {since} until {until} is longer than {_MOST_DAYS} days; give a shorter one")
+    if (until - since).days >= MOST_DAYS:
+        raise InputError(f"the period from {since} until {until} is longer than {MOST_DAYS} days; give a shorter one")
 
 
 def _before(since: date, until: date) -> tuple[date, date]:
