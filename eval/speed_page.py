@@ -64,6 +64,7 @@ class User:
         self._event: dict[str, Any] = {}
         self._values: list[Any] = []
         self._place = 0
+        self._window = uuid.uuid4().hex[:11]
 
     async def open(self) -> None:
         """Open the page, which gives the browser its cookie, and find the send button."""
@@ -94,7 +95,8 @@ class User:
         async with self._asked(question) as lines:
             async for message in lines:
                 if message["msg"] in ("process_starts", "process_generating"):
-                    return
+                    break
+        self._window = uuid.uuid4().hex[:11]
 
     async def close(self) -> None:
         """Close the window."""
@@ -102,11 +104,10 @@ class User:
 
     @asynccontextmanager
     async def _asked(self, question: str) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
-        window = uuid.uuid4().hex[:11]
         data = [*self._values[: self._place], question, *self._values[self._place + 1 :]]
-        call = {"data": data, "fn_index": self._event["id"], "session_hash": window, "trigger_id": None}
+        call = {"data": data, "fn_index": self._event["id"], "session_hash": self._window, "trigger_id": None}
         (await self._http.post("/gradio_api/queue/join", json=call)).raise_for_status()
-        async with self._http.stream("GET", "/gradio_api/queue/data", params={"session_hash": window}) as stream:
+        async with self._http.stream("GET", "/gradio_api/queue/data", params={"session_hash": self._window}) as stream:
 
             async def messages() -> AsyncIterator[dict[str, Any]]:
                 async for line in stream.aiter_lines():

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, partial
+from threading import Lock
 from typing import TYPE_CHECKING, Unpack
 
 from rag import asking, feeds, ingesting, names
@@ -96,6 +97,7 @@ class Desk:
     def __init__(self, configuration: Settings) -> None:
         self.settings = configuration
         self._indexed: tuple[int, names.NameIndex] | None = None
+        self._indexing = Lock()
         self._open = ExitStack()
 
     @cached_property
@@ -421,14 +423,15 @@ class Desk:
         return names.load_aliases(self.settings.alias_file)
 
     def _names(self) -> names.NameIndex:
-        generation = self.store.generation
-        if self._indexed is None or self._indexed[0] != generation:
-            self._indexed = (
-                generation,
-                names.NameIndex(self.store.names(), aliases=self._aliases, kept=self.settings.store / "names.json"),
-            )
-            gc.freeze()  # what lives as long as the store is not walked again at each collection
-        return self._indexed[1]
+        with self._indexing:  # many who ask at once make it once
+            generation = self.store.generation
+            if self._indexed is None or self._indexed[0] != generation:
+                self._indexed = (
+                    generation,
+                    names.NameIndex(self.store.names(), aliases=self._aliases, kept=self.settings.store / "names.json"),
+                )
+                gc.freeze()  # what lives as long as the store is not walked again at each collection
+            return self._indexed[1]
 
 
 def open_desk(**given: object) -> Desk:

@@ -182,13 +182,18 @@ def serve(desk: Desk, *, port: int, host: str = "127.0.0.1", users: Users | None
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
         raise InputError(f"{at} port {port}: {reason}; choose others with --host and --port") from error
-    with listening, suppress(KeyboardInterrupt):
+    with listening:
         app = application(desk, users=users)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on", timeout_graceful_shutdown=1))
-        if not ui_auth.is_loopback(host):
-            print("rag: passwords cross the network as they are; put an HTTPS proxy before the page", file=sys.stderr)
-        print(f"rag: the page is at http://{at}:{listening.getsockname()[1]}/ (Ctrl+C ends it)", file=sys.stderr)
-        server.run(sockets=[listening])
+        with ui_start.warmed(desk), suppress(KeyboardInterrupt):
+            server = uvicorn.Server(
+                uvicorn.Config(app, log_level="warning", lifespan="on", timeout_graceful_shutdown=1)
+            )
+            if not ui_auth.is_loopback(host):
+                print(
+                    "rag: passwords cross the network as they are; put an HTTPS proxy before the page", file=sys.stderr
+                )
+            print(f"rag: the page is at http://{at}:{listening.getsockname()[1]}/ (Ctrl+C ends it)", file=sys.stderr)
+            server.run(sockets=[listening])
 
 
 class _Guarded:

@@ -1,12 +1,25 @@
-"""Gradio imported without what it does for those who develop it, which takes as long as all the rest."""
+"""What makes the page quick from its start: Gradio imported without its chores, and the desk warmed."""
 
 from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from threading import Event, Thread
 from types import ModuleType
+from typing import TYPE_CHECKING
+
+from rag.errors import RagError
+
+if TYPE_CHECKING:
+    from rag.desk import Desk
+
+_WARMING = (
+    "How many documents did the two sides sign, and what did they agree on?",
+    "Hai bên đã thống nhất những gì, và có bao nhiêu người tham dự?",
+)
 
 
 def load() -> None:
@@ -24,6 +37,27 @@ def load() -> None:
         if collecting:
             gc.enable()
     gc.freeze()
+
+
+@contextmanager
+def warmed(desk: Desk) -> Iterator[None]:
+    """Inside the block the desk is asked a few questions, so that nobody waits for what is loaded once."""
+    over = Event()
+
+    def ask() -> None:
+        with suppress(RagError):  # who asks is told
+            for question in _WARMING:
+                if over.is_set():
+                    return
+                desk.ask(question, mode="extract")
+
+    thread = Thread(target=ask, name="warming")
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 class _Finder:
