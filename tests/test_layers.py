@@ -142,6 +142,7 @@ ROWS = [
         "cli_timeline",
         "commands",
         "brief_html",
+        "brief_page",
         "chat",
         "examples",
         "requested_html",
