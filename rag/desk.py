@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from rag.recorded import Happened, Wanted
     from rag.requested import Briefed, Carded
     from rag.shelf import Asked as Shelved
-    from rag.shelf import Shelf
+    from rag.shelf import Facets, Shelf
     from rag.turns import Turn
 
 Progress = Callable[[int, int], None]
@@ -188,6 +188,10 @@ class Desk:
     def shelf(self, asked: Shelved, *, limit: int = 50, offset: int = 0) -> Shelf:
         """One page of the stored articles that are asked for. Raises InputError for what is no date, StoreError."""
         return self.records.shelf(asked, limit=limit, offset=offset)
+
+    def facets(self) -> Facets:
+        """The outlets and languages of the stored articles, counted. Raises StoreError."""
+        return self.records.facets()
 
     def raw(self, article: str) -> RawLines:
         """The page of an article (id) as it was found, what was kept of it and why the rest was dropped.
