@@ -33,6 +33,7 @@ from eval.cases import GOLD, read_jsonl
 
 FILES = ("seeds_dev", "seeds_held", "synthetic_questions")
 LONG = 1_900  # characters of a long question
+PAUSE = 0.25  # seconds before who went away asks again
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
@@ -171,6 +172,11 @@ async def _long(user: User, question: str) -> None:
     await user.ask((f"{question} " * LONG)[:LONG])
 
 
+async def _left(user: User, question: str) -> None:
+    await user.leave(question)
+    await asyncio.sleep(PAUSE)
+
+
 @contextmanager
 def serving(store: Path) -> Iterator[tuple[str, float]]:
     """The address of `rag serve` on a store, and the seconds until it gave its page."""
@@ -237,7 +243,7 @@ def main() -> None:
         print(lone.line("one user"), flush=True)
         crowd = asyncio.run(together(address, questions, users=options.users, rounds=options.rounds))
         print(crowd.line(f"{options.users} users at once"), f"  p95 {crowd.percentile(95) / lone.percentile(95):.1f} x")
-        for name, beside in (("one beside very long questions", _long), ("one beside cancelled answers", User.leave)):
+        for name, beside in (("one beside very long questions", _long), ("one beside cancelled answers", _left)):
             measured = asyncio.run(alone(address, few, beside=beside))
             print(measured.line(name), f"  p95 {measured.percentile(95) / lone.percentile(95):.1f} x", flush=True)
         lone = asyncio.run(alone(address, few))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rag.limits import Filters
     from rag.ui_page import Page
 
-AT_ONCE = 8  # calls of one function that are worked on; the others wait
+AT_ONCE = 32  # calls of one function that are worked on; the others wait
 EVENTS_MOST = 1_000
 _stop: ContextVar[threading.Event | None] = ContextVar("stop", default=None)  # set when a call is given up
 
