@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from rag.domain import Event
+from rag.requests import called
 from rag.ui_words import Words
 
 SHOWN = 4
@@ -20,7 +21,8 @@ def example_questions(events: Iterable[Event], say: Words, *, newest: str | None
         for kind, names in _answered(event):
             if kind not in found and not asked & set(names):
                 one, other = (*names, "")[:2]
-                found[kind] = say(f"ask.example_{kind}", one=one, other=other)
+                called_so = called(event.kind, say.lang)
+                found[kind] = say(f"ask.example_{kind}", one=one, other=other, kind=called_so)
                 asked |= set(names)
                 break
     told = [*found.values()]
@@ -31,8 +33,9 @@ def example_questions(events: Iterable[Event], say: Words, *, newest: str | None
 
 def _answered(event: Event) -> Iterator[tuple[str, tuple[str, ...]]]:
     """What can be asked of the event and is in its record, with the names to ask by."""
-    people = tuple(each.name for each in event.participants[:2])
-    if len(people) == 2:
+    one, other = ([each.name for each in event.participants if each.side == side] for side in (1, 2))
+    if one and other:
+        people = (one[0], other[0])
         if event.agreed:
             yield "agreed", people
         if event.documents:

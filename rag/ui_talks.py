@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from rag.answer_html import notice_html
 from rag.conversations import Saved
 from rag.errors import RagError
+from rag.examples import example_questions
+from rag.requested_html import requested_html
 from rag.talk import Talk, Turn, answered, limits_text, messages
 from rag.turns import Turn as Kept
 from rag.ui_page import Page
@@ -20,9 +22,8 @@ if TYPE_CHECKING:
 LISTED = 50
 COOKIE = "rag_reader"
 SHARED = "c"  # the address's parameter that holds a conversation
-_OWNED = 500  # all that one owner can have
 
-Opened = tuple[Talk, list[dict[str, Any]], Any]
+Opened = tuple[Talk, Any, Any]
 
 
 class Talks:
@@ -33,8 +34,8 @@ class Talks:
 
     def owner(self, request: gradio.Request) -> str:
         """Whose conversations a request may list, change and delete."""
-        scope = getattr(request.request, "scope", {})
-        return str(scope.get("user_name") or request.cookies.get(COOKIE) or secrets.token_urlsafe(16))
+        asked = getattr(request, "request", request)  # a server function is given the request itself
+        return str(asked.scope.get("user_name") or asked.cookies.get(COOKIE) or secrets.token_urlsafe(16))
 
     def kept(self, talk: Talk, turn: Turn, owner: str) -> Talk:
         """The conversation with this turn, saved; where that fails the turn says so.
@@ -79,10 +80,20 @@ class Talks:
         return True
 
     def begun(self, request: gradio.Request) -> Opened:
-        """What a window begins with: the conversation that its address names, else an empty one."""
+        """What a window begins with: the conversation that its address names, else examples of what can be asked."""
+        import gradio
+
         owner, name = self.owner(request), str(request.query_params.get(SHARED) or "")
         talk = self._opened(name, owner) if name else Talk()
-        return talk, messages(talk, self._say), self._list(owner, talk)
+        examples = [{"text": each} for each in self._examples()]
+        return talk, gradio.update(value=messages(talk, self._say), examples=examples), self._list(owner, talk)
+
+    def _examples(self) -> tuple[str, ...]:
+        desk = self._page.desk()
+        with suppress(RagError):
+            newest = desk.newest_day()
+            return example_questions(desk.recent(), self._say, newest=newest.isoformat() if newest else None)
+        return ()
 
     def opened(self, chosen: str | None, request: gradio.Request) -> tuple[Talk, list[dict[str, Any]]]:
         """A conversation that was chosen from the list."""
@@ -114,7 +125,7 @@ class Talks:
     def _opened(self, name: str, owner: str) -> Talk:
         try:
             told = self._page.desk().remembered(name)
-            own = any(each.id == name for each in self._page.desk().conversations.list(owner, limit=_OWNED))
+            own = self._page.desk().conversations.owns(owner, name)
         except RagError:
             return Talk(turns=(Turn("?", notice_html(self._say("ask.gone"))),))
         return Talk(name, tuple(map(self._again, told)), shared=not own)
@@ -131,4 +142,5 @@ class Talks:
         return replace(made, saved=True)
 
     def _fulfilled(self, text: str, lang: str | None) -> str | None:
-        return None
+        found = self._page.desk().requested(text, lang=lang)
+        return requested_html(found, self._say) if found else None

@@ -24,6 +24,16 @@ class Shown:
     sources: tuple[Source, ...] = ()
 
 
+class FakeConversations:
+    """Conversations that keep nothing and say they did."""
+
+    def save(self, owner: str, conversation: str | None, turn: Any) -> str:
+        return conversation or "kept"
+
+    def list(self, owner: str, *, limit: int = 50, offset: int = 0) -> tuple[()]:
+        return ()
+
+
 class FakeDesk:
     """A desk that holds these articles and gives these answers in turn; a RagError among them is raised.
 
@@ -44,6 +54,22 @@ class FakeDesk:
         self.asked: list[str] = []
         self.histories: list[tuple[Answer, ...]] = []
         self.closed = threading.Event()
+
+    @property
+    def conversations(self) -> FakeConversations:
+        return FakeConversations()
+
+    def requested(self, text: str, *, lang: str | None = None) -> None:
+        return None
+
+    def newest_day(self) -> None:
+        return None
+
+    def recent(self) -> tuple[()]:
+        return ()
+
+    def spellings(self, query: str) -> list[Any]:
+        return []
 
     def count_articles(self) -> int:
         return len(self._articles)

@@ -237,6 +237,7 @@ function arrived(changes) {
   if (!changes.some(({ target }) => target.closest("#chat"))) return;
   const shown = page.querySelectorAll('#chat [data-testid="user"], #chat [data-testid="bot"]');
   for (const message of shown) message.removeAttribute("aria-label");
+  for (const example of page.querySelectorAll("#chat .example")) example.removeAttribute("aria-label");
   if (shown.length) named();
   const questions = page.querySelectorAll('#chat [data-testid="user"]');
   const last = questions[questions.length - 1];

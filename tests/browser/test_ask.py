@@ -143,7 +143,7 @@ def test_a_request_is_answered_in_place_with_the_event(visit: Open, seeds_page: 
     page = visit(seeds_page + "vi/")
     page.locator("#question textarea").fill("tóm tắt cuộc hội đàm trực tuyến")
     page.keyboard.press("Enter")
-    page.locator("#chat .card a.cite").first.click()
+    page.locator("#chat .event-card a.cite").first.click()
     mark = page.locator(".source .text mark")
     mark.wait_for()
     assert mark.text_content()

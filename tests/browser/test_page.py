@@ -85,7 +85,7 @@ def test_a_refusal_says_why_and_cites_nothing(visit: Open, seeds_page: str) -> N
 
 def test_an_example_question_is_asked_by_a_click(visit: Open, seeds_page: str) -> None:
     page = visit(seeds_page)
-    page.get_by_text("Hai bên đã thống nhất những gì?").click()
+    page.locator("#chat .example").first.click()
     page.locator("#chat .answer a.cite").first.wait_for()
 
 
@@ -95,7 +95,7 @@ def test_the_keyboard_alone_asks_opens_and_goes_back(visit: Open, seeds_page: st
     page.keyboard.press("Enter")
     opened(page, quotes(desk.ask(FLAGSHIP))[0])
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent") == "Back to the answer"
+    assert page.evaluate("document.activeElement.textContent") == "Back to the citation"
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.textContent") == "[1]"
     page.keyboard.press("Tab")

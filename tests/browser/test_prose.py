@@ -127,7 +127,7 @@ def test_a_followup_shows_how_it_was_completed(visit: Open, seeds_page: str) -> 
     assert (
         "Asked as: and what did Lavrov say about BRICS?" in ask(page, "and what did he say about BRICS?").inner_text()
     )
-    page.get_by_label("Clear").click()
+    page.locator("#new").click()
     page.locator("#chat .answer").first.wait_for(state="detached")
     assert "Asked as:" not in ask(page, "and what did he say about BRICS?").inner_text()
     other: Any = visit(seeds_page)
