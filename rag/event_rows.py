@@ -235,8 +235,8 @@ def outlines(catalogue: Catalogue, chosen: Collection[int], *, more: str = "") -
     """What puts each of these records in order; `more` is "place", "sources" or nothing. No record's JSON is read."""
     value, joined = _ORDERED_BY.get(more, ("NULL", ""))
     sql = (
-        f"SELECT r.number, r.article, r.kind, r.background, r.first, r.last, r.from_md, {value} FROM records r {joined} "
-        "WHERE r.number IN (SELECT value FROM json_each(?))"
+        f"SELECT r.number, r.article, r.kind, r.background, r.first, r.last, r.from_md, {value} "
+        f"FROM records r {joined} WHERE r.number IN (SELECT value FROM json_each(?))"
     )
     with catalogue.reading() as db:
         return [Outline(*row) for row in db.execute(sql, (json.dumps(list(chosen)),))]

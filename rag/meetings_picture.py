@@ -44,9 +44,9 @@ def svg(graph: Graph, *, left_out: int = 0) -> str:
     A dotted line joins two who were only ever on one side. What the pointer rests on tells names, dates and places.
     The same graph gives the same bytes.
     """
-    boxes = {node.id: _box(node) for node in graph.nodes}
+    boxes = {node.id: box(node) for node in graph.nodes}
     at, (wide, high) = laid_out(graph, boxes)
-    marks = _marks(graph.nodes)
+    marks = marks_of(graph.nodes)
     legend = list(_legend(graph, marks, left_out))
     top = _MARGIN + 28
     width = max(wide, 460.0) + 2 * _MARGIN
@@ -70,15 +70,15 @@ def svg(graph: Graph, *, left_out: int = 0) -> str:
     return "\n".join([*parts, "</svg>", ""])
 
 
-def _label(node: Node) -> tuple[str, str]:
+def shown_label(node: Node) -> tuple[str, str]:
     name = words(node.name)
     shown = name if len(name) <= _MOST_LETTERS else name[: _MOST_LETTERS - 1] + "…"
     return shown, words(node.country or "")
 
 
-def _box(node: Node) -> Point:
+def box(node: Node) -> Point:
     """How wide and high a person is with the label below; characters of East Asia are twice as wide."""
-    shown, _ = _label(node)
+    shown, _ = shown_label(node)
     return max(_wide(shown), 4 * _RADIUS) + 8, 2 * _RADIUS + 2 * _LINE + 8
 
 
@@ -86,7 +86,7 @@ def _wide(label: str) -> float:
     return _LETTER * sum(2 if ord(character) >= 0x2E80 else 1 for character in label)
 
 
-def _marks(nodes: Sequence[Node]) -> dict[str | None, tuple[int, str]]:
+def marks_of(nodes: Sequence[Node]) -> dict[str | None, tuple[int, str]]:
     """A shape and a colour for each country, those of most persons first; none for what has no country."""
     counted = Counter(node.country for node in nodes)
     known = sorted((country for country in counted if country), key=lambda country: (-counted[country], country))
@@ -109,7 +109,7 @@ def _line(edge: Edge, at: Mapping[str, Point], name: Mapping[str, str]) -> str:
 
 def _person(node: Node, at: Point, mark: tuple[int, str]) -> str:
     x, y = at
-    shown, code = _label(node)
+    shown, code = shown_label(node)
     told = [", ".join(part for part in (words(node.name), words(node.role or ""), country_name(node.country)) if part)]
     if node.also:
         told.append(f"also {', '.join(words(form) for form in node.also)}")
@@ -119,13 +119,13 @@ def _person(node: Node, at: Point, mark: tuple[int, str]) -> str:
         f'<rect class="paper" x="{x - wide / 2:.1f}" y="{y + _RADIUS:.1f}" width="{wide:.1f}" height="{_LINE:.1f}"/>'
     )
     return (
-        f"<g><title>{escape(chr(10).join(told))}</title>{behind}{_shape(mark, x, y)}"
+        f"<g><title>{escape(chr(10).join(told))}</title>{behind}{shape(mark, x, y)}"
         f'<text class="name" x="{x:.1f}" y="{y_name:.1f}">{escape(shown)}</text>'
         f'<text class="name note" x="{x:.1f}" y="{y_name + _LINE - 2:.1f}">{escape(code)}</text></g>'
     )
 
 
-def _shape(mark: tuple[int, str], x: float, y: float) -> str:
+def shape(mark: tuple[int, str], x: float, y: float) -> str:
     number, colour = mark
     if number in (0, _SHAPES):
         return f'<circle class="person" cx="{x:.1f}" cy="{y:.1f}" r="{_RADIUS:.1f}" fill="{colour}"/>'
@@ -147,7 +147,7 @@ def _legend(graph: Graph, marks: Mapping[str | None, tuple[int, str]], left_out:
     counted = Counter(node.country for node in graph.nodes)
     known = [country for country in marks if counted[country]]
     for country in known[:_MOST_IN_LEGEND]:
-        drawn = f'<g transform="translate({{x:.1f}} {{y:.1f}})">{_shape(marks[country], 0, 0)}</g>'
+        drawn = f'<g transform="translate({{x:.1f}} {{y:.1f}})">{shape(marks[country], 0, 0)}</g>'
         yield drawn, f"{country_name(country) or 'no country stated'}: {counted[country]}"
     if len(known) > _MOST_IN_LEGEND:
         yield "", f"{len(known) - _MOST_IN_LEGEND} more countries, by the code below the name"

@@ -170,6 +170,9 @@ ROWS = [
         "ui_words",
         "answer_html",
         "event_cards",
+        "ui_events_meetings",
+        "ui_events_table",
+        "ui_events_timeline",
         "live",
     },
 ]
