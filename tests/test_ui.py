@@ -2,6 +2,7 @@ import asyncio
 import html
 import re
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any, cast
@@ -206,7 +207,8 @@ def told(desk: FakeDesk, question: str, talk: Talk = EMPTY, stop_at: str = "") -
         assert running == [True] * (len(running) - 1) + [False]
         return shown, now
 
-    return asyncio.run(asked())
+    with ThreadPoolExecutor(1) as thread:  # this one may have a loop of a browser's
+        return thread.submit(lambda: asyncio.run(asked())).result()
 
 
 def test_statements_appear_one_by_one_and_then_the_whole_answer() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from contextlib import ExitStack
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,17 @@ pytestmark = pytest.mark.browser
 SECOND = "Tống Đào và Lê Hoài Trung đã ký những gì?"
 
 
-@pytest.fixture
-def store(seeds_store: Path, tmp_path: Path) -> Path:
-    """A store of the seeds that a test may write to."""
-    return Path(shutil.copytree(seeds_store, tmp_path / "store"))
+@pytest.fixture(scope="module")
+def store(seeds_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of the seeds that these tests write to; each window has conversations of its own."""
+    return Path(shutil.copytree(seeds_store, tmp_path_factory.mktemp("ask") / "store"))
+
+
+@pytest.fixture(scope="module")
+def here(store: Path) -> Iterator[str]:
+    """The address of the page of that store."""
+    with serving(store) as address:
+        yield address
 
 
 def turns(page: Any) -> list[str]:
@@ -35,10 +42,8 @@ def named(page: Any) -> str:
     return str(page.url)
 
 
-def test_a_conversation_is_there_again_and_its_citations_open(
-    visit: Open, servers: ExitStack, store: Path, desk: Desk
-) -> None:
-    page = visit(servers.enter_context(serving(store)))
+def test_a_conversation_is_there_again_and_its_citations_open(visit: Open, here: str, desk: Desk) -> None:
+    page = visit(here)
     ask(page, FLAGSHIP)
     ask(page, SECOND)
     address = named(page)
@@ -54,10 +59,8 @@ def test_a_conversation_is_there_again_and_its_citations_open(
     assert turns(page) == [FLAGSHIP, SECOND]
 
 
-def test_a_link_shares_a_conversation_and_whoever_goes_on_has_their_own(
-    visit: Open, servers: ExitStack, store: Path
-) -> None:
-    page = visit(servers.enter_context(serving(store)))
+def test_a_link_shares_a_conversation_and_whoever_goes_on_has_their_own(visit: Open, here: str) -> None:
+    page = visit(here)
     ask(page, FLAGSHIP)
     address = named(page)
     other = visit(address)
@@ -70,8 +73,8 @@ def test_a_link_shares_a_conversation_and_whoever_goes_on_has_their_own(
     assert turns(page) == [FLAGSHIP]
 
 
-def test_a_conversation_is_deleted_after_a_second_look(visit: Open, servers: ExitStack, store: Path) -> None:
-    page = visit(servers.enter_context(serving(store)))
+def test_a_conversation_is_deleted_after_a_second_look(visit: Open, here: str) -> None:
+    page = visit(here)
     ask(page, FLAGSHIP)
     address = named(page)
     page.locator("#delete").click()
@@ -84,8 +87,8 @@ def test_a_conversation_is_deleted_after_a_second_look(visit: Open, servers: Exi
     page.locator("#chat .notice").wait_for()
 
 
-def test_a_question_that_is_edited_takes_the_place_of_the_first(visit: Open, servers: ExitStack, store: Path) -> None:
-    page = visit(servers.enter_context(serving(store)))
+def test_a_question_that_is_edited_takes_the_place_of_the_first(visit: Open, here: str) -> None:
+    page = visit(here)
     ask(page, REFUSED)
     page.locator("#chat .act-edit").click()
     box = page.locator("#question textarea")
@@ -100,8 +103,8 @@ def test_a_question_that_is_edited_takes_the_place_of_the_first(visit: Open, ser
     assert turns(page) == [FLAGSHIP]
 
 
-def test_thumbs_and_copy_stand_below_an_answer(visit: Open, servers: ExitStack, store: Path, desk: Desk) -> None:
-    page = visit(servers.enter_context(serving(store)))
+def test_thumbs_and_copy_stand_below_an_answer(visit: Open, here: str, store: Path, desk: Desk) -> None:
+    page = visit(here)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     ask(page, FLAGSHIP)
     page.locator("#chat .act-up").click()
