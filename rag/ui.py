@@ -95,13 +95,13 @@ def build(page: Page) -> gradio.Blocks:
     def judged(told: dict[str, Any], request: gradio.Request) -> bool:
         return talks.judged(told, talks.owner(request))
 
-    blocks = gradio.Blocks(title=say("common.title"), analytics_enabled=False)
+    blocks = gradio.Blocks(title=say("common.title"), analytics_enabled=False, delete_cache=(3600, 86400))
     with blocks:
         if page.lang == "en":
             ui_api.build(page)  # before the tabs, whose own functions would take the names
         heading = gradio.HTML(_heading("", page), elem_id="title")
         with gradio.Row(elem_id="desk"):
-            with gradio.Column(scale=1, min_width=280), gradio.Tabs(elem_id="tabs"):
+            with gradio.Column(scale=1, min_width=280), gradio.Tabs(elem_id="tabs", overflow_behavior="wrap"):
                 for name, tab in _TABS.items():
                     with gradio.Tab(say(f"{name}.tab"), id=name, elem_id=f"tab-{name}") as made:
                         tab.build(page)
