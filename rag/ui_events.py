@@ -126,7 +126,7 @@ def build(page: Page) -> None:
     gradio.HTML(f"<h2>{escaped(say('events.heading'))}</h2>", elem_id="events-heading")
     with gradio.Row(elem_id="events-first"):
         since, until = (
-            gradio.Textbox("", label=say(f"ask.{key}"), placeholder=say("ask.day_hint"), min_width=130)
+            gradio.Textbox("", label=say(f"ask.{key}"), placeholder=say("events.day_hint"), min_width=130)
             for key in ("since", "until")
         )
         people = gradio.Textbox("", label=say("briefings.people"), min_width=200)
@@ -140,7 +140,7 @@ def build(page: Page) -> None:
             langs = [(say("ask.any"), ""), *((say(f"events.in_{each}"), each) for each in _LANGS)]
             lang = gradio.Dropdown(langs, value="", label=say("ask.source_lang"), min_width=160)
         background = gradio.Checkbox(False, label=say("events.with_background"))
-    with gradio.Row(elem_id="events-views", equal_height=True):
+    with gradio.Row(elem_id="events-views"):
         view = gradio.Radio(
             [(say(f"events.view_{each}"), each) for each in get_args(View)],
             value="table", label=say("events.view"), elem_id="events-view", scale=3, min_width=260,

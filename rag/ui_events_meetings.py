@@ -44,7 +44,8 @@ def _picture(graph: Graph, told: Mapping[str, Event], say: Words) -> str:
     title, width, height = escaped(say("events.met")), wide + 2 * _MARGIN, high + 2 * _MARGIN
     return (
         f'<div class="scrolled picture" role="region" tabindex="0" aria-label="{title}">'
-        f'<svg viewBox="0 0 {width:.1f} {height:.1f}" width="{width:.0f}" height="{height:.0f}" role="group" '
+        f'<svg viewBox="0 0 {width:.1f} {height:.1f}" style="min-width:{0.75 * width:.0f}px;'
+        f'max-width:{width:.0f}px" role="group" '
         f'aria-label="{title}">{lines}{persons}</svg></div><p class="facts">{escaped(say("events.met_marks"))}</p>'
     )
 

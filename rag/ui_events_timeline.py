@@ -17,7 +17,7 @@ from rag.event_cards import date_text, one_line
 from rag.render import plain
 from rag.ui_words import Words
 
-_WIDE, _LEFT, _RIGHT = 900.0, 150.0, 40.0  # of the picture, and of what stands beside the line of time
+_WIDE, _LEFT, _RIGHT = 640.0, 118.0, 32.0  # of the picture, and of what stands beside the line of time
 _SLOT, _MARK = 14.0, 11.0  # the room of a mark, and the mark
 _SLOTS = int((_WIDE - _LEFT - _RIGHT) / _SLOT)
 _STACK = 10  # marks above each other
@@ -63,10 +63,11 @@ def timeline_html(events: Sequence[Event], say: Words) -> str:
         elif row.months:
             parts.append(_axis([((month - 1) / 12, _month(month, say)) for month in range(1, 13, 2)], y))
             y += 34
+    y += 6
     title = escaped(say("events.timeline_of", count=len(events)))
     return (
         f'<div class="scrolled picture" role="region" tabindex="0" aria-label="{title}">'
-        f'<svg viewBox="0 0 {_WIDE:.0f} {y:.0f}" width="{_WIDE:.0f}" height="{y:.0f}" role="group" '
+        f'<svg viewBox="0 0 {_WIDE:.0f} {y:.0f}" style="min-width:{_WIDE * 0.85:.0f}px" role="group" '
         f'aria-label="{title}">{"".join(parts)}</svg></div>'
     )
 
