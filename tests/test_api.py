@@ -14,6 +14,7 @@ import httpx
 import pytest
 from browser.conftest import serving_here
 from fakes import FakeDesk
+from running import finished
 
 from rag import render, ui_api
 from rag.desk import Desk
@@ -55,7 +56,7 @@ def with_tools(address: str, use: Callable[[Any], Awaitable[Any]], headers: dict
             await session.initialize()
             return await use(session)
 
-    return asyncio.run(talk())
+    return finished(talk())
 
 
 def events_of(address: str, name: str, data: list[Any]) -> list[tuple[str, Any]]:
@@ -219,7 +220,7 @@ def test_a_call_that_is_given_up_is_stopped() -> None:
         with pytest.raises(asyncio.CancelledError):
             await call
 
-    asyncio.run(give_up())
+    finished(give_up())
     assert stopped.wait(20)
 
 

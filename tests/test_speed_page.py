@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from browser.conftest import serving_here
 from fakes import FakeDesk
+from running import finished
 
 from eval import speed_page
 from rag.cite import cite
@@ -38,7 +39,7 @@ class SlowDesk(FakeDesk):
 
 def test_twenty_people_ask_at_once_and_each_is_answered(desk: Desk) -> None:
     with serving_here(desk) as address:
-        measured = asyncio.run(speed_page.together(address, speed_page.questions_of(40), users=20, rounds=2))
+        measured = finished(speed_page.together(address, speed_page.questions_of(40), users=20, rounds=2))
     assert measured.errors == []
     assert len(measured.seconds) == 40
 
@@ -60,7 +61,7 @@ def test_slow_questions_of_others_delay_nobody(away: bool) -> None:
             return seconds
 
     with serving_here(slow) as address:
-        assert asyncio.run(go(address)) < 5  # the slow ones wait until it is answered
+        assert finished(go(address)) < 5  # the slow ones wait until it is answered
 
 
 def test_a_question_that_nobody_answers_is_an_error_of_the_benchmark() -> None:
@@ -69,7 +70,7 @@ def test_a_question_that_nobody_answers_is_an_error_of_the_benchmark() -> None:
             raise RuntimeError("broken")
 
     with serving_here(Broken([ARTICLE])) as address:
-        measured = asyncio.run(speed_page.together(address, ["?"], users=2, rounds=1))
+        measured = finished(speed_page.together(address, ["?"], users=2, rounds=1))
     assert (len(measured.errors), measured.seconds) == (2, [])
 
 

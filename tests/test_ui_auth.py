@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import os
 import stat
@@ -20,6 +19,7 @@ from browser.conftest import serving_here
 from fakes import FakeDesk
 from hypothesis import given, settings
 from hypothesis import strategies as some
+from running import finished
 from test_api import NAMES, events_of, with_tools
 
 from rag import ui, ui_auth
@@ -67,7 +67,7 @@ def request(app: Any, method: str = "GET", path: str = "/", *, client: str = "10
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:7860") as browser:
             return await browser.request(method, path, **options)
 
-    return asyncio.run(go())
+    return finished(go())
 
 
 def test_a_user_comes_in_and_nobody_else() -> None:
@@ -162,7 +162,7 @@ def test_a_websocket_needs_the_password_too_and_no_page_of_another_site_opens_on
 
     def connect(app: Any, *headers: tuple[bytes, bytes]) -> None:
         scope = {"type": "websocket", "path": "/", "headers": [(b"host", b"127.0.0.1:7860"), *headers]}
-        asyncio.run(app(scope, None, send))
+        finished(app(scope, None, send))
 
     inside = Inside()
     connect(ui_auth.Password(inside, users()))
