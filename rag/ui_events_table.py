@@ -64,4 +64,4 @@ def _sources(event: Event, say: Words) -> str:
 
 def _shortened(links: Sequence[str], count: int, say: Words) -> str:
     more = [escaped(say("events.and_more", count=count - len(links)))] if count > len(links) else []
-    return "<br>".join([*links, *more])
+    return "".join(f"<div>{each}</div>" for each in (*links, *more))

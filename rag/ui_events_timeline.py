@@ -17,11 +17,11 @@ from rag.event_cards import date_text, one_line
 from rag.render import plain
 from rag.ui_words import Words
 
-_WIDE, _LEFT, _RIGHT = 640.0, 118.0, 32.0  # of the picture, and of what stands beside the line of time
+_WIDE, _LEFT, _RIGHT = 640.0, 118.0, 50.0  # of the picture, and of what stands beside the line of time
 _SLOT, _MARK = 14.0, 11.0  # the room of a mark, and the mark
 _SLOTS = int((_WIDE - _LEFT - _RIGHT) / _SLOT)
 _STACK = 10  # marks above each other
-_TICKS = 5  # parts of the line of time
+_TICKS = 3  # parts of the line of time
 _MOST_LETTERS = 200
 _YEARLESS = re.compile(r"XXXX-(\d\d)(?:-(\d\d))?")
 
@@ -37,7 +37,16 @@ class _Row:
     @property
     def stack(self) -> int:
         """How many marks stand above each other at most."""
-        return min(max(Counter(slot for slot, _ in self.slots).values()), _STACK)
+        return min(self._most, _STACK)
+
+    @property
+    def cut(self) -> bool:
+        """Whether somewhere there are more than are drawn."""
+        return self._most > _STACK
+
+    @property
+    def _most(self) -> int:
+        return max(Counter(slot for slot, _ in self.slots).values())
 
 
 def timeline_html(events: Sequence[Event], say: Words) -> str:
@@ -53,7 +62,7 @@ def timeline_html(events: Sequence[Event], say: Words) -> str:
     for number, row in enumerate(rows):
         if row.months or (number and not row.months and rows[number - 1].months):
             y += 10
-        height = max(row.stack, 2) * _SLOT + 8
+        height = max(row.stack, 2) * _SLOT + (20 if row.cut else 8)
         parts.append(_drawn(row, y, height, say))
         y += height
         dated = row.name in _kinds(say) and number + 1 == sum(each.name in _kinds(say) for each in rows)
