@@ -62,13 +62,15 @@ def ingested(desk: Desk, paths: Sequence[Path]) -> Iterator[tuple[int, int] | In
             told.put(error)
 
     threading.Thread(target=work, name="upload", daemon=True).start()
+    begun = False
     while True:
         try:
             each = told.get(timeout=_BEAT)
         except queue.Empty:
-            if turn.locked():
+            if not begun:
                 yield None
             continue
+        begun = True
         if isinstance(each, Exception):
             raise each
         yield each
