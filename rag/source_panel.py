@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.answer_html import day
@@ -15,11 +16,12 @@ if TYPE_CHECKING:
 AROUND = 100_000  # characters of an article that are shown before and after the quote
 
 
-def passage(desk: Desk, where: str, say: Words) -> dict[str, Any]:
+def passage(desk: Desk, where: str, say: Words, *, local: bool = True) -> dict[str, Any]:
     """The article of an address `ARTICLE-START-END`: what its page states, and its text cut at the quote.
 
     All values are plain text: title, lang, fields as [name, value] pairs, before, quote, after; or an error. Far from
     the quote a very long article is cut, which `cut_before` and `cut_after` say. 0 and 0 give it from its beginning.
+    Where the page is not `local`, a file's name is told without its folder.
     """
     try:
         article_id, start, end = _parsed(where)
@@ -33,7 +35,7 @@ def passage(desk: Desk, where: str, say: Words) -> dict[str, Any]:
     return {
         "title": source.title or say("ask.no_title"),
         "lang": source.lang or "",
-        "fields": _fields(source, say),
+        "fields": _fields(source, say, local=local),
         "before": text[first:start],
         "quote": text[start:end],
         "after": text[end:last],
@@ -49,8 +51,8 @@ def _parsed(where: str) -> tuple[str, int, int]:
     return article_id, int(start), int(end)
 
 
-def _fields(source: Source, say: Words) -> list[tuple[str, str]]:
-    path = source.path
+def _fields(source: Source, say: Words, *, local: bool) -> list[tuple[str, str]]:
+    path = source.path if local else Path(source.path).name
     fields = {
         "outlet": source.outlet or source.agency,
         "date": day(source.published, say) if source.published else None,

@@ -90,7 +90,7 @@ def build(page: Page) -> gradio.Blocks:
     talks = Talks(page)
 
     def opened(where: str) -> dict[str, Any]:
-        return passage(page.desk(), where, say)
+        return passage(page.desk(), where, say, local=page.local)
 
     def judged(told: dict[str, Any], request: gradio.Request) -> bool:
         return talks.judged(told, talks.owner(request))

@@ -156,6 +156,12 @@ def test_a_passage_of_a_jsonl_file_names_its_line() -> None:
     assert fields["Address"] == "https://news.example/a"
 
 
+def test_a_page_for_others_tells_no_folder_of_this_machine() -> None:
+    found = source_panel.passage(as_desk(FakeDesk([ARTICLE])), "a1-0-0", SAY, local=False)
+    assert dict(found["fields"])["File"] == "một.txt"
+    assert (found["before"], found["quote"], found["after"]) == ("", "", ARTICLE.text)
+
+
 NOWHERE: tuple[object, ...] = (
     "",
     "a1",
