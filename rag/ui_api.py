@@ -123,7 +123,6 @@ class Functions:
         date: Day = None,
         since: FirstDay = None,
         until: LastDay = None,
-        since_last: Annotated[bool, Field(description="From the day after the last such briefing.")] = False,
         lang: Annotated[Literal["en", "vi"], Field(description="Its language; quotes stay as they are.")] = "en",
         people: AnyPeople = None,
         countries: AnyCountries = None,
@@ -132,15 +131,15 @@ class Functions:
     ) -> Json:
         """Brief on a day or a span of days: its events with citations, the most important first, and what changed.
 
-        Give `date`, or `since` and `until`, or `since_last`.
+        Give `date`, or `since` and `until`.
         """
         from rag.briefs import Asked, day
         from rag.render_brief import brief_json
 
-        if (date is not None) + (since is not None or (until is not None and not since_last)) + since_last != 1:
-            raise InputError("give date, or since and until, or since_last; one of the three")
+        if (date is None) == (since is None and until is None):
+            raise InputError("give date, or since and until")
         first, last = (day(text) if text else None for text in (date or since, date or until))
-        asked = Asked(first, last, since_last, lang, _all(people), _all(countries), _all(outlets))
+        asked = Asked(first, last, False, lang, _all(people), _all(countries), _all(outlets))
         found: Json = _with_file_names(brief_json(self._desk().brief(asked, mode=mode)))
         return found
 
