@@ -11,10 +11,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from rag import article_dates
 from rag.answer_html import escaped
 from rag.brief_labels import label
+from rag.briefs import country_code
 from rag.domain import Event, EventKind
-from rag.errors import RagError
+from rag.errors import InputError, RagError
 from rag.event_calendar import events_ics
 from rag.event_pages import ORDERS, EventPage, Order
 from rag.event_tables import events_csv
@@ -71,6 +73,22 @@ def wanted_of(
         (lang,) if lang else (),
         bool(background),
     )
+
+
+def checked(wanted: Wanted, say: Words) -> Wanted:
+    """The same, once its days and countries are found to be some. Raises InputError in the page's words."""
+    for day in filter(None, (wanted.since, wanted.until)):
+        found = article_dates.read(day, day)
+        if found is None or found.yearless:
+            raise InputError(say("briefings.bad_day", text=day))
+    if wanted.since and wanted.until and article_dates.read(wanted.since, wanted.until) is None:
+        raise InputError(say("briefings.bad_order", since=wanted.since, until=wanted.until))
+    for country in wanted.countries:
+        try:
+            country_code(country)
+        except InputError:
+            raise InputError(say("briefings.bad_country", text=country)) from None
+    return wanted
 
 
 def shown(desk: Desk, say: Words, wanted: Wanted, *, view: View, order: Order, offset: int = 0) -> Shown:
@@ -183,7 +201,8 @@ def build(page: Page) -> None:
         def showing(kept: Shown | None, view: View, order: Order, *given: Any) -> tuple[Any, ...]:
             offset = max(0, (kept.offset if kept and by else 0) + by * ROWS)
             try:
-                told = shown(page.desk(), say, wanted_of(*given), view=view, order=order, offset=offset)
+                wanted = checked(wanted_of(*given), say)
+                told = shown(page.desk(), say, wanted, view=view, order=order, offset=offset)
             except RagError as error:
                 told = Shown(notice(say.phrased(str(error))))
             return updates(told, view)
@@ -197,7 +216,7 @@ def build(page: Page) -> None:
     def making(kept: Shown | None, view: View, order: Order, *given: Any) -> Iterator[Any]:
         with TemporaryDirectory(prefix="events") as folder:  # Gradio keeps what it serves
             try:
-                paths = saved(page.desk(), wanted_of(*given), order, Path(folder))
+                paths = saved(page.desk(), checked(wanted_of(*given), say), order, Path(folder))
             except RagError as error:
                 raise gradio.Error(say.phrased(str(error)), print_exception=False) from None
             yield [gradio.update(visible=False), *(gradio.update(value=path, visible=True) for path in paths)]

@@ -117,7 +117,13 @@ def test_the_files_hold_what_is_wanted(visit: Open, seeds_page: str) -> None:
     assert "DTSTART;VALUE=DATE:20230202" in files["ics"]
 
 
-def test_no_store_and_a_day_that_is_none_say_what_to_do(visit: Open, servers: ExitStack, tmp_path: Path) -> None:
+def test_no_store_and_a_day_that_is_none_say_what_to_do(
+    visit: Open, seeds_page: str, servers: ExitStack, tmp_path: Path
+) -> None:
     page = visit(servers.enter_context(serving(tmp_path / "store")))
     page.locator("#tab-events-button").click()
     page.locator("#events-shown .notice", has_text="rag ingest").wait_for()
+    page = events(visit, seeds_page + "vi/")
+    page.locator("#events-first").get_by_label("Từ ngày").fill("31/2")
+    page.keyboard.press("Enter")
+    page.locator("#events-shown .notice", has_text="“31/2” không phải là ngày có năm").wait_for()
