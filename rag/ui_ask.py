@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
@@ -150,7 +151,7 @@ def build(page: Page) -> None:
     with gradio.Accordion(say("ask.limits"), open=False, elem_id="limits"), gradio.Row():
         since = gradio.Textbox(label=say("ask.since"), placeholder=say("ask.day_hint"), min_width=140)
         until = gradio.Textbox(label=say("ask.until"), placeholder=say("ask.day_hint"), min_width=140)
-        outlet = gradio.Textbox(label=say("ask.outlet"), min_width=140)
+        outlet = gradio.Dropdown([], value=None, label=say("ask.outlet"), allow_custom_value=True, min_width=140)
         langs = [(say("ask.any"), ""), *((say(f"ask.in_{lang}"), lang) for lang in _LANGS)]
         source_lang = gradio.Dropdown(langs, value="", label=say("ask.source_lang"), min_width=140)
         people = gradio.Textbox(label=say("ask.people"), min_width=220)
@@ -177,10 +178,17 @@ def build(page: Page) -> None:
     )
     link.click(None, js="() => window.dispatchEvent(new CustomEvent('rag-link'))", **PRIVATE)
     on_load(asked_by(talks.begun), [talk, chat, saved])
+    on_load(lambda: gradio.update(choices=_outlets(page)), outlet)
 
 
 def _advice(answer: Answer, page: Page, filters: Filters) -> list[str]:
     return [*hints(answer, page.desk(), page.say, limited=filters.set)] if answer.refused else []
+
+
+def _outlets(page: Page) -> list[str]:
+    with suppress(RagError):
+        return [name for name, _ in page.desk().facets().outlets]
+    return []
 
 
 def _shown(gradio: Any, *visible: bool) -> list[Any]:

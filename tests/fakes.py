@@ -10,6 +10,7 @@ from typing import Any
 
 from rag.domain import Answer, Article, Chunk, Source, Statement
 from rag.errors import InputError, RagError
+from rag.shelf import Facets
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,9 @@ class FakeDesk:
 
     def requested(self, text: str, *, lang: str | None = None) -> None:
         return None
+
+    def facets(self) -> Facets:
+        return Facets()
 
     def newest_day(self) -> None:
         return None

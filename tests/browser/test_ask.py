@@ -136,6 +136,7 @@ def test_limits_hold_and_are_said(visit: Open, seeds_page: str) -> None:
     page = visit(seeds_page)
     page.locator("#limits button").first.click()
     page.get_by_label("Outlet").fill("nowhere gazette")
+    page.keyboard.press("Tab")
     answer = ask(page, FLAGSHIP)
     assert "Limited to: nowhere gazette" in answer.inner_text()
     assert answer.locator("a.cite").count() == 0
