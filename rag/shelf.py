@@ -25,11 +25,12 @@ Order = Literal["newest", "title", "ingest"]
 MOST_OUTLETS = 200
 _MOST_WORDS = 12
 _MOST_KEPT = 16
-# Of several sources of the same text the first one stands for the article.
-_HEAD = (
-    "s.content = s.article AND NOT EXISTS (SELECT 1 FROM sources e "
-    "WHERE e.article = s.article AND e.content = e.article AND e.number < s.number)"
-)
+# Of several sources the first one of the very text stands for the article; the others are few, and looked up once.
+_HEAD = "s.number NOT IN (SELECT value FROM json_each(:others))"
+_OTHERS = """
+SELECT o.number FROM (SELECT article FROM sources GROUP BY article HAVING count(*) > 1) several
+JOIN sources o ON o.article = several.article WHERE o.number != (
+    SELECT n.number FROM sources n WHERE n.article = o.article ORDER BY n.content != n.article, n.number LIMIT 1)"""
 _ORDERS: Mapping[Order, tuple[str, str]] = {
     "newest": ("s.first_day DESC, s.number DESC", "s.first_day, s.number"),
     "title": ("t.c0 ISNULL, t.c0, s.number", "t.c0 ISNULL DESC, t.c0 DESC, s.number DESC"),
@@ -110,16 +111,19 @@ class Shelves:
             with self._catalogue.writing() as db:
                 ready(db)
         with self._catalogue.reading() as db:
+            others = self._known(db, "others", lambda: _others(db))
             if asked.limited or asked.order == "title":
-                numbers, undated = self._known(db, asked, lambda: _found(db, asked))
+                numbers, undated = self._known(db, asked, lambda: _found(db, asked, others))
                 return Shelf(_rows(db, numbers[offset : offset + limit] if limit > 0 else ()), len(numbers), undated)
-            total, undated = self._known(db, "all", lambda: _counted(db))
-            return Shelf(_rows(db, _slice(db, asked.order, total, limit, offset)), total, undated)
+            total, undated = self._known(db, "all", lambda: _counted(db, others))
+            numbers = _slice(db, asked.order, others, total, limit, offset)
+            return Shelf(_rows(db, numbers), total, undated)
 
     def facets(self) -> Facets:
         """What there is to filter by. Raises StoreError."""
         with self._catalogue.reading() as db:
-            found: Facets = self._known(db, "facets", lambda: _facets(db))
+            others = self._known(db, "others", lambda: _others(db))
+            found: Facets = self._known(db, "facets", lambda: _facets(db, others))
             return found
 
     def paths_of(self, articles: list[str]) -> list[str]:
@@ -185,29 +189,36 @@ def _has_titles(db: sqlite3.Connection) -> bool:
     return db.execute("SELECT 1 FROM sqlite_master WHERE name = 'titles'").fetchone() is not None
 
 
-def _slice(db: sqlite3.Connection, order: Order, total: int, limit: int, offset: int) -> list[int]:
+def _others(db: sqlite3.Connection) -> str:
+    """The numbers of the sources that do not stand for their article, as JSON."""
+    return json.dumps([row[0] for row in db.execute(_OTHERS)])
+
+
+def _slice(db: sqlite3.Connection, order: Order, others: str, total: int, limit: int, offset: int) -> list[int]:
     """The source numbers of one page of all articles, walked to from the nearer end."""
     limit = max(0, min(limit, total - offset))
     there, back = _ORDERS[order]
     from_end = offset > total // 2
     skipped = total - offset - limit if from_end else offset
+    walk = back if from_end else there
     rows = db.execute(
-        f"SELECT s.number FROM sources s WHERE {_HEAD} ORDER BY {back if from_end else there} LIMIT ? OFFSET ?",
-        (limit, skipped),
+        f"SELECT s.number FROM sources s WHERE {_HEAD} ORDER BY {walk} LIMIT :limit OFFSET :skipped",
+        {"others": others, "limit": limit, "skipped": skipped},
     )
     found = [row[0] for row in rows]
     return found[::-1] if from_end else found
 
 
-def _counted(db: sqlite3.Connection) -> tuple[int, int]:
+def _counted(db: sqlite3.Connection, others: str) -> tuple[int, int]:
     total = db.execute("SELECT count(*) FROM articles").fetchone()[0]
-    return total, db.execute(f"SELECT count(*) FROM sources s WHERE s.first_day ISNULL AND {_HEAD}").fetchone()[0]
+    undated = db.execute(f"SELECT count(*) FROM sources s WHERE s.first_day ISNULL AND {_HEAD}", {"others": others})
+    return total, undated.fetchone()[0]
 
 
-def _found(db: sqlite3.Connection, asked: Asked) -> tuple[array[int], int]:
+def _found(db: sqlite3.Connection, asked: Asked, others: str) -> tuple[array[int], int]:
     """The source numbers of all that is asked for, in order, and how many have no day."""
     first, last = period(asked.since, asked.until)
-    where, values = [_HEAD], {"first": first, "last": last, "lang": asked.lang}
+    where, values = [_HEAD], {"first": first, "last": last, "lang": asked.lang, "others": others}
     if asked.outlet:
         where.append("s.article IN (SELECT article FROM sources WHERE outlet_key = :outlet)")
         values["outlet"] = lexical.words(asked.outlet)
@@ -257,7 +268,7 @@ def _rows(db: sqlite3.Connection, numbers: Any) -> tuple[Row, ...]:
     return tuple(by_number[number] for number in numbers)
 
 
-def _facets(db: sqlite3.Connection) -> Facets:
+def _facets(db: sqlite3.Connection, others: str) -> Facets:
     outlets = db.execute(
         "SELECT min(outlet), count(DISTINCT article) AS articles FROM sources WHERE outlet_key > '' "
         "GROUP BY outlet_key ORDER BY articles DESC, outlet_key LIMIT ?",
@@ -265,6 +276,7 @@ def _facets(db: sqlite3.Connection) -> Facets:
     ).fetchall()
     langs = db.execute(
         f"SELECT s.lang, count(*) AS articles FROM sources s WHERE s.lang > '' AND {_HEAD} "
-        "GROUP BY s.lang ORDER BY articles DESC, s.lang"
+        "GROUP BY s.lang ORDER BY articles DESC, s.lang",
+        {"others": others},
     ).fetchall()
     return Facets(tuple(outlets), tuple(langs))

@@ -89,7 +89,9 @@ def test_a_further_source_counts_and_is_found_by_its_own_title_and_outlet(store:
     for asked in ({"words": "gap go"}, {"outlet": "TTXVN"}):
         (row,) = store.shelf(Asked(**asked)).rows  # type: ignore[arg-type]
         assert (row.source.title, row.sources) == ("Talks in Jakarta", 2)
-    assert store.shelf(Asked()).total == 5
+    for order in ("newest", "ingest", "title"):
+        shelf = store.shelf(Asked(order=order))
+        assert shelf.total == len(shelf.rows) == 5
 
 
 def test_what_there_is_to_filter_by_is_counted_by_articles(store: Store) -> None:
