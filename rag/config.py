@@ -61,6 +61,23 @@ class Settings(BaseSettings):
         """Whether a language model is in use: a name, an address or a file is set. A key alone sets none."""
         return bool(self.llm_model or self.llm_base_url or self.llm_file)
 
+    def with_model(
+        self, *, base_url: str | None = None, model: str | None = None, api_key: SecretStr | str | None = None
+    ) -> Settings:
+        """These settings with another OpenAI-compatible model, or with none. What was said of the old model goes."""
+        secret = api_key.get_secret_value() if isinstance(api_key, SecretStr) else api_key
+        changed: dict[str, Any] = {
+            "llm_base_url": (base_url or "").strip() or None,
+            "llm_model": (model or "").strip() or None,
+            "llm_api_key": SecretStr(secret.strip()) if secret and secret.strip() else None,
+            "llm_provider": "openai",
+            "llm_file": None,
+            "mode": None,
+        }
+        if any(changed[name] != getattr(self, name) for name in ("llm_base_url", "llm_model")):
+            changed |= {"llm_context": None, "llm_price_input": None, "llm_price_output": None}
+        return self.model_copy(update=changed)
+
 
 def settings(**given: Any) -> Settings:
     """The settings, `given` ones (not None) before the environment's.

@@ -41,6 +41,7 @@ from rag.text import language, nfc
 
 if TYPE_CHECKING:
     from langchain_core.retrievers import BaseRetriever
+    from pydantic import SecretStr
 
     from rag.briefs import Asked
     from rag.conversations import Conversations
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from rag.event_pages import EventPage, EventPages, Order
     from rag.feedback import Verdict
     from rag.health import Health
+    from rag.llm import Model
     from rag.raw_lines import RawLines
     from rag.recorded import Happened, Wanted
     from rag.requested import Briefed, Carded
@@ -98,6 +100,8 @@ class Desk:
         self.settings = configuration
         self._indexed: tuple[int, names.NameIndex] | None = None
         self._indexing = Lock()
+        self._wrote: tuple[Settings, asking.Writing] | None = None
+        self._making = Lock()
         self._open = ExitStack()
 
     @cached_property
@@ -134,7 +138,7 @@ class Desk:
     def close(self) -> None:
         """Let go of the store, and of a model's server."""
         self._open.close()
-        self.__dict__.pop("_writing", None)
+        self._wrote = None
         self.__dict__.pop("records", None)
         if "store" in self.__dict__:
             self.store.close()
@@ -357,6 +361,27 @@ class Desk:
 
         return examine(self.settings)
 
+    def try_model(
+        self, *, base_url: str, model: str | None = None, api_key: SecretStr | str | None = None
+    ) -> Iterator[Health]:
+        """Whether this model can be reached and replies in the shape asked for, without using it. Raises nothing."""
+        from rag.doctor import examine_model
+
+        return examine_model(self.settings.with_model(base_url=base_url, model=model, api_key=api_key))
+
+    def use_model(self, *, base_url: str, model: str | None = None, api_key: SecretStr | str | None = None) -> None:
+        """Answer with this model from now on; an answer that is being written ends with the model it began with.
+
+        Nothing is kept beyond this desk. Raises ModelError for an address or a key that is none, and changes nothing.
+        """
+        changed = self.settings.with_model(base_url=base_url, model=model, api_key=api_key)
+        _model_of(changed, changed.llm_base_url)
+        self.settings = changed
+
+    def use_no_model(self) -> None:
+        """Answer with the articles' own sentences from now on; an answer that is being written ends as it began."""
+        self.settings = self.settings.with_model()
+
     def retriever(self, *, limit: int = 8) -> BaseRetriever:
         """Search as a LangChain retriever, for the user's own chains."""
         return searching.retriever(lambda question: self.search(question, limit=limit).hits)
@@ -374,38 +399,31 @@ class Desk:
     @property
     def _made(self) -> Callable[[], asking.Writing] | None:
         """What makes the language model when it is first wanted; None where none is set."""
-        return (lambda: self._writing) if self.settings.llm_set else None
-
-    def _address(self) -> str | None:
-        """The endpoint's address; that of a server of its own where a model file is set."""
         s = self.settings
+        return partial(self._writing, s) if s.llm_set else None
+
+    def _writing(self, s: Settings) -> asking.Writing:
+        """The model of these settings, which are the desk's own as they were when a question came."""
+        with self._making:  # many who ask at once make it once
+            if self._wrote is None or self._wrote[0] is not s:
+                self._wrote = (s, self._connected(s))
+            return self._wrote[1]
+
+    def _connected(self, s: Settings) -> asking.Writing:
+        from rag import embed, llm
+
+        model = _model_of(s, self._address(s))
+        nli = embed.load_nli(s.nli, device=s.device) if s.nli else None
+        return asking.Writing(model, partial(llm.Meter, seconds=s.llm_timeout), s.judge == "model", nli)
+
+    def _address(self, s: Settings) -> str | None:
+        """The endpoint's address; that of a server of its own where a model file is set."""
         if s.llm_file is None:
             return s.llm_base_url
         from rag import local
 
         model = local.locate(str(s.llm_file))
         return self._open.enter_context(local.serve(model, context=s.llm_context or local.CONTEXT))
-
-    @cached_property
-    def _writing(self) -> asking.Writing:
-        from rag import embed, llm
-
-        s = self.settings
-        model = llm.connect(
-            model=s.llm_model,
-            base_url=self._address(),
-            api_key=s.llm_api_key,
-            provider=s.llm_provider,
-            retries=s.llm_retries,
-            concurrency=s.llm_concurrency,
-            max_tokens=s.llm_max_tokens,
-            context=s.llm_context,
-            price_input=s.llm_price_input,
-            price_output=s.llm_price_output,
-            cache=s.store / "llm_cache.sqlite" if s.llm_cache else None,
-        )
-        nli = embed.load_nli(s.nli, device=s.device) if s.nli else None
-        return asking.Writing(model, partial(llm.Meter, seconds=s.llm_timeout), s.judge == "model", nli)
 
     def spellings(self, query: str) -> list[Spelled]:
         """The stored spellings that can be this name, best first."""
@@ -436,6 +454,24 @@ class Desk:
                 )
                 gc.freeze()  # what lives as long as the store is not walked again at each collection
             return self._indexed[1]
+
+
+def _model_of(s: Settings, address: str | None) -> Model:
+    from rag import llm
+
+    return llm.connect(
+        model=s.llm_model,
+        base_url=address,
+        api_key=s.llm_api_key,
+        provider=s.llm_provider,
+        retries=s.llm_retries,
+        concurrency=s.llm_concurrency,
+        max_tokens=s.llm_max_tokens,
+        context=s.llm_context,
+        price_input=s.llm_price_input,
+        price_output=s.llm_price_output,
+        cache=s.store / "llm_cache.sqlite" if s.llm_cache else None,
+    )
 
 
 def open_desk(**given: object) -> Desk:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -25,7 +25,9 @@ _PACKAGES = ("chromadb", "onnxruntime", "langchain", "langchain-openai", "openai
 _EXTRAS = ("sentence-transformers", "torch", "xllamacpp")
 _QUESTION = "Bộ trưởng Ngoại giao thăm Lào khi nào?"
 _REINDEX = "run `rag reindex`"
+_OTHER_MODEL = "try again, or set another RAG_LLM_MODEL or RAG_LLM_BASE_URL"
 _LOCK_WAIT = 2.0
+_FIRST_REPLY = 60.0  # seconds
 
 
 def examine(settings: Settings) -> Iterator[Health]:
@@ -33,8 +35,19 @@ def examine(settings: Settings) -> Iterator[Health]:
 
     A part that does not answer in its time is given up, and what it has begun goes on until the process ends.
     """
-    key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else ""
-    for probe in _probes(settings):
+    return _examined(_probes(settings), settings)
+
+
+def examine_model(settings: Settings) -> Iterator[Health]:
+    """The language model alone, up to its first reply, asked once and in a minute at most. Raises nothing."""
+    s = settings.model_copy(update={"llm_timeout": min(settings.llm_timeout, _FIRST_REPLY), "llm_retries": 0})
+    tries = partial(doctor_model.greeted, s)
+    return _examined([Probe("model", tries, 2 * _FIRST_REPLY, _OTHER_MODEL)], s)
+
+
+def _examined(probes: Iterable[Probe], s: Settings) -> Iterator[Health]:
+    key = s.llm_api_key.get_secret_value() if s.llm_api_key else ""
+    for probe in probes:
         for health in attempted(probe):
             yield _without(key, health) if key else health
 
@@ -53,7 +66,7 @@ def _probes(s: Settings) -> Iterator[Probe]:
         "model",
         partial(doctor_model.examine, s),
         doctor_model.seconds(s),
-        "try again, or set another RAG_LLM_MODEL or RAG_LLM_BASE_URL",
+        _OTHER_MODEL,
     )
     for part, name, variable in (("reranker", s.reranker, "RAG_RERANKER"), ("nli", s.nli, "RAG_NLI")):
         tries = partial(_cross_encoder, part, name, s.device)

@@ -60,6 +60,14 @@ def examine(s: Settings) -> Iterator[Health]:
         yield from _endpoint(s, s.llm_model, s.llm_base_url)
 
 
+def greeted(s: Settings) -> Iterator[Health]:
+    """As `examine`, ended after the first reply."""
+    for health in examine(s):
+        yield health
+        if health.part == "model reply":
+            return
+
+
 def _endpoint(s: Settings, name: str | None, base_url: str | None) -> Iterator[Health]:
     """What the model can do, each question in the time of one answer. No reply is taken from the cache."""
     from rag import llm
