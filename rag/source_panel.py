@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rag import uploads
 from rag.answer_html import day
 from rag.domain import Source
 from rag.errors import InputError, RagError
@@ -35,7 +37,7 @@ def passage(desk: Desk, where: str, say: Words, *, local: bool = True) -> dict[s
     return {
         "title": source.title or say("ask.no_title"),
         "lang": source.lang or "",
-        "fields": _fields(source, say, local=local),
+        "fields": _fields(replace(source, path=_path(source, desk, local=local)), say),
         "before": text[first:start],
         "quote": text[start:end],
         "after": text[end:last],
@@ -51,8 +53,14 @@ def _parsed(where: str) -> tuple[str, int, int]:
     return article_id, int(start), int(end)
 
 
-def _fields(source: Source, say: Words, *, local: bool) -> list[tuple[str, str]]:
-    path = source.path if local else Path(source.path).name
+def _path(source: Source, desk: Desk, *, local: bool) -> str:
+    """The file as readers know it: of what came in through the page its own name."""
+    path = uploads.shown(desk.settings.store, source.path)
+    return path if local else Path(path).name
+
+
+def _fields(source: Source, say: Words) -> list[tuple[str, str]]:
+    path = source.path
     fields = {
         "outlet": source.outlet or source.agency,
         "date": day(source.published, say) if source.published else None,

@@ -95,6 +95,9 @@ def build(page: Page) -> gradio.Blocks:
     def judged(told: dict[str, Any], request: gradio.Request) -> bool:
         return talks.judged(told, talks.owner(request))
 
+    def counted() -> str:
+        return _heading(status(page.desk(), say), page)
+
     blocks = gradio.Blocks(title=say("common.title"), analytics_enabled=False, delete_cache=(3600, 86400))
     with blocks:
         if page.lang == "en":
@@ -102,10 +105,7 @@ def build(page: Page) -> gradio.Blocks:
         heading = gradio.HTML(_heading("", page), elem_id="title")
         with gradio.Row(elem_id="desk"):
             with gradio.Column(scale=1, min_width=280), gradio.Tabs(elem_id="tabs", overflow_behavior="wrap"):
-                for name, tab in _TABS.items():
-                    with gradio.Tab(say(f"{name}.tab"), id=name, elem_id=f"tab-{name}") as made:
-                        tab.build(page)
-                    made.select(None, js=f"() => {{ document.body.dataset.tab = '{name}' }}", **PRIVATE)
+                made = {name: _tab(gradio, name, page) for name in _TABS}
             with gradio.Column(scale=1, min_width=280, elem_id="beside"):
                 gradio.HTML(
                     elem_id="source",
@@ -113,9 +113,17 @@ def build(page: Page) -> gradio.Blocks:
                     js_on_load=_data("page.js"),
                     server_functions=[opened, asked_by(judged)],
                 )
-        on_load(lambda: _heading(status(page.desk(), say), page), heading)
+        on_load(counted, heading)
+        made["ask"].select(counted, None, heading, **PRIVATE)
     blocks.queue(default_concurrency_limit=8, max_size=128)
     return blocks
+
+
+def _tab(gradio: Any, name: str, page: Page) -> Any:
+    with gradio.Tab(page.say(f"{name}.tab"), id=name, elem_id=f"tab-{name}") as made:
+        _TABS[name].build(page)
+    made.select(None, js=f"() => {{ document.body.dataset.tab = '{name}' }}", **PRIVATE)
+    return made
 
 
 def application(desk: Desk, *, users: Users | None = None) -> FastAPI:

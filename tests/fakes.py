@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Event
 from typing import Any
 
+from rag.config import settings
 from rag.domain import Answer, Article, Chunk, Source, Statement
 from rag.errors import InputError, RagError
 from rag.shelf import Facets
@@ -55,6 +57,7 @@ class FakeDesk:
         self.asked: list[str] = []
         self.histories: list[tuple[Answer, ...]] = []
         self.closed = threading.Event()
+        self.settings = settings(store=Path("nowhere"))
 
     @property
     def conversations(self) -> FakeConversations:

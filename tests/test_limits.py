@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from rag import render, ui
+from rag import render
+from rag.answer_html import answer_html
 from rag.cli import app
 from rag.desk import Desk, Filters, open_desk
 from rag.domain import Answer, DateFilter
 from rag.errors import InputError
+from rag.ui_words import Words
 
 NEWS = {
     "thay.html": "2023-10-17",
@@ -62,7 +64,7 @@ def test_last_week_counts_from_the_newest_article_and_the_answer_says_so(news: D
     )
     said = 'Dates: "Tuần trước" read as 2023-10-16/2023-10-22 (counted from 2023-10-24): 1 article inside, 3 left out'
     assert render.answer_text(answer).endswith(said)
-    assert "2023-10-16/2023-10-22" in ui.answer_html(answer).replace("&#45;", "-").replace("&#47;", "/")
+    assert "2023-10-16/2023-10-22" in answer_html(answer, Words("en")).replace("&#45;", "-").replace("&#47;", "/")
 
 
 def test_today_is_what_the_user_says_it_is(news: Desk) -> None:
@@ -159,5 +161,5 @@ def test_the_command_line_takes_the_filters(news: Desk) -> None:
 
 def test_hostile_date_words_stay_text() -> None:
     answer = Answer("?", "en", reason="x", dates=(DateFilter("<b>\x1b[31m", "2023", "2023"),))
-    assert "<b>" not in ui.answer_html(answer)
+    assert "<b>" not in answer_html(answer, Words("en"))
     assert "\x1b" not in render.answer_text(answer)
