@@ -95,7 +95,7 @@ def _endpoint(s: Settings, name: str | None, base_url: str | None) -> Iterator[H
     except ModelBusy:
         raise
     except ModelError as error:
-        if not served or model.name in served:
+        if not served or model.name in served or "RAG_LLM_API_KEY" in str(error):
             raise
         says = failed("model", error, "").says
         yield Health("model", False, says, f"set RAG_LLM_MODEL to what {host} serves: {', '.join(served[:8])}")

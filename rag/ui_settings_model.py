@@ -69,11 +69,11 @@ def build(page: Page) -> Any:
     shown = gradio.HTML("", elem_id="settings-in-use")
     with gradio.Row():
         base_url = gradio.Textbox(
-            label=say("settings.base_url"), placeholder=say("settings.base_url_hint"), max_length=_LONGEST,
+            label=say("settings.base_url"), placeholder=say("settings.base_url_hint"), max_length=_LONGEST, max_lines=1,
             elem_id="settings-base-url", min_width=260, scale=2,
         )  # fmt: skip
         model = gradio.Textbox(
-            label=say("settings.name"), placeholder=say("settings.name_hint"), max_length=_LONGEST,
+            label=say("settings.name"), placeholder=say("settings.name_hint"), max_length=_LONGEST, max_lines=1,
             elem_id="settings-model-name", min_width=220,
         )  # fmt: skip
         key = gradio.Textbox(

@@ -17,7 +17,7 @@ QUOTE = "cả ông Vương Nghị và ông Lavrov đã tái khẳng định sự
 TRUE = "Wang Yi and Lavrov reaffirmed their support for the central role of ASEAN."
 REPLY = json.dumps({"answered": True, "statements": [{"quotes": [QUOTE], "statement": TRUE}]}, ensure_ascii=False)
 CAPITAL = '{"city": "Viêng Chăn", "country": "Lào"}'
-KEY = "sk-secret-123"
+KEY = "sksecret123"  # the same in HTML
 
 
 @pytest.fixture

@@ -109,15 +109,15 @@ def serving(store: Path) -> Iterator[str]:
 
 
 @contextmanager
-def serving_here(desk: Any, *, users: Any = None) -> Iterator[str]:
-    """The address of the page over this desk, served by a thread of this process."""
+def serving_here(desk: Any, *, users: Any = None, around: Callable[[Any], Any] = lambda app: app) -> Iterator[str]:
+    """The address of the page over this desk, served by a thread of this process, `around` the application."""
     import uvicorn
 
     from rag import ui
 
     server = uvicorn.Server(
         uvicorn.Config(
-            ui.application(desk, users=users), log_level="warning", lifespan="on", timeout_graceful_shutdown=1
+            around(ui.application(desk, users=users)), log_level="warning", lifespan="on", timeout_graceful_shutdown=1
         )
     )
     with socket.create_server(("127.0.0.1", 0)) as listening:
