@@ -6,6 +6,7 @@ eval/data/synthetic/, in a store that is thrown away.
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import subprocess
@@ -83,9 +84,16 @@ def shoot(browser: Any, address: str, lang: str, theme: str, tabs: tuple[str, ..
                 page.locator(".source mark").wait_for()
         page.wait_for_timeout(SETTLED)
         size = "" if width == 1280 else f"-{width}"
-        page.screenshot(path=IMAGES / f"{tab}-{lang}-{theme}{size}.png")
+        keep(page.screenshot(), IMAGES / f"{tab}-{lang}-{theme}{size}.png")
         print(f"{tab} {lang} {theme} {width}", file=sys.stderr)
     page.close()
+
+
+def keep(picture: bytes, path: Path) -> None:
+    """A picture of few colours, a third of the bytes."""
+    from PIL import Image
+
+    Image.open(io.BytesIO(picture)).convert("RGB").quantize(128).save(path, optimize=True)
 
 
 def visit(page: Any, tab: str) -> None:
