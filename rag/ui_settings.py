@@ -52,6 +52,7 @@ def build(page: Page) -> None:
     run.click(examined, None, gradio.HTML("", elem_id="settings-report"), **_DOCTOR)
     gradio.HTML(f"<h3>{escaped(say('settings.about'))}</h3>")
     about = gradio.HTML("", elem_id="settings-about")
+    used.change(lambda: _about(page), None, about, **PRIVATE)
     tab.select(lambda: (ui_settings_model.in_use(page), _about(page)), None, [used, about], **PRIVATE)
 
 

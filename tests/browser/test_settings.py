@@ -119,6 +119,7 @@ def test_what_fails_is_one_line_and_text_goes_nowhere_unasked(visit: Open, serve
     said(page, "other.example viết câu trả lời")
     assert own.settings.llm_base_url == "https://other.example/v1"
     assert "gửi tới other.example" in page.locator("#settings-in-use").inner_text()
+    page.locator("#settings-about").get_by_text("gửi tới other.example").wait_for()
 
 
 def test_dark_is_chosen_and_kept_and_the_other_language_is_a_link_away(visit: Open, seeds_page: str) -> None:
