@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from threading import Event
@@ -20,6 +21,7 @@ from rag.ui_talks import Talks
 if TYPE_CHECKING:
     import gradio
 
+_log = logging.getLogger(__name__)
 _CHAT: dict[str, Any] = {"show_label": False, "buttons": [], "latex_delimiters": [], "autoscroll": False}
 _LANGS = ("en", "vi")
 
@@ -54,6 +56,9 @@ async def replies(
         done = talk.with_turn(Turn(question, writing_html(shown, say, stopped=True)))
     except RagError as error:
         done = talk.with_turn(Turn(question, notice_html(say.phrased(str(error)))))
+    except Exception:  # whatever it was, the page can be asked again
+        _log.exception("a question could not be answered")
+        done = talk.with_turn(Turn(question, notice_html(say("ask.failed"))))
     yield ("", messages(done, say), done), False
 
 
@@ -78,13 +83,14 @@ def build(page: Page) -> None:
         lang: str | None,
         request: gradio.Request,
     ) -> AsyncIterator[tuple[Any, ...]]:
-        if again.isdecimal():
-            talk = await asyncio.to_thread(talks.cut, talk, int(again), talks.owner(request))
-        if not question.strip():
+        question, window, owner = question.strip(), str(request.session_hash), talks.owner(request)
+        if not question:
             yield "", messages(talk, say), talk, "", *buttons(False)
             return
-        question, window, owner = question.strip(), str(request.session_hash), talks.owner(request)
+        yield "", messages(talk, say, asking=Turn(question, writing_html((), say))), talk, "", *buttons(True)
         try:
+            if again.isdecimal():
+                talk = await asyncio.to_thread(talks.cut, talk, int(again), owner)
             requested = await asyncio.to_thread(talks.requested, question, talk, owner, lang or None)
         except RagError as error:
             requested = talk.with_turn(Turn(question, notice_html(say.phrased(str(error)))))

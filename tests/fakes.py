@@ -11,7 +11,7 @@ from typing import Any
 
 from rag.config import settings
 from rag.domain import Answer, Article, Chunk, Source, Statement
-from rag.errors import InputError, RagError
+from rag.errors import InputError
 from rag.shelf import Facets
 
 
@@ -38,7 +38,7 @@ class FakeConversations:
 
 
 class FakeDesk:
-    """A desk that holds these articles and gives these answers in turn; a RagError among them is raised.
+    """A desk that holds these articles and gives these answers in turn; an exception among them is raised.
 
     `pause` seconds pass before each statement of a stream but the first. `closed` is set when a stream is closed
     before its end. `histories` holds the earlier answers that each question was asked with.
@@ -47,7 +47,7 @@ class FakeDesk:
     def __init__(
         self,
         articles: Sequence[Article] = (),
-        answers: Sequence[Answer | RagError] = (),
+        answers: Sequence[Answer | Exception] = (),
         *,
         pause: float = 0.0,
     ) -> None:
@@ -108,7 +108,7 @@ class FakeDesk:
         self.asked.append(question)
         self.histories.append(tuple(history))
         answer = self._answers[(len(self.asked) - 1) % len(self._answers)]
-        if isinstance(answer, RagError):
+        if isinstance(answer, Exception):
             raise answer
         never = threading.Event()
         try:

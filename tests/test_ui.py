@@ -332,6 +332,13 @@ def test_a_failure_is_one_notice() -> None:
     assert ("role", "alert") in shown.attributes
 
 
+def test_a_fault_of_ours_leaves_a_page_that_can_be_asked_again() -> None:
+    shown, talk = told(FakeDesk([], [ZeroDivisionError("of ours")]), "?")
+    assert "try again" in Tags(shown[-1]).text
+    assert "of ours" not in shown[-1]
+    assert talk.history == ()
+
+
 def test_the_empty_store_says_what_to_do() -> None:
     assert "rag ingest PATH" in ui.status(as_desk(FakeDesk()), SAY)
     assert ui.status(as_desk(FakeDesk([ARTICLE])), SAY).startswith("1 article to ask")
