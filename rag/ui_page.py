@@ -63,7 +63,7 @@ def on_load(fn: Callable[..., Any], outputs: Any) -> None:
 
     blocks = Context.root_block
     assert blocks is not None, "a tab is built inside the page"
-    blocks.load(fn, None, outputs, **PRIVATE)  # type: ignore[attr-defined]
+    blocks.load(fn, None, outputs, **PRIVATE)
 
 
 def asked_by(function: Callable[..., Any]) -> Callable[..., Any]:
