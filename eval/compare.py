@@ -88,23 +88,42 @@ def read_baseline(path: Path) -> dict[str, dict[str, dict[str, float]]]:
 
 def changes(finished: Finished, baseline: Mapping[str, Mapping[str, Any]], *, seed: int) -> list[Change]:
     """The suite's scores beside the baseline's, paired by case; nothing for a suite that the baseline lacks."""
-    before = baseline.get(finished.suite.name, {})
-    paired: dict[str, list[tuple[float, float]]] = {}
-    for outcome in finished.outcomes:
-        for metric, value in outcome.scores.items():
-            if metric in before.get(outcome.case, {}):
-                paired.setdefault(metric, []).append((before[outcome.case][metric], value))
-    return [_change(finished.suite.name, metric, pairs, seed) for metric, pairs in paired.items()]
+    scores = {outcome.case: outcome.scores for outcome in finished.outcomes}
+    return _paired(finished.suite.name, baseline.get(finished.suite.name, {}), scores, seed)
+
+
+def between(before: Path, now: Path, *, seed: int = 0) -> list[Change]:
+    """The scores of one report.json beside another's, paired by suite and case. Raises InputError."""
+    earlier, later = read_baseline(before), read_baseline(now)
+    return [change for name, scores in later.items() for change in _paired(name, earlier.get(name, {}), scores, seed)]
+
+
+def verdict(change: Change) -> str:
+    """ "better" or "worse" where the whole interval of the difference is, else ""."""
+    if change.low <= 0 <= change.high:
+        return ""
+    return "better" if (change.low > 0) != (change.metric in LOWER_IS_BETTER) else "worse"
 
 
 def losses(found: Sequence[Change]) -> Iterator[Breach]:
     """The scores that are clearly worse than the baseline's: the whole interval of the difference is."""
     for change in found:
         most = change.metric in LOWER_IS_BETTER
-        if change.low > 0 if most else change.high < 0:
+        if verdict(change) == "worse":
             yield Breach(
                 change.suite, f"{change.metric} against the baseline", change.now, round(change.before, 4), most
             )
+
+
+def _paired(
+    suite: str, before: Mapping[str, Mapping[str, float]], now: Mapping[str, Mapping[str, float]], seed: int
+) -> list[Change]:
+    paired: dict[str, list[tuple[float, float]]] = {}
+    for case, scores in now.items():
+        for metric, value in scores.items():
+            if metric in before.get(case, {}):
+                paired.setdefault(metric, []).append((before[case][metric], value))
+    return [_change(suite, metric, pairs, seed) for metric, pairs in paired.items()]
 
 
 def _change(suite: str, metric: str, pairs: Sequence[tuple[float, float]], seed: int) -> Change:

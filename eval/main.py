@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from eval import compare, page, report, runner, suites
@@ -48,6 +49,27 @@ def main(
         json.dumps(told, ensure_ascii=False) if as_json else f"{report.as_text(done)}\n\nwritten: {folder}/report.html"
     )
     return int(bool(done.breaches))
+
+
+def listed(*, as_json: bool = False) -> int:
+    """Print the suites: name, what it needs, what it measures."""
+    found = [suites.find(name) for name in suites.SUITES]
+    told = [{"name": suite.name, "needs": suites.NEEDS.get(suite.name, ""), "about": suite.about} for suite in found]
+    wide = max(len(each["name"]) for each in told)
+    lines = (
+        f"{each['name']:<{wide}}  {each['about']}" + (f" (needs {each['needs']})" if each["needs"] else "")
+        for each in told
+    )
+    print(json.dumps(told, ensure_ascii=False) if as_json else "\n".join(lines))
+    return 0
+
+
+def compared(before: Path, now: Path, *, seed: int = 0, as_json: bool = False) -> int:
+    """Print two reports beside each other, case by case. Raises InputError."""
+    found = compare.between(before, now, seed=seed)
+    told = [{**asdict(change), "verdict": compare.verdict(change)} for change in found]
+    print(json.dumps(told, ensure_ascii=False) if as_json else report.comparison_text(found))
+    return 0
 
 
 def _folder(path: Path) -> Path:

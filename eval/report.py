@@ -214,8 +214,13 @@ def number(figure: Figure) -> str:
     return f"{figure.value:.{digits}f} [{figure.low:.{digits}f}, {figure.high:.{digits}f}]"
 
 
+def comparison_text(changes: Sequence[Change]) -> str:
+    """Two runs beside each other, as the table tells them."""
+    return "\n".join(_changes(changes)) if changes else "the two runs have no case in common"
+
+
 def _changes(changes: Sequence[Change]) -> Iterator[str]:
-    yield "against the baseline, case by case: before -> now, difference with its 95% interval, wins and losses"
+    yield "against the earlier run, case by case: before -> now, difference with its 95% interval, wins and losses"
     for change in changes:
         clear = " *" if change.low > 0 or change.high < 0 else ""
         yield (

@@ -45,6 +45,9 @@ def run(suite: Suite, options: Options, *, settings: dict[str, Any], out: Path |
     known = _known(file) if file else {}
     done = {case.id: known[keys[case.id]] for case in cases if keys[case.id] in known}
     todo = [case for case in cases if case.id not in done]
+    if file:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.with_suffix(".total").write_text(str(len(cases)), encoding="utf-8")  # whoever waits counts the lines
     with _journal(file) as write:
         for case, outcome in _tried(suite, options, todo):
             done[case.id] = outcome
@@ -154,7 +157,6 @@ def _journal(file: Path | None) -> Iterator[Callable[[dict[str, Any]], None]]:
     if file is None:
         yield lambda record: None
         return
-    file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("a", encoding="utf-8") as stream:
         if file.stat().st_size:
             stream.write("\n")  # a kill may have left half a line

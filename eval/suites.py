@@ -66,6 +66,18 @@ WITHOUT_DATA = (
     "links",
     "briefings",
 )
+NEEDS = {
+    "haystack": "wh_readouts/",
+    "xquad": "xquad/",
+    "xquad-vi-en-zh-ru": "xquad/",
+    "article-html": "article_html/",
+    "readouts": "wh_readouts/",
+    "wice": "wice/",
+    "readout-events": "wh_readouts/",
+    "plover": "plover/",
+    "prose": "a language model",
+    "feedback": "a store",
+}  # what --data must hold, or else
 KINDS = ("questions", "cleaning", "names", "duplicates")
 _KEYS = {"name", "kind", "cases", "articles", "floors"}
 _FILE = "suite.toml"

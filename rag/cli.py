@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from rag import __version__, cli_brief, cli_delete, cli_events, cli_meetings, cli_serve, cli_timeline
+from rag import __version__, cli_brief, cli_delete, cli_eval, cli_events, cli_meetings, cli_serve, cli_timeline
 from rag.commands import lines_of
 from rag.errors import InputError, RagError
 
@@ -316,30 +316,7 @@ cli_brief.register(app)
 cli_meetings.register(app)
 cli_serve.register(app)
 cli_delete.register(app)
-
-
-@app.command("eval")
-def evaluate(
-    suites: Annotated[list[str] | None, typer.Argument(metavar="SUITE...", help="Names or folders.")] = None,
-    data: Annotated[Path | None, typer.Option(help="The folder of public data sets.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Where report.json and report.html go.")] = None,
-    baseline: Annotated[Path | None, typer.Option(help="An earlier report.json, compared case by case.")] = None,
-    gate: Annotated[bool, typer.Option("--gate", help="Exit 1 where a figure is below its floor.")] = False,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same numbers.")] = 0,
-    limit: Annotated[int | None, typer.Option(min=1, help="Cases of each suite at most.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Measure: run suites (unless told those that need no data), print the figures, write the report."""
-    import importlib
-
-    try:
-        harness = importlib.import_module("eval.main")
-    except ModuleNotFoundError as error:
-        if error.name not in ("eval", "eval.main"):
-            raise
-        raise InputError("the harness is not here; run `rag eval` in a checkout of the repository") from error
-    options = {"data": data, "out": out, "baseline": baseline, "gate": gate, "seed": seed, "limit": limit}
-    raise typer.Exit(harness.main(suites or (), as_json=as_json, **options))
+cli_eval.register(app)
 
 
 @contextmanager

@@ -50,7 +50,7 @@ ROWS = [
     | {"prompts", "replies", "llm_address", "llm_errors", "llm_limits"}
     | {"brief_labels", "render_brief", "render_events", "event_json", "answer_json", "event_tables", "event_calendar"},
     # 2 doors
-    {"feeds", "files", "markup", "embed", "local", "e5", "e5_convert", "e5_format"}
+    {"evaluations", "feeds", "files", "markup", "embed", "local", "e5", "e5_convert", "e5_format"}
     | {
         "store",
         "event_rows",
@@ -137,6 +137,7 @@ ROWS = [
         "cli",
         "cli_brief",
         "cli_delete",
+        "cli_eval",
         "cli_events",
         "cli_meetings",
         "cli_timeline",
@@ -158,6 +159,7 @@ ROWS = [
         "ui_ask",
         "ui_briefings",
         "ui_evaluation",
+        "ui_evaluation_report",
         "ui_events",
         "ui_library",
         "ui_library_details",
@@ -222,7 +224,7 @@ DOORS = {
     "icalendar": {"event_calendar"},
     "networkx": {"meetings_formats", "meetings_layout"},
     "rensa": {"near"},
-    "typer": {"cli", "cli_brief", "cli_delete", "cli_events", "cli_meetings", "cli_serve", "cli_timeline"},
+    "typer": {"cli", "cli_brief", "cli_delete", "cli_eval", "cli_events", "cli_meetings", "cli_serve", "cli_timeline"},
     "langchain_core": {"embed", "search", "desk", "prompts", "llm_calls"},  # the desk only names the type
     "langchain": {"llm_calls"},
     "langchain_openai": set(),
