@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -63,14 +63,14 @@ def build(page: Page) -> None:
         boxes = [gradio.update(choices=kept, value=value) for value in (latest, older, latest)]
         return (*boxes, *read(latest))
 
-    def compare_two(before: str | None, after: str | None) -> str:
-        return comparison(page, before, after)
+    def compare_two(before: str | None, after: str | None) -> Iterator[str]:
+        yield notice(say("evaluation.comparing"))
+        yield comparison(page, before, after)
 
     refreshed = [chosen, before, after, *reading]
     chosen.input(read, chosen, reading, **_READ)
     earlier.click(lambda name, at: read(name, at - PAGE), [chosen, first], reading, **_READ)
     later.click(lambda name, at: read(name, at + PAGE), [chosen, first], reading, **_READ)
-    compare.click(lambda: notice(say("evaluation.comparing")), None, compared, **PRIVATE)
     compare.click(compare_two, [before, after], compared, **_READ)
     tab.select(newest, None, refreshed, **_READ)
     if following is not None:

@@ -123,7 +123,7 @@ def test_two_runs_are_compared_case_by_case(tmp_path: Path) -> None:
     assert back["verdict"] == "worse"
     assert "<td>+1.000 [+1.000, +1.000]</td>" in unescape(comparison_html([change], EN))
     page: Any = Page(lambda: _desk(tmp_path), EN)
-    assert "yes, better" in ui_evaluation.comparison(page, before.name, now.name)
+    assert "yes, better" in unescape(ui_evaluation.comparison(page, before.name, now.name))
     assert "could not be compared" in ui_evaluation.comparison(page, before.name, "none")
 
 

@@ -53,7 +53,7 @@ def test_a_suite_is_run_read_and_compared(visit: Open, servers: ExitStack, seeds
         run(page, own)
         says(page, "finished, 2 of 2")
         page.locator("#evaluation-report table").wait_for()
-        page.locator("#evaluation-run").click(trial=True)
+    page.wait_for_function("document.querySelector('#evaluation-before input').value.startsWith('own-names')")
     assert "own-names" in page.locator("#evaluation-report h4").inner_text()
     assert page.locator("#evaluation-report svg circle").count() >= 1
     assert page.locator("#evaluation-report svg desc").count() == 1
