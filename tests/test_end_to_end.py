@@ -1,5 +1,6 @@
 """Kills and rivals, with the real command: nothing lost, nothing doubled, nothing half."""
 
+import os
 import random
 import subprocess
 import sys
@@ -16,6 +17,8 @@ pytestmark = pytest.mark.slow
 MINISTERS = ("Nguyễn Văn An", "Trần Thị Bích", "Lê Quang Cường", "Anna Lindqvist", "Pierre Marchand", "Tariq Aziz Khan")
 CITIES = ("Đà Nẵng", "Cần Thơ", "Stockholm", "Lyon", "Lahore", "Osaka", "Busan", "Porto", "Vientiane", "Yangon")
 TOPICS = ("thuỷ sản", "giáo dục", "năng lượng tái tạo", "đường sắt", "du lịch", "nông nghiệp", "y tế", "bưu chính")
+
+KILLS = int(os.environ.get("KILLS", "20"))  # KILLS=50 tries it longer
 
 
 def write_articles(folder: Path, numbers: range) -> None:
@@ -56,14 +59,14 @@ def assert_whole(store_path: Path, folder: Path) -> int:
         return len(rows)
 
 
-def test_fifty_kills_of_ingest_lose_nothing_double_nothing_and_leave_no_half(tmp_path: Path) -> None:
+def test_kills_of_ingest_lose_nothing_double_nothing_and_leave_no_half(tmp_path: Path) -> None:
     pick, kills, round_, finished = random.Random(7), 0, 0, False
-    while kills < 50:
+    while kills < KILLS:
         round_ += 1
         folder, store, most = tmp_path / f"news{round_}", tmp_path / f"store{round_}", 0
         write_articles(folder, range(160))
         finished = False
-        while not finished and kills < 50:
+        while not finished and kills < KILLS:
             process = ingest(folder, store)
             time.sleep(pick.uniform(0.6, 3.0))
             finished = process.poll() is not None

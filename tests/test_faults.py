@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import subprocess
@@ -17,7 +18,7 @@ from rag.store import Store
 from rag.vectors import Passages
 
 PATHS = 60
-KILLS = 50
+KILLS = int(os.environ.get("KILLS", "20"))  # KILLS=50 tries it longer
 
 pytestmark = pytest.mark.slow
 
@@ -75,7 +76,7 @@ def check_chroma(store: Store) -> None:
     passages.close()
 
 
-def test_fifty_kills_lose_nothing_double_nothing_and_leave_nothing_half(
+def test_kills_lose_nothing_double_nothing_and_leave_nothing_half(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn, done, start = random.Random(50), dict[int, int](), 0
