@@ -36,6 +36,7 @@ LONG = 1_900  # characters of a long question
 PAUSE = 0.25  # seconds before who went away asks again
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+_WRITING = 2  # messages: the question stands there, and the desk is asked
 
 
 @dataclass(slots=True)
@@ -92,10 +93,12 @@ class User:
         return time.perf_counter() - started
 
     async def leave(self, question: str) -> None:
-        """Ask and go away before the answer."""
+        """Ask and go away while the answer is being written."""
+        shown = 0
         async with self._asked(question) as lines:
             async for message in lines:
-                if message["msg"] in ("process_starts", "process_generating"):
+                shown += message["msg"] == "process_generating"
+                if shown == _WRITING or message["msg"] == "process_completed":
                     break
         self._window = uuid.uuid4().hex[:11]
 

@@ -52,7 +52,7 @@ def test_slow_questions_of_others_delay_nobody(away: bool) -> None:
         async with speed_page.opened(address, 13) as (one, *others):
             asked = [asyncio.ensure_future((each.leave if away else each.ask)("slow one")) for each in others]
             for _ in others:
-                await asyncio.to_thread(slow.waiting.acquire, timeout=30)
+                assert await asyncio.to_thread(slow.waiting.acquire, timeout=20), "the desk is not asked"
             started = time.perf_counter()
             await one.ask("a quick one")
             seconds = time.perf_counter() - started
