@@ -62,6 +62,9 @@ def test_a_suite_is_run_read_and_compared(visit: Open, servers: ExitStack, seeds
     table.wait_for()
     assert "own-names" in table.locator("tbody th").first.inner_text()
     assert table.locator("tbody tr").first.locator("td").last.inner_text() == "no"
+    for each in ("stop", "report", "compared"):
+        box = page.locator(f"#evaluation-{each}").bounding_box()
+        assert box["x"] + box["width"] <= 360, f"{each} is cut"
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
