@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -71,6 +72,23 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
+
+
+def run() -> None:
+    """`main` as a process of its own. An interrupted one ends at once.
+
+    Its threads may be in native code, which the interpreter's own end would abort (SIGABRT instead of 130).
+    """
+    try:
+        main()
+    except SystemExit as end:
+        if end.code != 130:
+            raise
+        atexit._run_exitfuncs()
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(130)
 
 
 def _version(asked: bool) -> None:
@@ -415,4 +433,4 @@ def _print(result: Any, *, line: bool = False) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run()

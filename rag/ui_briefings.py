@@ -122,7 +122,8 @@ def build(page: Page) -> None:
 
     def updates(each: Shown) -> tuple[Any, ...]:
         told = each.told
-        boxes = [str(day) for day in each.days] if each.days else [gradio.skip()] * 2
+        # With the briefing come no days: somebody may be writing others by then.
+        boxes = [str(day) for day in each.days] if each.days and not told else [gradio.skip()] * 2
         names = [
             gradio.update(value=say(f"briefings.{key}", day=day_words(str(day), page.lang)), visible=True)
             if day

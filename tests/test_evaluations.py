@@ -1,6 +1,5 @@
 """Runs of the harness as child processes: one at a time, followed, stopped, ended with the server, kept, compared."""
 
-import asyncio
 import json
 import os
 import subprocess
@@ -13,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from running import finished
 
 from eval import suites
 from rag import evaluations, ui_evaluation
@@ -83,9 +83,14 @@ def test_a_run_that_fails_tells_what_it_said_last(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="a process is looked up as POSIX does")
 def test_a_suite_ends_when_its_server_is_killed(tmp_path: Path) -> None:
+    child_of_it = (
+        "import threading, time; from rag import cli_eval; "
+        "threading.Thread(target=cli_eval._wait, daemon=True).start(); time.sleep(600)"
+    )
     told = (
-        "import sys, time; from pathlib import Path; from rag.evaluations import EVALUATOR; "
-        f"EVALUATOR.start('synthetic', Path({str(tmp_path)!r})); print(EVALUATOR._child.pid, flush=True); "
+        "import sys, time; from pathlib import Path; from rag.evaluations import Evaluator; "
+        f"evaluator = Evaluator((sys.executable, '-c', {child_of_it!r})); "
+        f"evaluator.start('synthetic', Path({str(tmp_path)!r})); print(evaluator._child.pid, flush=True); "
         "time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", told], stdout=subprocess.PIPE, text=True) as server:
@@ -171,7 +176,7 @@ def test_nothing_is_followed_where_nothing_runs(monkeypatch: pytest.MonkeyPatch)
     async def all_of() -> list[str]:
         return [html async for html in ui_evaluation.follow(EN)]
 
-    (told,) = asyncio.run(all_of())
+    (told,) = finished(all_of())
     assert "Nothing is running" in told
 
 

@@ -102,7 +102,11 @@ def test_a_day_without_news_says_so_and_offers_the_nearest(visit: Open, address:
     page.get_by_role("button", name="‹ 4/9/2024").click()
     page.locator("#briefing h3", has_text="Bản tin tóm tắt 4/9/2024").wait_for()
     assert not page.get_by_text("Những ngày gần nhất có bài").is_visible()
-    page.locator("#briefings-days").locator("input[type=text], textarea").nth(0).fill("hôm qua")
+    from playwright.sync_api import expect
+
+    first = page.locator("#briefings-days").locator("input[type=text], textarea").nth(0)
+    expect(first).to_have_value("2024-09-04")
+    first.fill("hôm qua")
     page.locator("#briefings-write").click()
     page.get_by_text("“hôm qua” không phải là ngày có năm.").wait_for()
 
