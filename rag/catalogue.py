@@ -13,6 +13,8 @@ from pathlib import Path
 
 from rag.domain import Article, Chunk, Dropped, Source
 from rag.errors import InputError, StoreError
+from rag.sql import TEXTS, Database
+from rag.word_tables import Fts5
 
 VERSION = "4"
 BEFORE = "3"  # what a store can be brought from: the same without events
@@ -51,7 +53,7 @@ CREATE TABLE sentences (
 CREATE TABLE chunks (
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
     article TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
-    start INTEGER NOT NULL, end INTEGER NOT NULL, lang TEXT NOT NULL,
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL, lang TEXT NOT NULL,
     vector INTEGER NOT NULL REFERENCES vectors (number)
 );
 CREATE INDEX chunks_article ON chunks (article);
@@ -60,7 +62,7 @@ CREATE INDEX chunks_vector ON chunks (vector);
 CREATE TABLE languages (lang TEXT PRIMARY KEY, chunks INTEGER NOT NULL, total BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE names (
     article TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE, start INTEGER NOT NULL,
-    end INTEGER NOT NULL, text TEXT NOT NULL, kind TEXT NOT NULL, PRIMARY KEY (article, start, end, text)
+    "end" INTEGER NOT NULL, text TEXT NOT NULL, kind TEXT NOT NULL, PRIMARY KEY (article, start, "end", text)
 ) WITHOUT ROWID;
 CREATE TABLE near (
     band INTEGER NOT NULL, article INTEGER NOT NULL REFERENCES articles (number) ON DELETE CASCADE,
@@ -102,6 +104,7 @@ CREATE TABLE record_links (
 CREATE INDEX record_links_other ON record_links (other);
 """
 
+SCHEMA = _SCHEMA + _EVENTS_SCHEMA
 SOURCE = "path, raw_sha256, item, url, outlet, title, author, agency, lang, published"
 
 
@@ -121,6 +124,15 @@ class ArticleRow:
 class _Connection(sqlite3.Connection):
     """One that can be found again to be closed."""
 
+    word_tables = Fts5()
+    first_place = "json_extract(r.data, '$.place[0]')"
+
+    def has_table(self, name: str) -> bool:
+        return self.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (name,)).fetchone() is not None
+
+    def later_keys(self) -> None:
+        self.execute("PRAGMA defer_foreign_keys = ON")
+
 
 class Catalogue:
     """Connections to one catalogue file, one for each thread that asks."""
@@ -132,15 +144,15 @@ class Catalogue:
         self._open: weakref.WeakSet[_Connection] = weakref.WeakSet()
 
     @property
-    def db(self) -> sqlite3.Connection:
+    def _db(self) -> _Connection:
         """This thread's connection."""
-        found: sqlite3.Connection | None = getattr(self._thread, "db", None)
+        found: _Connection | None = getattr(self._thread, "db", None)
         if found is None:
             found = self._connect()
             self._thread.db = found
         return found
 
-    def _connect(self) -> sqlite3.Connection:
+    def _connect(self) -> _Connection:
         db = sqlite3.connect(
             self.file, timeout=self._wait, isolation_level=None, check_same_thread=False, factory=_Connection
         )
@@ -157,21 +169,21 @@ class Catalogue:
         self._thread = threading.local()
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
+    def reading(self) -> Iterator[Database]:
         """One unchanging view of the catalogue, whatever is written meanwhile."""
         with self._transaction("BEGIN") as db:
             yield db
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self) -> Iterator[Database]:
         """All or nothing: what the block writes is there at its end, or nothing of it."""
         with self._transaction("BEGIN IMMEDIATE") as db:
             yield db
 
     @contextmanager
-    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
+    def _transaction(self, begin: str) -> Iterator[_Connection]:
         try:
-            db = self.db
+            db = self._db
             if db.in_transaction:
                 yield db
                 return
@@ -191,11 +203,11 @@ class Catalogue:
     def create(self, **meta: str | int) -> None:
         """The tables of an empty catalogue, unless they are there."""
         with self.writing() as db:
-            if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
+            if db.has_table("meta"):
                 return
-            for statement in (_SCHEMA + _EVENTS_SCHEMA).split(";\n"):
+            for statement in SCHEMA.split(";\n"):
                 db.execute(statement)
-            db.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+            db.executemany("INSERT INTO meta VALUES (?, ?)", list(meta.items()))
 
     def migrate(self) -> None:
         """A catalogue of the version before gets its tables of events, empty: no article has been read for them."""
@@ -209,19 +221,21 @@ class Catalogue:
     def meta(self) -> dict[str, str | int]:
         """What the store says of itself; empty where there is none."""
         with self.reading() as db:
-            if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
+            if not db.has_table("meta"):
                 return {}
             return dict(db.execute("SELECT key, value FROM meta"))
 
     def set_meta(self, **values: str | int) -> None:
         """Change what the store says of itself."""
         with self.writing() as db:
-            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
+            sql = "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+            db.executemany(sql, list(values.items()))
 
     def changed(self) -> int:
         """Count one more change of the store, inside `writing`; the new generation."""
-        self.db.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
-        return int(self.meta()["generation"])
+        generation = int(self.meta()["generation"]) + 1
+        self.set_meta(generation=generation)
+        return generation
 
     def sources(self, article: str) -> tuple[Source, ...]:
         """Where the article was found, in order; near-duplicates of its text last."""
@@ -239,17 +253,18 @@ class Catalogue:
 
     def articles(self, ids: Sequence[str] | None = None) -> list[ArticleRow]:
         """The articles of these ids in their order, unknown ones left out; without ids, all as ingested."""
-        chosen = "" if ids is None else "AND a.id IN (SELECT value FROM json_each(:ids))"
+        chosen = "" if ids is None else f"AND a.id IN {TEXTS}"
+        given = () if ids is None else (json.dumps(list(ids)),)
         columns = ", ".join(f"s.{column}" for column in SOURCE.split(", "))
         with self.reading() as db:
-            # With min(), SQLite takes the other columns from the row that holds the minimum.
             rows = db.execute(
-                f"""SELECT a.chars, (SELECT count(*) FROM sources n WHERE n.article = a.id), min(s.number),
-                a.id, {columns} FROM articles a JOIN sources s ON s.article = a.id AND s.content = a.id
-                WHERE 1 {chosen} GROUP BY a.number ORDER BY a.number""",
-                {"ids": json.dumps(list(ids or ()))},
+                f"""SELECT a.chars, (SELECT count(*) FROM sources n WHERE n.article = a.id), a.id, {columns}
+                FROM articles a JOIN sources s ON s.number = (
+                    SELECT min(f.number) FROM sources f WHERE f.article = a.id AND f.content = a.id)
+                WHERE 1 = 1 {chosen} ORDER BY a.number""",
+                given,
             )
-            found = [ArticleRow(Source(*source), chars, count) for chars, count, _, *source in rows]
+            found = [ArticleRow(Source(*source), chars, count) for chars, count, *source in rows]
         if ids is None:
             return found
         by_id = {row.id: row for row in found}
@@ -285,14 +300,14 @@ class Catalogue:
     def _chunks(self, column: str, values: Sequence[str]) -> list[Chunk]:
         with self.reading() as db:
             spans = db.execute(
-                f"SELECT c.article, c.start, c.end FROM chunks c WHERE {column} IN "
-                "(SELECT value FROM json_each(?)) ORDER BY c.article, c.start",
+                f'SELECT c.article, c.start, c."end" FROM chunks c WHERE {column} IN {TEXTS} '
+                "ORDER BY c.article, c.start",
                 (json.dumps(values),),
             ).fetchall()
             # Not substr(): SQLite's text functions end at a NUL.
             texts = dict(
                 db.execute(
-                    "SELECT id, text FROM articles WHERE id IN (SELECT value FROM json_each(?))",
+                    f"SELECT id, text FROM articles WHERE id IN {TEXTS}",
                     (json.dumps(sorted({span[0] for span in spans})),),
                 )
             )
@@ -301,7 +316,7 @@ class Catalogue:
     def names(self) -> list[tuple[str, str, str]]:
         """Each spelling of a name, its kind and an article that holds it; no two alike."""
         with self.reading() as db:
-            return db.execute("SELECT DISTINCT text, kind, article FROM names").fetchall()
+            return [tuple(row) for row in db.execute("SELECT DISTINCT text, kind, article FROM names")]
 
     def languages(self) -> dict[str, int]:
         """Each passage language and its number of chunks."""

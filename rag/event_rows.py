@@ -6,18 +6,18 @@ What writes here runs inside a write transaction of the caller. The rows of an a
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from rag.catalogue import Catalogue, plain
+from rag.sql import NUMBERS, TEXTS, Database
 
 Pair = tuple[str, str]
 
 _COUNTED = "LEFT JOIN (SELECT article, count(*) sources FROM sources GROUP BY article) n ON n.article = r.article"
-_ORDERED_BY = {"place": ("json_extract(r.data, '$.place[0]')", ""), "sources": ("n.sources", _COUNTED)}
 _FACTS = "s.published, s.title, s.outlet"
+_CHANGED = " OR ".join(f"coalesce(t.{fact}, '') != coalesce(s.{fact}, '')" for fact in ("published", "title", "outlet"))
 _FIRST_SOURCE = (
     "s.number = (SELECT n.number FROM sources n WHERE n.article = s.article "
     "ORDER BY n.content != n.article, n.number LIMIT 1)"
@@ -28,8 +28,8 @@ SELECT DISTINCT r.id FROM records m JOIN record_keys mine ON mine.record = m.num
 JOIN record_keys theirs ON theirs.key = mine.key JOIN records r ON r.number = theirs.record
 WHERE m.id = :id AND r.id != :id AND (
     m.low ISNULL OR r.low ISNULL
-    OR (m.dated AND r.dated AND r.low <= m.high + 1 AND r.high >= m.low - 1)
-    OR (NOT (m.dated AND r.dated) AND (
+    OR (m.dated = 1 AND r.dated = 1 AND r.low <= m.high + 1 AND r.high >= m.low - 1)
+    OR ((m.dated = 0 OR r.dated = 0) AND (
         (r.any_low <= m.any_high + 1 AND r.any_high >= m.any_low - 1)
         OR (r.any_low + 366 <= m.any_high + 1 AND r.any_high + 366 >= m.any_low - 1)
         OR (r.any_low - 366 <= m.any_high + 1 AND r.any_high - 366 >= m.any_low - 1))))
@@ -87,41 +87,43 @@ class Condition:
     values: tuple[Any, ...] = ()
 
 
-def put(db: sqlite3.Connection, article: str, records: Sequence[Record]) -> None:
+def put(db: Database, article: str, records: Sequence[Record]) -> None:
     """These records in the place of the article's, which counts as read for events now."""
     db.execute("DELETE FROM records WHERE article = ?", (article,))
     for record in records:
         first, last = record.days or (None, None)
         from_md, to_md = record.months or (None, None)
         w = record.window
-        window = (w.low, w.high, w.any_low, w.any_high, w.dated) if w else (None,) * 5
-        number = db.execute(
+        window = (w.low, w.high, w.any_low, w.any_high, int(w.dated)) if w else (None,) * 5
+        days = (int(record.background), first, last, from_md, to_md)
+        (number,) = db.execute(
             "INSERT INTO records (id, article, kind, background, first, last, from_md, to_md, "
-            f"low, high, any_low, any_high, dated, data) VALUES ({', '.join('?' * 14)})",
-            (record.id, article, record.kind, record.background, first, last, from_md, to_md, *window, record.data),
-        ).lastrowid
+            f"low, high, any_low, any_high, dated, data) VALUES ({', '.join('?' * 14)}) RETURNING number",
+            (record.id, article, record.kind, *days, *window, record.data),
+        ).fetchone()
         keys = [(plain(key), number) for key in sorted(record.keys)]
-        db.executemany("INSERT OR IGNORE INTO record_keys VALUES (?, ?)", keys)
+        db.executemany("INSERT INTO record_keys VALUES (?, ?) ON CONFLICT DO NOTHING", keys)
         countries = [(country, number) for country in sorted(record.countries)]
-        db.executemany("INSERT OR IGNORE INTO record_countries VALUES (?, ?)", countries)
+        db.executemany("INSERT INTO record_countries VALUES (?, ?) ON CONFLICT DO NOTHING", countries)
     db.execute(
-        f"INSERT OR REPLACE INTO told SELECT s.article, {_FACTS} FROM sources s "
-        f"WHERE s.article = ? AND {_FIRST_SOURCE}",
+        f"INSERT INTO told SELECT s.article, {_FACTS} FROM sources s WHERE s.article = ? AND {_FIRST_SOURCE} "
+        "ON CONFLICT (article) DO UPDATE SET published = excluded.published, title = excluded.title, "
+        "outlet = excluded.outlet",
         (article,),
     )
 
 
-def link(db: sqlite3.Connection, pairs: Iterable[Pair]) -> None:
+def link(db: Database, pairs: Iterable[Pair]) -> None:
     """Each pair of records (ids) is one event, either way round."""
     sql = (
-        "INSERT OR IGNORE INTO record_links "
-        "SELECT a.number, b.number FROM records a, records b WHERE a.id = ? AND b.id = ?"
+        "INSERT INTO record_links SELECT a.number, b.number FROM records a, records b WHERE a.id = ? AND b.id = ? "
+        "ON CONFLICT DO NOTHING"
     )
     for one, other in pairs:
         db.executemany(sql, [(one, other), (other, one)])
 
 
-def clear(db: sqlite3.Connection) -> None:
+def clear(db: Database) -> None:
     """No article has been read for events."""
     db.execute("DELETE FROM records")
     db.execute("DELETE FROM told")
@@ -132,7 +134,7 @@ def untold(catalogue: Catalogue) -> list[str]:
     with catalogue.reading() as db:
         rows = db.execute(
             "SELECT a.id FROM articles a JOIN sources s ON s.article = a.id LEFT JOIN told t ON t.article = a.id "
-            f"WHERE {_FIRST_SOURCE} AND (t.article ISNULL OR (t.published, t.title, t.outlet) IS NOT ({_FACTS})) "
+            f"WHERE {_FIRST_SOURCE} AND (t.article ISNULL OR {_CHANGED}) "
             "ORDER BY a.number"
         )
         return [row[0] for row in rows]
@@ -152,7 +154,7 @@ def candidates(catalogue: Catalogue, record: str) -> list[str]:
 
 def of_articles(catalogue: Catalogue, articles: Collection[str] | None) -> list[int]:
     """The numbers of the records of these articles (None: of all), in the order of their ids."""
-    chosen = "" if articles is None else "WHERE article IN (SELECT value FROM json_each(?))"
+    chosen = "" if articles is None else f"WHERE article IN {TEXTS}"
     given = () if articles is None else (json.dumps(list(articles)),)
     with catalogue.reading() as db:
         return [row[0] for row in db.execute(f"SELECT number FROM records {chosen} ORDER BY id", given)]
@@ -161,7 +163,7 @@ def of_articles(catalogue: Catalogue, articles: Collection[str] | None) -> list[
 def numbers(catalogue: Catalogue, ids: Collection[str]) -> list[int]:
     """The numbers of the records of these ids."""
     with catalogue.reading() as db:
-        sql = "SELECT number FROM records WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
+        sql = f"SELECT number FROM records WHERE id IN {TEXTS} ORDER BY id"
         return [row[0] for row in db.execute(sql, (json.dumps(list(ids)),))]
 
 
@@ -174,7 +176,7 @@ def components(
     The first condition is looked up first: the one that leaves fewest is best there. All events without a condition.
     """
     with catalogue.reading() as db:
-        first = conditions[0] if conditions else Condition("1")
+        first = conditions[0] if conditions else Condition("1 = 1")
         found = _grown(db, _fulfilling(db, first))
         for condition in conditions[1:]:
             hits = set(_fulfilling(db, condition, [number for group in found for number in group]))
@@ -185,14 +187,14 @@ def components(
         return found
 
 
-def _fulfilling(db: sqlite3.Connection, condition: Condition, among: Sequence[int] | None = None) -> list[int]:
-    chosen = "" if among is None else "AND r.number IN (SELECT value FROM json_each(?))"
+def _fulfilling(db: Database, condition: Condition, among: Sequence[int] | None = None) -> list[int]:
+    chosen = "" if among is None else f"AND r.number IN {NUMBERS}"
     given = () if among is None else (json.dumps(among),)
     sql = f"SELECT r.number FROM records r WHERE ({condition.sql}) {chosen}"
     return [row[0] for row in db.execute(sql, (*condition.values, *given))]
 
 
-def _grown(db: sqlite3.Connection, seeds: Sequence[int]) -> list[tuple[int, ...]]:
+def _grown(db: Database, seeds: Sequence[int]) -> list[tuple[int, ...]]:
     """The connected components that hold the seeds."""
     above = {seed: seed for seed in seeds}
 
@@ -205,7 +207,7 @@ def _grown(db: sqlite3.Connection, seeds: Sequence[int]) -> list[tuple[int, ...]
     frontier = list(above)
     while frontier:
         rows = db.execute(
-            "SELECT record, other FROM record_links WHERE record IN (SELECT value FROM json_each(?))",
+            f"SELECT record, other FROM record_links WHERE record IN {NUMBERS}",
             (json.dumps(frontier),),
         ).fetchall()
         frontier = []
@@ -225,18 +227,18 @@ def data(catalogue: Catalogue, chosen: Collection[int]) -> list[tuple[int, str, 
     """Number, article and JSON of each of these records, by article and id."""
     with catalogue.reading() as db:
         return db.execute(
-            "SELECT number, article, data FROM records WHERE number IN (SELECT value FROM json_each(?)) "
-            "ORDER BY article, id",
+            f"SELECT number, article, data FROM records WHERE number IN {NUMBERS} ORDER BY article, id",
             (json.dumps(list(chosen)),),
         ).fetchall()
 
 
 def outlines(catalogue: Catalogue, chosen: Collection[int], *, more: str = "") -> list[Outline]:
     """What puts each of these records in order; `more` is "place", "sources" or nothing. No record's JSON is read."""
-    value, joined = _ORDERED_BY.get(more, ("NULL", ""))
-    sql = (
-        f"SELECT r.number, r.article, r.kind, r.background, r.first, r.last, r.from_md, {value} "
-        f"FROM records r {joined} WHERE r.number IN (SELECT value FROM json_each(?))"
-    )
     with catalogue.reading() as db:
+        known = {"place": (db.first_place, ""), "sources": ("n.sources", _COUNTED)}
+        value, joined = known.get(more, ("NULL", ""))
+        sql = (
+            "SELECT r.number, r.article, r.kind, r.background = 1, r.first, r.last, r.from_md, "
+            f"{value} FROM records r {joined} WHERE r.number IN {NUMBERS}"
+        )
         return [Outline(*row) for row in db.execute(sql, (json.dumps(list(chosen)),))]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import calendar
 import json
 import re
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,26 +18,29 @@ from rag.article_dates import SHORT, Days, Kind
 from rag.catalogue import Catalogue
 from rag.errors import InputError
 from rag.lexical import words
+from rag.sql import NUMBERS, TEXTS, Database
 
 _Held = dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]
 _chunks_of: WeakKeyDictionary[Catalogue, tuple[object, _Held]] = WeakKeyDictionary()
+_SURE = " AND ".join(f"replace(published, '{mark}', '') = published" for mark in "?~%")
 _EDTF_DAY = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?(?![0-9X])")
 
 
 # A visit "from 2 to 3 February" was on both days; a month or "last week" does not say which.
 _DATED_SQL = f"""
-SELECT article, kind = {Kind.DAY} AND (first >= :first AND last <= :last OR last - first < {SHORT}) AS sure FROM dates
+SELECT article, CASE WHEN kind = {Kind.DAY} AND (first >= :first AND last <= :last OR last - first < {SHORT})
+THEN 1 ELSE 0 END AS sure FROM dates
 WHERE kind IN ({Kind.DAY}, {Kind.NEAR}) AND first BETWEEN :before AND :last AND last >= :first"""
 _LONG_SQL = f"""
-SELECT article, first >= :first AND last <= :last AS sure FROM dates
+SELECT article, CASE WHEN first >= :first AND last <= :last THEN 1 ELSE 0 END AS sure FROM dates
 WHERE kind = {Kind.PUBLISHED} AND first <= :last AND last >= :first
 UNION ALL SELECT article, 1 AS sure FROM dates WHERE kind = {Kind.STATED} AND first >= :first AND last <= :last"""
 _OPEN_SQL = f"""
 SELECT article, 0 AS sure FROM dates WHERE kind IN ({Kind.YEARLESS}, {Kind.OPEN})
 AND from_md <= :end# AND to_md >= :start# AND first <= :last AND last >= :first"""
 _MONTHS_SQL = f"""
-SELECT article, kind IN ({Kind.DAY}, {Kind.YEARLESS})
-AND (from_md >= :start# AND to_md <= :end# OR to_md - from_md < {SHORT}) AS sure FROM dates
+SELECT article, CASE WHEN kind IN ({Kind.DAY}, {Kind.YEARLESS})
+AND (from_md >= :start# AND to_md <= :end# OR to_md - from_md < {SHORT}) THEN 1 ELSE 0 END AS sure FROM dates
 WHERE kind IN ({Kind.DAY}, {Kind.NEAR}, {Kind.PUBLISHED}, {Kind.YEARLESS}, {Kind.OPEN}) 
 AND from_md <= :end# AND to_md >= :start#"""
 
@@ -86,14 +88,14 @@ def allowed(
     no year, or no day. Raises InputError for a period that is no date or ends before it begins.
     """
     first, last = period(since, until)
-    where = ["1"]
+    where = ["1 = 1"]
     if outlet is not None:
         where.append("s.outlet_key = :outlet")
     if lang is not None:
         where.append("a.lang = :lang")
     if articles is not None:
-        where.append("a.id IN (SELECT value FROM json_each(:articles))")
-    inside = "s.first_day <= :last AND s.last_day >= :first" if first else "1"
+        where.append(f"a.id IN {TEXTS.replace('?', ':articles')}")
+    inside = "s.first_day <= :last AND s.last_day >= :first" if first else "1 = 1"
     matching = f"FROM articles a JOIN sources s ON s.article = a.id WHERE {' AND '.join(where)}"
     values = {
         "first": first,
@@ -107,7 +109,9 @@ def allowed(
     with catalogue.reading() as db:
         found = _column(db, f"SELECT DISTINCT a.number {matching} AND {inside}", values) if narrowed else None
         if first and found is not None:
-            unknown = f"SELECT count(*) FROM (SELECT a.id {matching} GROUP BY a.id HAVING count(s.first_day) = 0)"
+            unknown = (
+                f"SELECT count(*) FROM (SELECT a.id {matching} GROUP BY a.id HAVING count(s.first_day) = 0) AS unknown"
+            )
             undated = db.execute(unknown, values).fetchone()[0]
             left_out = db.execute(f"SELECT count(DISTINCT a.number) {matching}", values).fetchone()[0] - len(found)
         counts, kept = _of_periods(db, periods, found)
@@ -119,7 +123,7 @@ def newest_day(catalogue: Catalogue, *, until: date) -> date | None:
     with catalogue.reading() as db:
         row = db.execute(
             "SELECT first_day FROM sources WHERE first_day <= ? AND last_day = first_day "
-            "AND published NOT GLOB '*[?~%]*' ORDER BY first_day DESC LIMIT 1",
+            f"AND {_SURE} ORDER BY first_day DESC LIMIT 1",
             (until.isoformat(),),
         ).fetchone()
     return date.fromisoformat(row[0]) if row else None
@@ -130,18 +134,18 @@ def oldest_day(catalogue: Catalogue, *, since: date) -> date | None:
     with catalogue.reading() as db:
         row = db.execute(
             "SELECT first_day FROM sources WHERE first_day >= ? AND last_day = first_day "
-            "AND published NOT GLOB '*[?~%]*' ORDER BY first_day LIMIT 1",
+            f"AND {_SURE} ORDER BY first_day LIMIT 1",
             (since.isoformat(),),
         ).fetchone()
     return date.fromisoformat(row[0]) if row else None
 
 
-def _column(db: sqlite3.Connection, sql: str, values: Mapping[str, object]) -> set[int]:
+def _column(db: Database, sql: str, values: Mapping[str, object]) -> set[int]:
     return {row[0] for row in db.execute(sql, values)}
 
 
 def _of_periods(
-    db: sqlite3.Connection, periods: Sequence[Ends], found: set[int] | None
+    db: Database, periods: Sequence[Ends], found: set[int] | None
 ) -> tuple[tuple[Counted, ...], set[int] | None]:
     """The count of each period among the articles found (None: all), and the numbers of those that one lets through."""
     if not periods:
@@ -160,7 +164,7 @@ def _of_periods(
     return tuple(counts), None if found is None and len(kept) == total else kept
 
 
-def _matching(db: sqlite3.Connection, asked: Days) -> list[tuple[int, int]]:
+def _matching(db: Database, asked: Days) -> list[tuple[int, int]]:
     """The numbers of the articles that are of the days asked for (1) or may be (0)."""
     parts = [] if asked.yearless else [_DATED_SQL, _LONG_SQL]
     values = {
@@ -172,16 +176,16 @@ def _matching(db: sqlite3.Connection, asked: Days) -> list[tuple[int, int]]:
         values |= {f"start{place}": start, f"end{place}": end}
         parts.append((_MONTHS_SQL if asked.yearless else _OPEN_SQL).replace("#", str(place)))
     sql = " UNION ALL ".join(parts)
-    return db.execute(f"SELECT article, max(sure) FROM ({sql}) GROUP BY article", values).fetchall()
+    return db.execute(f"SELECT article, max(sure) FROM ({sql}) AS matching GROUP BY article", values).fetchall()
 
 
-def _ids(db: sqlite3.Connection, articles: set[int] | None) -> frozenset[str]:
-    chosen = "" if articles is None else "WHERE number IN (SELECT value FROM json_each(?))"
+def _ids(db: Database, articles: set[int] | None) -> frozenset[str]:
+    chosen = "" if articles is None else f"WHERE number IN {NUMBERS}"
     given = () if articles is None else (json.dumps(list(articles)),)
     return frozenset(row[0] for row in db.execute(f"SELECT id FROM articles {chosen}", given))
 
 
-def _chunks(catalogue: Catalogue, db: sqlite3.Connection, articles: set[int] | None) -> dict[str, NDArray[np.int64]]:
+def _chunks(catalogue: Catalogue, db: Database, articles: set[int] | None) -> dict[str, NDArray[np.int64]]:
     """The chunk numbers of these articles (None: of all) by language, ascending."""
     held = _held_chunks(catalogue, db)
     if articles is None:
@@ -191,7 +195,7 @@ def _chunks(catalogue: Catalogue, db: sqlite3.Connection, articles: set[int] | N
     return {lang: numbers for lang, numbers in left.items() if len(numbers)}
 
 
-def _held_chunks(catalogue: Catalogue, db: sqlite3.Connection) -> _Held:
+def _held_chunks(catalogue: Catalogue, db: Database) -> _Held:
     """By language the numbers of all chunks and of their articles; read once for each state of the catalogue."""
     state = db.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()
     before, held = _chunks_of.get(catalogue, (None, {}))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from datetime import UTC, datetime
@@ -21,6 +20,7 @@ from rag.domain import Article, Chunk, Name, Source
 from rag.errors import InputError, StoreError
 from rag.event_rows import Record
 from rag.filters import days
+from rag.sql import NUMBERS, Database
 from rag.text import language
 
 CANDIDATES = 20
@@ -69,7 +69,7 @@ class Report:
         return iter(self.outcomes)
 
 
-def put(db: sqlite3.Connection, path: str, entry: Entry, seen: set[tuple[int, str]], dimension: int) -> str:
+def put(db: Database, path: str, entry: Entry, seen: set[tuple[int, str]], dimension: int) -> str:
     """Store an entry as a source of `path` and return what it was.
 
     `seen` holds the item and content of what this reading of the file gave before.
@@ -102,7 +102,7 @@ def put(db: sqlite3.Connection, path: str, entry: Entry, seen: set[tuple[int, st
     return "updated" if replaced else "new"
 
 
-def forget(db: sqlite3.Connection, path: str, seen: set[tuple[int, str]]) -> tuple[bool, set[str]]:
+def forget(db: Database, path: str, seen: set[tuple[int, str]]) -> tuple[bool, set[str]]:
     """Drop what the path gives no more: whether anything went, and the paths that must be read again."""
     rows = db.execute("SELECT number, item, content, article FROM sources WHERE path = ?", (path,)).fetchall()
     gone = [row for row in rows if (row[1], row[2]) not in seen]
@@ -116,7 +116,7 @@ def forget(db: sqlite3.Connection, path: str, seen: set[tuple[int, str]]) -> tup
     return bool(gone), again
 
 
-def remove(db: sqlite3.Connection, article: str) -> set[str]:
+def remove(db: Database, article: str) -> set[str]:
     """Remove an article with all that hangs on it; the paths of its near-duplicates, to be read again."""
     again = {
         row[0] for row in db.execute("SELECT path FROM sources WHERE article = ? AND content != article", (article,))
@@ -126,7 +126,7 @@ def remove(db: sqlite3.Connection, article: str) -> set[str]:
         "SELECT c.number, c.id, c.lang, v.data FROM chunks c JOIN vectors v ON v.number = c.vector WHERE c.article = ?",
         (article,),
     ).fetchall()
-    db.executemany("INSERT OR REPLACE INTO outbox (chunk, lang) VALUES (?, ?)", [row[1:3] for row in rows])
+    _send(db, [(row[1], row[2]) for row in rows])
     for lang in {row[2] for row in rows}:
         lexical.remove(db, [row[0] for row in rows if row[2] == lang], lang)
         _add_to_mean(db, lang, [row[3] for row in rows if row[2] == lang], sign=-1)
@@ -134,16 +134,18 @@ def remove(db: sqlite3.Connection, article: str) -> set[str]:
     return again
 
 
-def unread(db: sqlite3.Connection, paths: Sequence[str]) -> None:
+def unread(db: Database, paths: Sequence[str]) -> None:
     """Have these files read again when they are ingested again, whatever their bytes."""
     db.executemany("DELETE FROM files WHERE path = ?", [(path,) for path in paths])
 
 
-def write_file(db: sqlite3.Connection, file: FileRecord, status: str, reason: str | None = None) -> None:
+def write_file(db: Database, file: FileRecord, status: str, reason: str | None = None) -> None:
     """Record that the file was read."""
     seen_at = datetime.now(UTC).isoformat(timespec="seconds")
     db.execute(
-        "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET size = excluded.size, "
+        "mtime_ns = excluded.mtime_ns, sha256 = excluded.sha256, status = excluded.status, "
+        "reason = excluded.reason, seen_at = excluded.seen_at",
         (plain(file.path), file.size, file.mtime_ns, file.sha256, status, reason and plain(reason), seen_at),
     )
 
@@ -175,7 +177,7 @@ def unpacked(data: bytes, dimension: int) -> NDArray[np.float32]:
     return found
 
 
-def recount(db: sqlite3.Connection) -> None:
+def recount(db: Database) -> None:
     """Each language's number of chunks and sum of vectors, anew from the chunks."""
     db.execute("DELETE FROM languages")
     languages = [row[0] for row in db.execute("SELECT DISTINCT lang FROM chunks")]
@@ -185,22 +187,22 @@ def recount(db: sqlite3.Connection) -> None:
             _add_to_mean(db, lang, part, sign=1)
 
 
-def drop_orphans(db: sqlite3.Connection) -> None:
+def drop_orphans(db: Database) -> None:
     """Delete the vectors that no chunk has."""
     db.execute("DELETE FROM vectors WHERE number NOT IN (SELECT vector FROM chunks)")
 
 
-def switch_vectors(db: sqlite3.Connection, store: str) -> None:
+def switch_vectors(db: Database, store: str) -> None:
     """Put the vectors of the table `next_vectors` in the place of all others."""
     missing = db.execute("SELECT count(*) FROM chunks WHERE id NOT IN (SELECT chunk FROM next_vectors)").fetchone()[0]
     if missing:
         raise StoreError(f"{missing} passages of {store} have no new vector; run `rag reindex` again")
-    db.execute("PRAGMA defer_foreign_keys = ON")
+    db.later_keys()
     db.execute("DELETE FROM vectors")
-    db.execute("INSERT OR IGNORE INTO vectors (key, data) SELECT key, data FROM next_vectors")
+    db.execute("INSERT INTO vectors (key, data) SELECT key, data FROM next_vectors WHERE 1 = 1 ON CONFLICT DO NOTHING")
     db.execute(
-        "INSERT OR IGNORE INTO sentences "
-        "SELECT v.number, n.sentences FROM next_vectors n JOIN vectors v ON v.key = n.key"
+        "INSERT INTO sentences SELECT v.number, n.sentences FROM next_vectors n JOIN vectors v ON v.key = n.key "
+        "WHERE 1 = 1 ON CONFLICT DO NOTHING"
     )
     db.execute(
         "UPDATE chunks SET vector = (SELECT v.number FROM next_vectors n JOIN vectors v ON v.key = n.key "
@@ -211,7 +213,7 @@ def switch_vectors(db: sqlite3.Connection, store: str) -> None:
     recount(db)
 
 
-def _refresh(db: sqlite3.Connection, number: int, path: str, source: Source) -> str:
+def _refresh(db: Database, number: int, path: str, source: Source) -> str:
     """The source's facts as they are now; "updated" where one of them changed, "same" otherwise."""
     before = db.execute(f"SELECT {SOURCE} FROM sources WHERE number = ?", (number,)).fetchone()
     after = _facts(path, source)
@@ -236,14 +238,15 @@ def _facts(path: str, source: Source) -> tuple[str | int | None, ...]:
     return (*clean, lexical.words(source.outlet) if source.outlet else None, first, last)
 
 
-def _add_source(db: sqlite3.Connection, article: str, content: str, path: str, source: Source) -> None:
+def _add_source(db: Database, article: str, content: str, path: str, source: Source) -> None:
     columns = f"article, content, {SOURCE}, outlet_key, first_day, last_day"
     facts = (article, content, *_facts(path, source))
-    added = db.execute(f"INSERT INTO sources ({columns}) VALUES ({', '.join('?' * len(facts))})", facts)
-    shelf.put(db, int(added.lastrowid or 0), source.title and plain(source.title))
+    sql = f"INSERT INTO sources ({columns}) VALUES ({', '.join('?' * len(facts))}) RETURNING number"
+    (number,) = db.execute(sql, facts).fetchone()
+    shelf.put(db, number, source.title and plain(source.title))
 
 
-def _date(db: sqlite3.Connection, article: str, added: str | None = None, *, new: bool = True) -> None:
+def _date(db: Database, article: str, added: str | None = None, *, new: bool = True) -> None:
     """Write what the article's text and sources say of days, anew; `added` is the date of a further source."""
     sources = db.execute("SELECT published FROM sources WHERE article = ? AND published NOTNULL", (article,)).fetchall()
     published = [row[0] for row in sources]
@@ -253,18 +256,16 @@ def _date(db: sqlite3.Connection, article: str, added: str | None = None, *, new
     db.execute("DELETE FROM dates WHERE article = ?", (number,))
     rows = article_dates.rows(text, lang=lang, published=sorted(set(published)))
     db.executemany(
-        "INSERT OR IGNORE INTO dates VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO dates VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         [(number, row.kind, row.first, row.last, row.from_md, row.to_md) for row in rows],
     )
 
 
-def _near_duplicate(
-    db: sqlite3.Connection, path: str, text: str, bands: Sequence[int], seen: set[tuple[int, str]]
-) -> str | None:
+def _near_duplicate(db: Database, path: str, text: str, bands: Sequence[int], seen: set[tuple[int, str]]) -> str | None:
     """The stored article that this text repeats; never one that only an older state of the file holds."""
     found = db.execute(
-        "SELECT a.id, a.text FROM near n JOIN articles a ON a.number = n.article WHERE n.band IN "
-        "(SELECT value FROM json_each(?)) GROUP BY a.number ORDER BY count(*) DESC, a.number LIMIT ?",
+        f"SELECT a.id, a.text FROM near n JOIN articles a ON a.number = n.article WHERE n.band IN {NUMBERS} "
+        "GROUP BY a.number ORDER BY count(*) DESC, a.number LIMIT ?",
         (json.dumps(bands), CANDIDATES),
     ).fetchall()
     for article, other in found:
@@ -277,11 +278,11 @@ def _near_duplicate(
     return None
 
 
-def _insert(db: sqlite3.Connection, entry: Entry, bands: Sequence[int], dimension: int) -> None:
+def _insert(db: Database, entry: Entry, bands: Sequence[int], dimension: int) -> None:
     article = entry.article
     lang = _passage_language(article)
-    number = db.execute(
-        "INSERT INTO articles (id, text, chars, kept, dropped, lang) VALUES (?, ?, ?, ?, ?, ?)",
+    (number,) = db.execute(
+        "INSERT INTO articles (id, text, chars, kept, dropped, lang) VALUES (?, ?, ?, ?, ?, ?) RETURNING number",
         (
             article.id,
             _strict(article),
@@ -290,17 +291,17 @@ def _insert(db: sqlite3.Connection, entry: Entry, bands: Sequence[int], dimensio
             json.dumps([(line.line, line.text, line.reason) for line in article.dropped]),
             lang,
         ),
-    ).lastrowid
-    db.executemany("INSERT OR IGNORE INTO near VALUES (?, ?)", [(band, number) for band in bands])
+    ).fetchone()
+    db.executemany("INSERT INTO near VALUES (?, ?) ON CONFLICT DO NOTHING", [(band, number) for band in bands])
     db.executemany(
-        "INSERT OR IGNORE INTO names VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO names VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         [(article.id, name.start, name.end, name.text, name.kind) for name in entry.names],
     )
     lexical.prepare(db, lang)
     _insert_chunks(db, entry, lang, dimension)
 
 
-def _insert_chunks(db: sqlite3.Connection, entry: Entry, lang: str, dimension: int) -> None:
+def _insert_chunks(db: Database, entry: Entry, lang: str, dimension: int) -> None:
     """The chunks with vectors, words and outbox rows. Raises StoreError where a vector is missing."""
     blobs = []
     for chunk, key in zip(entry.chunks, entry.embedded, strict=True):
@@ -308,10 +309,11 @@ def _insert_chunks(db: sqlite3.Connection, entry: Entry, lang: str, dimension: i
             raise ValueError(f"chunk {chunk.id} is no passage of article {entry.article.id}")
         if key in entry.vectors:
             blob = unit(entry.vectors[key], dimension).tobytes()
-            stored = db.execute("INSERT OR IGNORE INTO vectors (key, data) VALUES (?, ?)", (key, blob))
-            if stored.rowcount and key in entry.sentences:
+            sql = "INSERT INTO vectors (key, data) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING number"
+            stored = db.execute(sql, (key, blob)).fetchone()
+            if stored and key in entry.sentences:
                 packed = directions(entry.sentences[key], dimension)
-                db.execute("INSERT INTO sentences VALUES (?, ?)", (stored.lastrowid, packed))
+                db.execute("INSERT INTO sentences VALUES (?, ?)", (stored[0], packed))
         vector = db.execute("SELECT number, data FROM vectors WHERE key = ?", (key,)).fetchone()
         if vector is None:
             raise StoreError(
@@ -319,16 +321,16 @@ def _insert_chunks(db: sqlite3.Connection, entry: Entry, lang: str, dimension: i
                 "ingest the file again"
             )
         blobs.append(vector[1])
-        number = db.execute(
-            "INSERT INTO chunks (id, article, start, end, lang, vector) VALUES (?, ?, ?, ?, ?, ?)",
+        (number,) = db.execute(
+            'INSERT INTO chunks (id, article, start, "end", lang, vector) VALUES (?, ?, ?, ?, ?, ?) RETURNING number',
             (chunk.id, chunk.article, chunk.start, chunk.end, lang, vector[0]),
-        ).lastrowid
-        lexical.add(db, int(number or 0), chunk.text, lang)
-        db.execute("INSERT OR REPLACE INTO outbox (chunk, lang) VALUES (?, ?)", (chunk.id, lang))
+        ).fetchone()
+        lexical.add(db, number, chunk.text, lang)
+    _send(db, [(chunk.id, lang) for chunk in entry.chunks])
     _add_to_mean(db, lang, blobs, sign=1)
 
 
-def _add_to_mean(db: sqlite3.Connection, lang: str, blobs: Sequence[bytes], *, sign: int) -> None:
+def _add_to_mean(db: Database, lang: str, blobs: Sequence[bytes], *, sign: int) -> None:
     if not blobs:
         return
     matrix = np.frombuffer(b"".join(blobs), dtype=np.float32).reshape(len(blobs), -1)
@@ -340,7 +342,17 @@ def _add_to_mean(db: sqlite3.Connection, lang: str, blobs: Sequence[bytes], *, s
         db.execute("DELETE FROM languages WHERE lang = ?", (lang,))
     else:
         row = (lang, chunks, (total + moved).tobytes())
-        db.execute("INSERT OR REPLACE INTO languages VALUES (?, ?, ?)", row)
+        db.execute(
+            "INSERT INTO languages VALUES (?, ?, ?) "
+            "ON CONFLICT (lang) DO UPDATE SET chunks = excluded.chunks, total = excluded.total",
+            row,
+        )
+
+
+def _send(db: Database, chunks: Sequence[tuple[str, str]]) -> None:
+    """Have Chroma take or drop these chunks (id, language): anew, should a drain be under way."""
+    db.executemany("DELETE FROM outbox WHERE chunk = ? AND lang = ?", chunks)
+    db.executemany("INSERT INTO outbox (chunk, lang) VALUES (?, ?)", chunks)
 
 
 def _passage_language(article: Article) -> str:

@@ -1,16 +1,15 @@
-"""The word index: FTS5 over folded words, so that `quoc hoi` finds `Quốc hội` and `王毅` finds itself."""
+"""The word index: folded words in a table for each language; `quoc hoi` finds `Quốc hội` and `王毅` itself."""
 
 from __future__ import annotations
 
 import json
 import re
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 
+from rag.sql import TEXTS, Database
 from rag.text import fold
 
 _WORD = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]|[^\W_\u3400-\u9fff\U00020000-\U0003ffff]+")
-_TOKENIZER = "unicode61 remove_diacritics 0"
 RANKED_PER_RESULT = 100
 MOST_COUNTED = 200_000
 
@@ -20,27 +19,27 @@ def words(text: str) -> str:
     return " ".join(_WORD.findall(fold(text)))
 
 
-def prepare(db: sqlite3.Connection, lang: str) -> None:
+def prepare(db: Database, lang: str) -> None:
     """Make the language's index where there is none. Each has its own, so that a word's rarity is its own."""
-    if lang not in _indexed(db):
-        db.execute(f"CREATE VIRTUAL TABLE words_{lang} USING fts5 (text, tokenize = '{_TOKENIZER}')")
+    if not db.has_table(f"words_{lang}"):
+        db.word_tables.make(db, f"words_{lang}")
 
 
-def add(db: sqlite3.Connection, number: int, text: str, lang: str) -> None:
+def add(db: Database, number: int, text: str, lang: str) -> None:
     """Index the text of the chunk of this number, in an index that is prepared."""
-    db.execute(f"INSERT INTO words_{lang} (rowid, text) VALUES (?, ?)", (number, words(text)))
+    db.word_tables.add(db, f"words_{lang}", number, words(text))
 
 
-def remove(db: sqlite3.Connection, numbers: Iterable[int], lang: str) -> None:
+def remove(db: Database, numbers: Iterable[int], lang: str) -> None:
     """Take these chunks out of the language's index."""
-    db.executemany(f"DELETE FROM words_{lang} WHERE rowid = ?", ((number,) for number in numbers))
+    db.word_tables.remove(db, f"words_{lang}", numbers)
 
 
-def rebuild(db: sqlite3.Connection) -> None:
+def rebuild(db: Database) -> None:
     """Index every chunk anew, inside a write transaction of the caller."""
-    for lang in _indexed(db):
-        db.execute(f"DROP TABLE words_{lang}")
-    rows = db.execute("SELECT article, start, end, number, lang FROM chunks ORDER BY article").fetchall()
+    for table in tables(db):
+        db.word_tables.drop(db, table)
+    rows = db.execute('SELECT article, start, "end", number, lang FROM chunks ORDER BY article').fetchall()
     for lang in {row[4] for row in rows}:
         prepare(db, lang)
     held, text = None, ""
@@ -57,7 +56,7 @@ class Counts:
     def __init__(self) -> None:
         self._held: tuple[object, dict[tuple[str, str], int]] = None, {}
 
-    def of(self, db: sqlite3.Connection, phrases: Iterable[str], table: str) -> dict[str, int]:
+    def of(self, db: Database, phrases: Iterable[str], table: str) -> dict[str, int]:
         """By folded word or phrase, the chunks of this table that hold it."""
         state = db.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()
         before, known = self._held
@@ -66,16 +65,13 @@ class Counts:
         found = {}
         for phrase in phrases:
             if (count := known.get((table, phrase))) is None:
-                count = db.execute(f"SELECT count(*) FROM {table} WHERE {table} MATCH ?", (f'"{phrase}"',)).fetchone()[
-                    0
-                ]
-                known[table, phrase] = count
+                known[table, phrase] = count = db.word_tables.count(db, table, phrase)
             found[phrase] = count
         return found
 
 
 def search(
-    db: sqlite3.Connection,
+    db: Database,
     terms: Iterable[str],
     *,
     limit: int,
@@ -91,32 +87,13 @@ def search(
     phrases = _phrases(terms)
     found: list[tuple[str, float]] = []
     for table in tables(db, lang) if phrases and limit > 0 else ():
-        query = _expression(counts.of(db, phrases, table), limit if among is None else None)
-        if query is not None:
-            found += _ranked(db, table, query, limit, among)
+        held, rare = _rarest(counts.of(db, phrases, table), limit if among is None else None)
+        if held:
+            found += db.word_tables.ranked(db, table, held, rare=rare, limit=limit, among=among)
     return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]
 
 
-def _ranked(
-    db: sqlite3.Connection, table: str, query: str, limit: int, among: Sequence[int] | None
-) -> list[tuple[str, float]]:
-    if among is None:
-        best = (
-            f"SELECT rowid AS number, rank AS score FROM {table} WHERE {table} MATCH :query ORDER BY rank LIMIT :limit"
-        )
-    else:
-        # By `rank` FTS5 would score what is not chosen too; without the + SQLite would ask it once for each number.
-        best = f"""SELECT rowid AS number, bm25({table}) AS score FROM {table} WHERE {table} MATCH :query
-            AND +rowid IN (SELECT value FROM json_each(:among)) ORDER BY score LIMIT :limit"""
-    return db.execute(
-        f"SELECT c.id, -best.score FROM ({best}) best JOIN chunks c ON c.number = best.number",
-        {"query": query, "limit": limit, "among": json.dumps(list(among or ()))},
-    ).fetchall()
-
-
-def frequency(
-    db: sqlite3.Connection, terms: Iterable[str], *, counts: Counts, lang: str | None = None
-) -> dict[str, int]:
+def frequency(db: Database, terms: Iterable[str], *, counts: Counts, lang: str | None = None) -> dict[str, int]:
     """In how many chunks (of that language) each word or phrase stands."""
     found = dict.fromkeys(terms, 0)
     phrases = {term: words(term) for term in found}
@@ -127,23 +104,17 @@ def frequency(
     return found
 
 
-def texts(db: sqlite3.Connection, chunks: Sequence[str]) -> dict[str, str]:
+def texts(db: Database, chunks: Sequence[str]) -> dict[str, str]:
     """By chunk id the folded words as they are indexed, one space around each."""
-    sql = "SELECT lang, number, id FROM chunks WHERE id IN (SELECT value FROM json_each(?))"
-    return {
-        chunk: f" {db.execute(f'SELECT text FROM words_{lang} WHERE rowid = ?', (number,)).fetchone()[0]} "
-        for lang, number, chunk in db.execute(sql, (json.dumps(list(chunks)),)).fetchall()
-    }
+    rows = db.execute(
+        f"SELECT lang, number, id FROM chunks WHERE id IN {TEXTS}", (json.dumps(list(chunks)),)
+    ).fetchall()
+    return {chunk: f" {db.word_tables.text(db, f'words_{lang}', number)} " for lang, number, chunk in rows}
 
 
-def _indexed(db: sqlite3.Connection) -> list[str]:
-    rows = db.execute("SELECT name FROM sqlite_master WHERE name GLOB 'words_*' AND sql LIKE 'CREATE VIRTUAL%'")
-    return [row[0].removeprefix("words_") for row in rows]
-
-
-def tables(db: sqlite3.Connection, lang: str | None = None) -> list[str]:
+def tables(db: Database, lang: str | None = None) -> list[str]:
     """The tables of the word index, one for each passage language, or that of one language."""
-    return [f"words_{known}" for known in _indexed(db) if lang in (None, known)]
+    return [table for table in db.word_tables.names(db, "words_") if lang in (None, table.removeprefix("words_"))]
 
 
 def _phrases(terms: Iterable[str]) -> list[str]:
@@ -151,19 +122,16 @@ def _phrases(terms: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(filter(None, map(words, terms))))
 
 
-def _expression(counts: Mapping[str, int], limit: int | None) -> str | None:
-    """Any of the phrases as FTS5 writes it; with a limit, one of the rarest, where there are enough of these."""
+def _rarest(counts: Mapping[str, int], limit: int | None) -> tuple[list[str], int]:
+    """The phrases that stand anywhere, rarest first, and how many of them a chunk must hold one of.
+
+    With a limit these are the rarest, where there are enough of them; without one they are all.
+    """
     held = sorted((phrase for phrase, count in counts.items() if count), key=lambda phrase: counts[phrase])
-    if not held:
-        return None
-    if limit is None:
-        return _any_of(held)
+    if not held or limit is None:
+        return held, len(held)
     rare, total = 1, counts[held[0]]
     while rare < len(held) and (total < 2 * limit or total + counts[held[rare]] <= RANKED_PER_RESULT * limit):
         total += counts[held[rare]]
         rare += 1
-    return _any_of(held) if rare == len(held) else f"({_any_of(held[:rare])}) AND ({_any_of(held)})"
-
-
-def _any_of(phrases: Iterable[str]) -> str:
-    return " OR ".join(f'"{phrase}"' for phrase in phrases)
+    return held, rare

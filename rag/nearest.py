@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import threading
 import time
 import warnings
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from rag.catalogue import Catalogue
 from rag.filters import Allowed
+from rag.sql import NUMBERS, TEXTS, Database, Rows
 from rag.vectors import Passages, VectorsDamaged
 
 EXACT = 5000
@@ -69,14 +69,14 @@ class Nearest:
                 best = self._large(db, vector, lang, limit, among, row[0])
             return _named(db, best, limit)
 
-    def _small(self, db: sqlite3.Connection, lang: str) -> tuple[Numbers, Matrix]:
+    def _small(self, db: Database, lang: str) -> tuple[Numbers, Matrix]:
         mark = _mark(db)
         with self._guard:
             if lang not in self._kept or self._kept[lang][0] != mark:
                 self._kept[lang] = (mark, *_block(_after(db, lang, 0).fetchall()))
             return self._kept[lang][1:]
 
-    def _few(self, db: sqlite3.Connection, lang: str, among: Numbers) -> tuple[Numbers, Matrix]:
+    def _few(self, db: Database, lang: str, among: Numbers) -> tuple[Numbers, Matrix]:
         """The chosen chunks, kept for the other wordings of the question."""
         mark = (*_mark(db), among.tobytes())
         key = f"few {lang}"
@@ -86,7 +86,7 @@ class Nearest:
             return self._kept[key][1:]
 
     def _large(
-        self, db: sqlite3.Connection, vector: Matrix, lang: str, limit: int, among: Numbers | None, total: int
+        self, db: Database, vector: Matrix, lang: str, limit: int, among: Numbers | None, total: int
     ) -> dict[int, float]:
         with self._guard:
             loaded = self._loaded
@@ -102,7 +102,7 @@ class Nearest:
 
     def _asked(
         self,
-        db: sqlite3.Connection,
+        db: Database,
         loaded: _Loaded,
         vector: Matrix,
         lang: str,
@@ -152,14 +152,14 @@ class Nearest:
                 self._drop()
                 self._loaded = _Loaded(passages, last, lacking)
 
-    def _fresh(self, db: sqlite3.Connection) -> bool:
+    def _fresh(self, db: Database) -> bool:
         if self._loaded is None or self._loaded.passages.folder.name != _folder(db):
             return False
-        sql = "SELECT count(*) FROM (SELECT 1 FROM chunks WHERE number > ? LIMIT ?)"
+        sql = "SELECT count(*) FROM (SELECT 1 FROM chunks WHERE number > ? LIMIT ?) AS newer"
         newer = int(db.execute(sql, (self._loaded.last, EXACT + 1)).fetchone()[0])
         return newer + len(self._loaded.lacking) <= EXACT
 
-    def _newer(self, db: sqlite3.Connection, lang: str, loaded: _Loaded) -> tuple[Numbers, Matrix]:
+    def _newer(self, db: Database, lang: str, loaded: _Loaded) -> tuple[Numbers, Matrix]:
         """The chunks that the client lacks: added since it opened, or still in the outbox then."""
         mark = (*_mark(db), loaded.last)
         key = f"newer {lang}"
@@ -178,27 +178,27 @@ class Nearest:
 _VECTORS = "SELECT c.number, v.data FROM chunks c JOIN vectors v ON v.number = c.vector WHERE c.lang = ?"
 
 
-def _folder(db: sqlite3.Connection) -> str:
+def _folder(db: Database) -> str:
     return str(db.execute("SELECT value FROM meta WHERE key = 'chroma'").fetchone()[0])
 
 
-def _mark(db: sqlite3.Connection) -> tuple[object, ...]:
+def _mark(db: Database) -> tuple[object, ...]:
     return (db.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()[0],)
 
 
-def _horizon(db: sqlite3.Connection) -> tuple[int, frozenset[int]]:
+def _horizon(db: Database) -> tuple[int, frozenset[int]]:
     last = db.execute("SELECT max(number) FROM chunks").fetchone()[0] or 0
     rows = db.execute("SELECT c.number FROM outbox o JOIN chunks c ON c.id = o.chunk AND c.lang = o.lang")
     return last, frozenset(row[0] for row in rows)
 
 
-def _after(db: sqlite3.Connection, lang: str, number: int) -> sqlite3.Cursor:
+def _after(db: Database, lang: str, number: int) -> Rows:
     return db.execute(f"{_VECTORS} AND c.number > ? ORDER BY c.number", (lang, number))
 
 
-def _chosen(db: sqlite3.Connection, lang: str, numbers: Numbers) -> sqlite3.Cursor:
+def _chosen(db: Database, lang: str, numbers: Numbers) -> Rows:
     chosen = json.dumps(numbers.tolist())
-    return db.execute(f"{_VECTORS} AND c.number IN (SELECT value FROM json_each(?))", (lang, chosen))
+    return db.execute(f"{_VECTORS} AND c.number IN {NUMBERS}", (lang, chosen))
 
 
 def _block(rows: list[tuple[int, bytes]]) -> tuple[Numbers, Matrix]:
@@ -221,7 +221,7 @@ def _best(
     return dict(zip(numbers[top].tolist(), cosines[top].tolist(), strict=True))
 
 
-def _streamed(cursor: sqlite3.Cursor, vector: Matrix, limit: int) -> dict[int, float]:
+def _streamed(cursor: Rows, vector: Matrix, limit: int) -> dict[int, float]:
     """The nearest of the cursor's rows, of which a block at a time is in memory."""
     best: dict[int, float] = {}
     for rows in _blocks(cursor):
@@ -230,7 +230,7 @@ def _streamed(cursor: sqlite3.Cursor, vector: Matrix, limit: int) -> dict[int, f
     return best
 
 
-def _blocks(cursor: sqlite3.Cursor) -> Iterator[list[tuple[int, bytes]]]:
+def _blocks(cursor: Rows) -> Iterator[list[tuple[int, bytes]]]:
     while rows := cursor.fetchmany(BLOCK):
         yield rows
 
@@ -240,15 +240,15 @@ def _holds(numbers: Numbers, number: int) -> bool:
     return place < len(numbers) and int(numbers[place]) == number
 
 
-def _numbered(db: sqlite3.Connection, rows: list[tuple[str, float]]) -> dict[int, float]:
+def _numbered(db: Database, rows: list[tuple[str, float]]) -> dict[int, float]:
     """By chunk number; ids that the catalogue does not hold are left out."""
     cosines = dict(rows)
-    sql = "SELECT id, number FROM chunks WHERE id IN (SELECT value FROM json_each(?))"
+    sql = f"SELECT id, number FROM chunks WHERE id IN {TEXTS}"
     return {number: cosines[chunk] for chunk, number in db.execute(sql, (json.dumps(list(cosines)),))}
 
 
-def _named(db: sqlite3.Connection, found: dict[int, float], limit: int) -> list[tuple[str, float]]:
-    sql = "SELECT id, number FROM chunks WHERE number IN (SELECT value FROM json_each(?))"
+def _named(db: Database, found: dict[int, float], limit: int) -> list[tuple[str, float]]:
+    sql = f"SELECT id, number FROM chunks WHERE number IN {NUMBERS}"
     rows = db.execute(sql, (json.dumps(list(found)),))
     ranked = sorted(((chunk, found[number]) for chunk, number in rows), key=lambda pair: (-pair[1], pair[0]))
     return ranked[:limit]

@@ -10,7 +10,6 @@ import json
 import os
 import shutil
 import socket
-import sqlite3
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -22,6 +21,7 @@ from filelock import FileLock, Timeout
 
 from rag.catalogue import Catalogue
 from rag.errors import StoreBusy, StoreError
+from rag.sql import Database
 from rag.vectors import BATCH, Passages, VectorsDamaged, sound
 
 BATCHES_PER_LOCK = 5
@@ -148,7 +148,7 @@ class Outbox:
             self.point_to_new_folder(db)
         self.sweep()
 
-    def point_to_new_folder(self, db: sqlite3.Connection) -> None:
+    def point_to_new_folder(self, db: Database) -> None:
         """Name a new Chroma folder and put every chunk into the outbox, inside a write transaction."""
         generation = self._catalogue.changed()
         self._catalogue.set_meta(chroma=f"chroma-{generation}", dirty=0)

@@ -240,7 +240,7 @@ def _conditions(wanted: Wanted, people: Sequence[tuple[str, str]]) -> Iterator[C
     if wanted.langs:
         yield _in("r.article IN (SELECT id FROM articles WHERE lang IN (#))", list(wanted.langs))
     if not wanted.background:
-        yield Condition("NOT r.background")
+        yield Condition("r.background = 0")
 
 
 def _in(sql: str, values: Sequence[str]) -> Condition:

@@ -7,7 +7,6 @@ A search meets the words of titles and texts as the word index folds them. Title
 from __future__ import annotations
 
 import json
-import sqlite3
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from rag import lexical
 from rag.catalogue import SOURCE, Catalogue, plain
 from rag.domain import Source
 from rag.filters import period
+from rag.sql import NUMBERS, TEXTS, Database
 
 Order = Literal["newest", "title", "ingest"]
 
@@ -26,20 +26,16 @@ MOST_OUTLETS = 200
 _MOST_WORDS = 12
 _MOST_KEPT = 16
 # Of several sources the first one of the very text stands for the article; the others are few, and looked up once.
-_HEAD = "s.number NOT IN (SELECT value FROM json_each(:others))"
+_HEAD = f"s.number NOT IN {NUMBERS.replace('?', ':others')}"
 _OTHERS = """
 SELECT o.number FROM (SELECT article FROM sources GROUP BY article HAVING count(*) > 1) several
 JOIN sources o ON o.article = several.article WHERE o.number != (
     SELECT n.number FROM sources n WHERE n.article = o.article ORDER BY n.content != n.article, n.number LIMIT 1)"""
 _ORDERS: Mapping[Order, tuple[str, str]] = {
-    "newest": ("s.first_day DESC, s.number DESC", "s.first_day, s.number"),
-    "title": ("t.c0 ISNULL, t.c0, s.number", "t.c0 ISNULL DESC, t.c0 DESC, s.number DESC"),
+    "newest": ("s.first_day DESC NULLS LAST, s.number DESC", "s.first_day NULLS FIRST, s.number"),
+    "title": ("t.# ISNULL, t.#, s.number", "t.# ISNULL DESC, t.# DESC, s.number DESC"),
     "ingest": ("s.number", "s.number DESC"),
 }
-_TITLES = """
-CREATE VIRTUAL TABLE IF NOT EXISTS titles USING fts5 (text, tokenize = 'unicode61 remove_diacritics 0');
-CREATE TRIGGER IF NOT EXISTS sources_gone AFTER DELETE ON sources BEGIN DELETE FROM titles WHERE rowid = old.number; END
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +125,7 @@ class Shelves:
     def paths_of(self, articles: list[str]) -> list[str]:
         """The files in which these articles (ids) were found, near-duplicates' too."""
         with self._catalogue.reading() as db:
-            sql = "SELECT DISTINCT path FROM sources WHERE article IN (SELECT value FROM json_each(?)) ORDER BY path"
+            sql = f"SELECT DISTINCT path FROM sources WHERE article IN {TEXTS} ORDER BY path"
             return [row[0] for row in db.execute(sql, (json.dumps(articles),))]
 
     def articles_of(self, path: str, *, limit: int = 1000) -> list[str]:
@@ -140,9 +136,9 @@ class Shelves:
 
     def _ready(self) -> bool:
         with self._catalogue.reading() as db:
-            return _has_titles(db)
+            return db.has_table("titles")
 
-    def _known(self, db: sqlite3.Connection, key: object, make: Any) -> Any:
+    def _known(self, db: Database, key: object, make: Any) -> Any:
         generation = db.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()
         with self._lock:
             if generation != self._generation:
@@ -158,22 +154,21 @@ class Shelves:
         return found
 
 
-def ready(db: sqlite3.Connection) -> None:
+def ready(db: Database) -> None:
     """See that there is an index of titles, inside a write transaction: it is made where there is none."""
-    if _has_titles(db):
+    if db.has_table("titles"):
         return
-    for statement in filter(str.strip, _TITLES.split(";\n")):
-        db.execute(statement)
+    db.word_tables.make(db, "titles", of="sources")
     for number, title in db.execute("SELECT number, title FROM sources WHERE title NOTNULL").fetchall():
-        db.execute("INSERT INTO titles (rowid, text) VALUES (?, ?)", (number, lexical.words(title)))
+        db.word_tables.add(db, "titles", number, lexical.words(title))
 
 
-def put(db: sqlite3.Connection, number: int, title: str | None) -> None:
+def put(db: Database, number: int, title: str | None) -> None:
     """The title of the source of this number, inside a write transaction; it goes when its source goes."""
     ready(db)
-    db.execute("DELETE FROM titles WHERE rowid = ?", (number,))
+    db.word_tables.remove(db, "titles", [number])
     if title:
-        db.execute("INSERT INTO titles (rowid, text) VALUES (?, ?)", (number, lexical.words(title)))
+        db.word_tables.add(db, "titles", number, lexical.words(title))
 
 
 def phrases(text: str) -> list[str]:
@@ -185,16 +180,12 @@ def phrases(text: str) -> list[str]:
     return list(dict.fromkeys(filter(None, found)))[:_MOST_WORDS]
 
 
-def _has_titles(db: sqlite3.Connection) -> bool:
-    return db.execute("SELECT 1 FROM sqlite_master WHERE name = 'titles'").fetchone() is not None
-
-
-def _others(db: sqlite3.Connection) -> str:
+def _others(db: Database) -> str:
     """The numbers of the sources that do not stand for their article, as JSON."""
     return json.dumps([row[0] for row in db.execute(_OTHERS)])
 
 
-def _slice(db: sqlite3.Connection, order: Order, others: str, total: int, limit: int, offset: int) -> list[int]:
+def _slice(db: Database, order: Order, others: str, total: int, limit: int, offset: int) -> list[int]:
     """The source numbers of one page of all articles, walked to from the nearer end."""
     limit = max(0, min(limit, total - offset))
     there, back = _ORDERS[order]
@@ -209,13 +200,13 @@ def _slice(db: sqlite3.Connection, order: Order, others: str, total: int, limit:
     return found[::-1] if from_end else found
 
 
-def _counted(db: sqlite3.Connection, others: str) -> tuple[int, int]:
+def _counted(db: Database, others: str) -> tuple[int, int]:
     total = db.execute("SELECT count(*) FROM articles").fetchone()[0]
     undated = db.execute(f"SELECT count(*) FROM sources s WHERE s.first_day ISNULL AND {_HEAD}", {"others": others})
     return total, undated.fetchone()[0]
 
 
-def _found(db: sqlite3.Connection, asked: Asked, others: str) -> tuple[array[int], int]:
+def _found(db: Database, asked: Asked, others: str) -> tuple[array[int], int]:
     """The source numbers of all that is asked for, in order, and how many have no day."""
     first, last = period(asked.since, asked.until)
     where, values = [_HEAD], {"first": first, "last": last, "lang": asked.lang, "others": others}
@@ -227,15 +218,16 @@ def _found(db: sqlite3.Connection, asked: Asked, others: str) -> tuple[array[int
     tables = lexical.tables(db)
     words = phrases(asked.words)
     for place, phrase in enumerate(words):
-        where.append(f"s.article IN ({_holding(tables, place)})")
+        where.append(f"s.article IN ({_holding(db, tables, place)})")
         values[f"word{place}"] = f'"{phrase}"'
     if asked.words.strip() and not words:
         return array("q"), 0
-    titled = "LEFT JOIN titles_content t ON t.id = s.number" if asked.order == "title" else ""
+    table, number_column, title = db.word_tables.titled("titles")
+    titled = f"LEFT JOIN {table} t ON t.{number_column} = s.number" if asked.order == "title" else ""
     rows = db.execute(
         f"SELECT s.number, s.first_day ISNULL, "
-        f"{'s.first_day <= :last AND s.last_day >= :first' if first else '1'} "
-        f"FROM sources s {titled} WHERE {' AND '.join(where)} ORDER BY {_ORDERS[asked.order][0]}",
+        f"{'s.first_day <= :last AND s.last_day >= :first' if first else '1 = 1'} "
+        f"FROM sources s {titled} WHERE {' AND '.join(where)} ORDER BY {_ORDERS[asked.order][0].replace('#', title)}",
         values,
     )
     numbers, undated = array("q"), 0
@@ -246,29 +238,27 @@ def _found(db: sqlite3.Connection, asked: Asked, others: str) -> tuple[array[int
     return numbers, undated
 
 
-def _holding(tables: list[str], place: int) -> str:
+def _holding(db: Database, tables: list[str], place: int) -> str:
     """Selects the articles whose title or text holds the phrase of this place."""
-    match = f"MATCH :word{place}"
-    texts = [
-        f"SELECT c.article FROM {table} w JOIN chunks c ON c.number = w.rowid WHERE {table} {match}" for table in tables
-    ]
-    titles = f"SELECT x.article FROM titles w JOIN sources x ON x.number = w.rowid WHERE titles {match}"
+    found = {table: db.word_tables.holding(table, f":word{place}") for table in (*tables, "titles")}
+    texts = [f"SELECT c.article FROM ({found[table]}) w JOIN chunks c ON c.number = w.number" for table in tables]
+    titles = f"SELECT x.article FROM ({found['titles']}) w JOIN sources x ON x.number = w.number"
     return " UNION ALL ".join((*texts, titles))
 
 
-def _rows(db: sqlite3.Connection, numbers: Any) -> tuple[Row, ...]:
+def _rows(db: Database, numbers: Any) -> tuple[Row, ...]:
     columns = ", ".join(f"s.{column}" for column in SOURCE.split(", "))
     rows = db.execute(
         f"""SELECT s.number, a.chars, (SELECT count(*) FROM sources n WHERE n.article = a.id),
         (SELECT count(*) FROM records r WHERE r.article = a.id), a.id, {columns}
-        FROM sources s JOIN articles a ON a.id = s.article WHERE s.number IN (SELECT value FROM json_each(?))""",
+        FROM sources s JOIN articles a ON a.id = s.article WHERE s.number IN {NUMBERS}""",
         (json.dumps(list(numbers)),),
     )
     by_number = {number: Row(Source(*source), chars, count, events) for number, chars, count, events, *source in rows}
     return tuple(by_number[number] for number in numbers)
 
 
-def _facets(db: sqlite3.Connection, others: str) -> Facets:
+def _facets(db: Database, others: str) -> Facets:
     outlets = db.execute(
         "SELECT min(outlet), count(DISTINCT article) AS articles FROM sources WHERE outlet_key > '' "
         "GROUP BY outlet_key ORDER BY articles DESC, outlet_key LIMIT ?",
@@ -279,4 +269,4 @@ def _facets(db: sqlite3.Connection, others: str) -> Facets:
         "GROUP BY s.lang ORDER BY articles DESC, s.lang",
         {"others": others},
     ).fetchall()
-    return Facets(tuple(outlets), tuple(langs))
+    return Facets(tuple(map(tuple, outlets)), tuple(map(tuple, langs)))

@@ -8,7 +8,6 @@ is compared exactly, and what it holds too much is left out. Few vectors are com
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from datetime import date
@@ -30,6 +29,7 @@ from rag.nearest import Nearest
 from rag.outbox import Outbox, Progress, WriterLock
 from rag.published import Page
 from rag.shelf import Asked, Facets, Shelf, Shelves
+from rag.sql import TEXTS, Database
 
 __all__ = ["Allowed", "ArticleRow", "Condition", "Entry", "FileRecord", "Record", "Report", "Store"]
 
@@ -148,7 +148,7 @@ class Store:
     def vectors_known(self, keys: Sequence[str]) -> set[str]:
         """Those of the keys whose vector is stored."""
         with self._catalogue.reading() as db:
-            sql = "SELECT key FROM vectors WHERE key IN (SELECT value FROM json_each(?))"
+            sql = f"SELECT key FROM vectors WHERE key IN {TEXTS}"
             return {row[0] for row in db.execute(sql, (json.dumps(list(keys)),))}
 
     def known(self, article_id: str) -> bool:
@@ -315,7 +315,11 @@ class Store:
                 for chunk, key, vector, sentences in batch
             ]
             with self._writer(), self._catalogue.writing() as db:
-                db.executemany("INSERT OR REPLACE INTO next_vectors VALUES (?, ?, ?, ?)", rows)
+                sql = (
+                    "INSERT INTO next_vectors VALUES (?, ?, ?, ?) ON CONFLICT (chunk) DO UPDATE SET "
+                    "key = excluded.key, data = excluded.data, sentences = excluded.sentences"
+                )
+                db.executemany(sql, rows)
         with self._writer():
             with self._catalogue.writing() as db:
                 intake.switch_vectors(db, str(self.path))
@@ -434,8 +438,7 @@ class Store:
         """The unit vectors of these chunks; unknown ids are left out."""
         with self._catalogue.reading() as db:
             rows = db.execute(
-                "SELECT c.id, v.data FROM chunks c JOIN vectors v ON v.number = c.vector "
-                "WHERE c.id IN (SELECT value FROM json_each(?))",
+                f"SELECT c.id, v.data FROM chunks c JOIN vectors v ON v.number = c.vector WHERE c.id IN {TEXTS}",
                 (json.dumps(list(chunk_ids)),),
             )
             return {chunk: np.frombuffer(data, dtype=np.float32) for chunk, data in rows}
@@ -444,8 +447,7 @@ class Store:
         """The unit vectors (sentences, dimension) of these chunks' sentences; chunks without any are left out."""
         with self._catalogue.reading() as db:
             rows = db.execute(
-                "SELECT c.id, s.data FROM chunks c JOIN sentences s ON s.vector = c.vector "
-                "WHERE c.id IN (SELECT value FROM json_each(?))",
+                f"SELECT c.id, s.data FROM chunks c JOIN sentences s ON s.vector = c.vector WHERE c.id IN {TEXTS}",
                 (json.dumps(list(chunk_ids)),),
             ).fetchall()
         vectors = intake.unpacked(b"".join(row[1] for row in rows), self.dimension)
@@ -484,7 +486,7 @@ class Store:
         self.close()
 
 
-def _link(db: sqlite3.Connection, link: Link | None, records: Sequence[str]) -> None:
+def _link(db: Database, link: Link | None, records: Sequence[str]) -> None:
     if link is not None and records:
         event_rows.link(db, link(records))
 
