@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from rag import __version__, cli_brief, cli_delete, cli_eval, cli_events, cli_meetings, cli_serve, cli_timeline
+from rag import (
+    __version__,
+    cli_brief,
+    cli_delete,
+    cli_doctor,
+    cli_eval,
+    cli_events,
+    cli_meetings,
+    cli_serve,
+    cli_timeline,
+)
 from rag.commands import lines_of
 from rag.errors import InputError, RagError
 
@@ -311,23 +321,7 @@ def reindex(store: Store = None, as_json: AsJson = False, verbose: Verbose = Fal
     _print({"passages": passages} if as_json else f"{passages} passages indexed")
 
 
-@app.command()
-def doctor(store: Store = None, as_json: AsJson = False, verbose: Verbose = False) -> None:
-    """Try the store, the embedder and the language model, and say what to do where one fails (exit code 1)."""
-    from rag import render
-
-    parts = []
-    with _desk(store, verbose) as desk:
-        for part in desk.doctor():
-            parts.append(part)
-            if not as_json:
-                print(render.doctor_text([part]), flush=True)
-    if as_json:
-        _print(render.doctor_json(parts))
-    if any(part.ok is False for part in parts):
-        raise typer.Exit(1)
-
-
+cli_doctor.register(app)
 cli_events.register(app)
 cli_timeline.register(app)
 cli_brief.register(app)
