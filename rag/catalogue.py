@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import threading
 import weakref
@@ -104,6 +105,7 @@ CREATE TABLE record_links (
 CREATE INDEX record_links_other ON record_links (other);
 """
 
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 SCHEMA = _SCHEMA + _EVENTS_SCHEMA
 SOURCE = "path, raw_sha256, item, url, outlet, title, author, agency, lang, published"
 
@@ -153,10 +155,15 @@ class Catalogue:
         return found
 
     def _connect(self) -> _Connection:
+        writable = os.access(self.file.parent, os.W_OK)
+        # SQLite reads a WAL database in a folder that cannot be written only where its log lies there or none is used.
+        log = self.file.with_name(f"{self.file.name}-wal")
+        address = self.file.absolute().as_uri() + ("" if writable else "?mode=ro" if log.exists() else "?immutable=1")
         db = sqlite3.connect(
-            self.file, timeout=self._wait, isolation_level=None, check_same_thread=False, factory=_Connection
+            address, uri=True, timeout=self._wait, isolation_level=None, check_same_thread=False, factory=_Connection
         )
-        db.execute("PRAGMA journal_mode = WAL")
+        if writable:
+            db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")
         db.execute("PRAGMA foreign_keys = ON")
         self._open.add(db)
@@ -195,6 +202,11 @@ class Catalogue:
                 if db.in_transaction:
                     db.execute("ROLLBACK")
         except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
+                raise StoreError(
+                    f"{self.file} is damaged ({error}); restore it with `rag import`, or ingest its files into a new "
+                    "store with --store; `rag doctor --deep` says more"
+                ) from error
             raise StoreError(
                 f"{self.file}: {error}; see that the folder can be written and the disk has room, "
                 "or ingest into a new store with --store"
