@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rag import events, feeds
 from rag.domain import Ingested, Outcome, Rejected
-from rag.prepare import Slice, batches, prepared, vector_key
+from rag.making import embedded, known, told
+from rag.prepare import Job, Prepared, Slice, batches, parts, prepared, vector_key
 from rag.recorded import Linking, row
 from rag.split import headed, sentence_texts
 from rag.store import Embedded, Entry, Store
@@ -18,15 +19,29 @@ if TYPE_CHECKING:
     from rag.embed import Embedder
 
 Progress = Callable[[int, int], None]
+Make = Callable[[Sequence[Job]], Iterable[Sequence[Slice]]]
 
 TOLD_TOGETHER = 64  # articles read for events in one transaction
 
 
+def here(jobs: Sequence[Job]) -> Iterator[list[Slice]]:
+    """The slices of each file in turn, in batches; what costs of them is made when they are committed."""
+    return batches(prepared(part) for job in jobs for part in parts(job))
+
+
 def ingest(
-    found: Sequence[feeds.Found | Rejected], *, store: Store, embedder: Embedder, progress: Progress | None = None
+    found: Sequence[feeds.Found | Rejected],
+    *,
+    store: Store,
+    embedder: Embedder,
+    progress: Progress | None = None,
+    make: Make = here,
 ) -> Ingested:
-    """Read the found files into the store. `progress(done, files)`. An interrupted run goes on with the next one."""
-    return _Reading(store, embedder).read(found, progress)
+    """Read the found files into the store. `progress(done, files)`. An interrupted run goes on with the next one.
+
+    `make` gives the slices of files in their order, and may bring vectors and events along: what lacks is made here.
+    """
+    return _Reading(store, embedder, make).read(found, progress)
 
 
 def reindex(*, store: Store, embedder: Embedder, progress: Progress | None = None) -> int:
@@ -76,20 +91,22 @@ def _embedded_again(store: Store, embedder: Embedder, progress: Progress | None)
 class _Reading:
     store: Store
     embedder: Embedder
+    make: Make
+    barren: dict[str, list[str]] = field(default_factory=dict)
 
     def read(self, found: Sequence[feeds.Found | Rejected], progress: Progress | None) -> Ingested:
         started = time.perf_counter()
         rejected = [item for item in found if isinstance(item, Rejected)]
         files = [item for item in found if not isinstance(item, Rejected)]
         outcomes: list[Outcome] = []
-        fresh = [pair for file in files if (pair := self._fresh(file)) is not None]
+        fresh = [job for file in files if (job := self._fresh(file)) is not None]
         changed = {file.path for file, _ in fresh}
         known = [file for file in files if file.path not in changed]
         rejected += [Rejected(file.path, why) for file in known if (why := self.store.rejection(file.path))]
         done, todo = len(known), fresh
         while todo:
             again: set[str] = set()
-            for batch in batches(prepared(todo)):
+            for batch in self.make(todo):
                 again |= self._commit(batch, outcomes)
                 rejected += [item for part in batch for item in part.rejected]
                 done += sum(part.last for part in batch)
@@ -101,7 +118,7 @@ class _Reading:
         self.store.flush()
         return Ingested(tuple(outcomes), tuple(rejected), len(known), time.perf_counter() - started)
 
-    def _fresh(self, file: feeds.Found) -> tuple[feeds.Found, str | None] | None:
+    def _fresh(self, file: feeds.Found) -> Job | None:
         digest: str | None = None
 
         def sha256() -> str:
@@ -116,39 +133,43 @@ class _Reading:
         return None if known else (file, digest)
 
     def _commit(self, batch: Sequence[Slice], outcomes: list[Outcome]) -> set[str]:
-        """Embed what is new in the batch and store it; the files that must be read again."""
-        articles = [article for part in batch for article in part.articles if not self.store.known(article.article.id)]
-        texts = {
-            key: (text, *sentences)
-            for article in articles
-            for key, text, sentences in zip(article.keys, article.texts, article.sentences, strict=True)
-        }
+        """Make what the batch lacks and store it; the files that must be read again."""
+        there = known(self.store, batch)
         linking = Linking(self.store)
-        known = self.store.vectors_known(list(texts))
-        needed = [key for key in texts if key not in known]
-        vectors = dict(zip(needed, self.embedder.groups([texts[key] for key in needed]), strict=True))
-        told = {a.article.id: tuple(map(row, events.extract(a.article, names=a.names))) for a in articles}
         again: set[str] = set()
-        for part in batch:
-            if part.last and part.first and not part.articles:
-                self.store.reject(part.file, "; ".join(item.reason for item in part.rejected) or "holds no article")
+        for part in told(embedded(batch, there, self.embedder), there):
+            if (first := self._begins(part)) is None:
                 continue
-            entries = [
-                Entry(
-                    a.article,
-                    a.chunks,
-                    a.keys,
-                    {key: vectors[key][0] for key in a.keys if key in vectors},
-                    a.names,
-                    {key: vectors[key][1:] for key in a.keys if key in vectors},
-                    told.get(a.article.id),
-                )
-                for a in part.articles
-            ]
-            report = self.store.commit(part.file, entries, first=part.first, last=part.last, link=linking)
+            entries = list(map(_entry, part.articles))
+            report = self.store.commit(part.file, entries, first=first, last=part.last, link=linking)
             again.update(report.again)
             outcomes += [
-                Outcome(part.file.path, a.item, a.article.id, a.article.source.title, what)
+                Outcome(part.file.path, a.item, a.id, a.article.source.title, what)
                 for a, what in zip(part.articles, report.outcomes, strict=True)
             ]
         return again
+
+    def _begins(self, part: Slice) -> bool | None:
+        """Whether this slice has the first articles of its file; None where none has come yet.
+
+        A file that has none to its end is rejected, and what it gave before stays.
+        """
+        path = part.file.path
+        if part.first:
+            self.barren[path] = []
+        reasons = self.barren.get(path)
+        if reasons is None:
+            return False
+        if part.articles:
+            del self.barren[path]
+            return True
+        reasons += [item.reason for item in part.rejected]
+        if part.last:
+            self.store.reject(part.file, "; ".join(self.barren.pop(path)) or "holds no article")
+        return None
+
+
+def _entry(a: Prepared) -> Entry:
+    own = {key: vectors[0] for key, vectors in a.vectors.items()}
+    sentences = {key: vectors[1:] for key, vectors in a.vectors.items()}
+    return Entry(a.article, a.chunks, a.keys, own, a.names, sentences, a.records)

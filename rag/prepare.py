@@ -1,28 +1,49 @@
-"""Files into articles that are ready to embed and store: read, cleaned, split, their names found."""
+"""Files into articles that are ready to embed and store: read, cleaned, split, their names found.
+
+Every step is a function of its argument alone, and its value can be sent to another process.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 from rag import feeds, names
 from rag.clean import clean
 from rag.domain import Article, Chunk, Name, Raw, Rejected
 from rag.errors import InputError
+from rag.event_rows import Record
 from rag.split import headed, sentence_texts, split
 from rag.store import FileRecord
 from rag.text import language
 
 BATCH_CHUNKS = 64  # embedded and committed together
-SLICE_ARTICLES = 64  # of one file
+PART_RAWS = 64  # raw texts of one file that go together,
+PART_CHARACTERS = 2_000_000  # or fewer of that many characters
+
+Job = tuple[feeds.Found, str | None]  # a file to read, with the SHA-256 of its bytes where it is known
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Raw texts of one file, or some of them: the first or last part says so."""
+
+    file: FileRecord
+    raws: tuple[Raw | Rejected, ...]
+    first: bool
+    last: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """An article with its passages, what is embedded for each and the keys of those vectors, and its names.
 
-    `sentences` are each passage's own, embedded beside it.
+    `sentences` are each passage's own, embedded beside it. `vectors` has by key what was embedded of a passage (its
+    own vector, then its sentences'), `records` its events: None where it was not read for them.
     """
 
     article: Article
@@ -32,11 +53,17 @@ class Prepared:
     keys: tuple[str, ...]
     names: tuple[Name, ...]
     item: int
+    vectors: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    records: tuple[Record, ...] | None = None
+
+    @property
+    def id(self) -> str:
+        return self.article.id
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Articles of one file, or some of them: the first or last slice says so."""
+    """The articles of a part, prepared, and what of it is none."""
 
     file: FileRecord
     articles: tuple[Prepared, ...]
@@ -49,10 +76,31 @@ class Slice:
         return sum(len(article.chunks) for article in self.articles)
 
 
-def prepared(files: Iterable[tuple[feeds.Found, str | None]]) -> Iterator[Slice]:
-    """The slices of each file in turn; with a file goes the SHA-256 of its bytes where it is known."""
-    for file, digest in files:
-        yield from _slices(file, digest)
+def parts(job: Job) -> Iterator[Part]:
+    """What a file holds, in order; one part at least, and one at a time in memory."""
+    file, digest = job
+    try:
+        sha256 = digest or feeds.digest(file.path)
+    except OSError:
+        sha256 = ""  # reading it says why
+    record = FileRecord(file.path, file.size, file.mtime_ns, sha256)
+    raws: list[Raw | Rejected] = []
+    characters, first = 0, True
+    for raw in feeds.read(file, sha256=sha256):
+        if len(raws) == PART_RAWS or characters >= PART_CHARACTERS:
+            yield Part(record, tuple(raws), first, False)
+            raws, characters, first = [], 0, False
+        raws.append(raw)
+        characters += len(raw.text) if isinstance(raw, Raw) else 0
+    yield Part(record, tuple(raws), first, True)
+
+
+def prepared(part: Part) -> Slice:
+    """The part's articles, cleaned, split and their names found."""
+    found = [raw if isinstance(raw, Rejected) else cleaned(raw) for raw in part.raws]
+    articles = tuple(_prepare(article) for article in found if isinstance(article, Article))
+    rejected = tuple(each for each in found if isinstance(each, Rejected))
+    return Slice(part.file, articles, rejected, part.first, part.last)
 
 
 def batches(slices: Iterable[Slice]) -> Iterator[list[Slice]]:
@@ -88,27 +136,6 @@ def clean_file(path: str) -> tuple[Article | Rejected, ...]:
 def vector_key(text: str) -> str:
     """The name of the vector of an embedded text."""
     return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-def _slices(file: feeds.Found, digest: str | None) -> Iterator[Slice]:
-    try:
-        sha256 = digest or feeds.digest(file.path)
-    except OSError:
-        sha256 = ""  # reading it says why
-    record = FileRecord(file.path, file.size, file.mtime_ns, sha256)
-    articles: list[Prepared] = []
-    rejected: list[Rejected] = []
-    first = True
-    for raw in feeds.read(file, sha256=sha256):
-        if len(articles) == SLICE_ARTICLES:
-            yield Slice(record, tuple(articles), tuple(rejected), first, False)
-            articles, rejected, first = [], [], False
-        article = raw if isinstance(raw, Rejected) else cleaned(raw)
-        if isinstance(article, Rejected):
-            rejected.append(article)
-        else:
-            articles.append(_prepare(article))
-    yield Slice(record, tuple(articles), tuple(rejected), first, True)
 
 
 def _prepare(article: Article) -> Prepared:
