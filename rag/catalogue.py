@@ -188,7 +188,7 @@ class Catalogue:
             yield db
 
     @contextmanager
-    def _transaction(self, begin: str) -> Iterator[_Connection]:
+    def _transaction(self, begin: str) -> Iterator[Database]:
         try:
             db = self._db
             if db.in_transaction:

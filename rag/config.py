@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any, Literal
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rag.errors import InputError
 
 _PREFIX = "RAG_"
+_ADDRESS = re.compile(r"(https?):/{1,2}([^/]+)/?")  # a Path has one slash of the two
 _OPENAI = {"llm_base_url": "OPENAI_BASE_URL", "llm_model": "OPENAI_MODEL", "llm_api_key": "OPENAI_API_KEY"}
 
 
 class Settings(BaseSettings):
     """Where the store is and which models read it.
+
+    `store` is a folder, or the address of a Chroma server (http://host:8000), which becomes `server`; `catalogue` is
+    then the PostgreSQL database beside it, and `store` a folder of this machine for what is of its user alone.
 
     `embedder`, `reranker` and `nli` are `bundled`/none, or a sentence-transformers model: a name or a folder. The
     `llm_` settings are of the language model: `llm_file` a GGUF file, `llm_timeout` the seconds of one whole answer,
@@ -27,6 +32,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="forbid", frozen=True)
 
     store: Path = Path(platformdirs.user_data_dir("rag")) / "store"
+    server: str | None = None
+    catalogue: SecretStr | None = None
     embedder: str = "bundled"
     query_prompt: str | None = None
     passage_prompt: str | None = None
@@ -50,6 +57,16 @@ class Settings(BaseSettings):
     nli: str | None = None
     judge: Literal["off", "model"] = "model"
     mode: Literal["extract", "llm"] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _on_servers(cls, given: Any) -> Any:
+        found = _ADDRESS.match(str(given.get("store", ""))) if isinstance(given, dict) else None
+        if found is None:
+            return given
+        scheme, host = found.groups()
+        beside = Path(platformdirs.user_data_dir("rag")) / "servers" / re.sub(r"[^\w.-]+", "-", host)
+        return {**given, "store": beside, "server": f"{scheme}://{host}"}
 
     @property
     def alias_file(self) -> Path:

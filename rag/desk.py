@@ -36,7 +36,7 @@ from rag.errors import InputError
 from rag.limits import Filters as Filters
 from rag.limits import limits
 from rag.prepare import clean_file
-from rag.store import ArticleRow, Store
+from rag.store import ArticleRow, Servers, Store
 from rag.text import language, nfc
 
 if TYPE_CHECKING:
@@ -127,13 +127,24 @@ class Desk:
     @cached_property
     def store(self) -> Store:
         """The store for reading. Raises StoreError where there is none, or another embedder made it."""
-        return Store.open(self.settings.store, embedder=self.embedder.name)
+        return self._stored(embedder=self.embedder.name)
 
     @cached_property
     def records(self) -> Store:
         """The store for reading events, which needs no embedder. Raises StoreError where there is none."""
         held: Store | None = self.__dict__.get("store")
-        return held or self._open.enter_context(Store.open(self.settings.store))
+        return held or self._open.enter_context(self._stored())
+
+    def _stored(self, *, create: bool = False, embedder: str | None = None, dimension: int | None = None) -> Store:
+        s = self.settings
+        servers = None
+        if s.server is not None:
+            if s.catalogue is None:
+                raise InputError(
+                    f"the store at {s.server} needs its catalogue; set RAG_CATALOGUE=postgresql://USER@HOST/DATABASE"
+                )
+            servers = Servers(s.server, s.catalogue.get_secret_value())
+        return Store.open(s.store, create=create, embedder=embedder, dimension=dimension, servers=servers)
 
     def close(self) -> None:
         """Let go of the store, and of a model's server."""
@@ -163,8 +174,7 @@ class Desk:
         self.close()
         found = list(feeds.discover(paths))
         embedder = self.embedder
-        path, name, dimension = self.settings.store, embedder.name, embedder.dimension
-        with Store.open(path, create=True, embedder=name, dimension=dimension) as store:
+        with self._stored(create=True, embedder=embedder.name, dimension=embedder.dimension) as store:
             report = ingesting.ingest(found, store=store, embedder=embedder, progress=progress)
         return replace(report, seconds=time.perf_counter() - started)
 
@@ -174,7 +184,7 @@ class Desk:
         Embeds again only where the settings name another embedder than the store's.
         """
         self.close()
-        with Store.open(self.settings.store) as store:
+        with self._stored() as store:
             return ingesting.reindex(store=store, embedder=self.embedder, progress=progress)
 
     def clean(self, path: str) -> tuple[Article | Rejected, ...]:
@@ -215,7 +225,7 @@ class Desk:
         from rag import uploads
 
         folder = self.settings.store
-        with Store.open(folder) as store:
+        with self._stored() as store:
             whole = [store.article(one).id for one in ids]
             paths = store.paths_of(whole)
             count = store.delete(*whole)

@@ -122,16 +122,17 @@ def _phrases(terms: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(filter(None, map(words, terms))))
 
 
-def _rarest(counts: Mapping[str, int], limit: int | None) -> tuple[list[str], int]:
-    """The phrases that stand anywhere, rarest first, and how many of them a chunk must hold one of.
+def _rarest(counts: Mapping[str, int], limit: int | None) -> tuple[dict[str, int], int]:
+    """The phrases that stand anywhere with their counts, rarest first, and how many of them a chunk must hold one of.
 
     With a limit these are the rarest, where there are enough of them; without one they are all.
     """
-    held = sorted((phrase for phrase, count in counts.items() if count), key=lambda phrase: counts[phrase])
+    held = dict(sorted((each for each in counts.items() if each[1]), key=lambda each: each[1]))
+    numbers = list(held.values())
     if not held or limit is None:
         return held, len(held)
-    rare, total = 1, counts[held[0]]
-    while rare < len(held) and (total < 2 * limit or total + counts[held[rare]] <= RANKED_PER_RESULT * limit):
-        total += counts[held[rare]]
+    rare, total = 1, numbers[0]
+    while rare < len(held) and (total < 2 * limit or total + numbers[rare] <= RANKED_PER_RESULT * limit):
+        total += numbers[rare]
         rare += 1
     return held, rare

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from rag.catalogue import Catalogue
 from rag.filters import Allowed
 from rag.sql import NUMBERS, TEXTS, Database, Rows
-from rag.vectors import Passages, VectorsDamaged
+from rag.vectors import Passages, VectorsFailed
 
 EXACT = 5000
 BLOCK = 4096
@@ -116,7 +116,7 @@ class Nearest:
         while asked <= MOST_ASKED:
             try:
                 rows = loaded.passages.query(lang, vector, limit=asked)
-            except VectorsDamaged as damage:
+            except VectorsFailed as damage:
                 warnings.warn(f"{damage} (comparing exactly, which is slower)", RuntimeWarning, stacklevel=2)
                 self._drop()
                 return None

@@ -13,8 +13,9 @@ import socket
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -22,11 +23,18 @@ from filelock import FileLock, Timeout
 from rag.catalogue import Catalogue
 from rag.errors import StoreBusy, StoreError
 from rag.sql import Database
-from rag.vectors import BATCH, Passages, VectorsDamaged, sound
+from rag.vectors import BATCH, Passages, VectorsAway, VectorsDamaged, sound, sweep_server
 
 BATCHES_PER_LOCK = 5
 
 Progress = Callable[[int, int], None]
+
+
+class Turn(Protocol):
+    """The right to write a store, or its Chroma: one process, and one thread of it, at a time."""
+
+    def __call__(self, wait: float | None = None) -> AbstractContextManager[None]:
+        """Hold it. Raises StoreBusy that names who holds it, after `wait` seconds."""
 
 
 class WriterLock:
@@ -61,26 +69,36 @@ class WriterLock:
 class Outbox:
     """The chunks that Chroma must still take or drop, and the Chroma folder that the catalogue names."""
 
-    def __init__(self, folder: Path, catalogue: Catalogue, writer: WriterLock) -> None:
+    def __init__(self, folder: Path, catalogue: Catalogue, writer: Turn, *, server: str | None = None) -> None:
         self._folder = folder
         self._catalogue = catalogue
         self._writer = writer
+        self.server = server
 
     def pending(self) -> int:
         """How many chunks Chroma must still take or drop."""
         with self._catalogue.reading() as db:
             return int(db.execute("SELECT count(*) FROM outbox").fetchone()[0])
 
-    def flush(self, progress: Progress | None = None) -> None:
-        """Bring Chroma up to the catalogue. Interrupted, it goes on next time."""
-        total, left = self.pending(), True
+    def flush(self, progress: Progress | None = None, *, patience: float = 0.0) -> None:
+        """Bring Chroma up to the catalogue. Interrupted, it goes on next time.
+
+        A server that is away is waited for `patience` seconds, from when it last took something.
+        """
+        total, left, since = self.pending(), True, time.monotonic()
         while left:
-            with self._writer():
-                try:
-                    left = self._drain()
-                except VectorsDamaged as damage:
-                    self.renew(str(damage))
-                    left = self._drain()
+            try:
+                with self._writer():
+                    try:
+                        left = self._drain()
+                    except VectorsDamaged as damage:
+                        self.renew(str(damage))
+                        left = self._drain()
+                since = time.monotonic()
+            except VectorsAway:
+                if time.monotonic() - since > patience:
+                    raise
+                time.sleep(1)
             if progress and total:
                 progress(max(0, total - self.pending()), total)
 
@@ -90,10 +108,11 @@ class Outbox:
             return False
         meta = self._catalogue.meta()
         folder = self._folder / str(meta["chroma"])
-        if meta["dirty"] and not sound(folder):
-            raise VectorsDamaged(f"a killed process has damaged {folder}")
-        self._catalogue.set_meta(dirty=1)
-        passages = Passages(folder)
+        if self.server is None:
+            if meta["dirty"] and not sound(folder):
+                raise VectorsDamaged(f"a killed process has damaged {folder}")
+            self._catalogue.set_meta(dirty=1)
+        passages = Passages(folder, server=self.server)
         try:
             for _ in range(BATCHES_PER_LOCK):
                 left = self._drain_batch(passages)
@@ -102,7 +121,8 @@ class Outbox:
                     break
         finally:
             passages.close()
-        self._catalogue.set_meta(dirty=0)
+        if self.server is None:
+            self._catalogue.set_meta(dirty=0)
         return left
 
     def _drain_batch(self, passages: Passages) -> bool:
@@ -127,7 +147,11 @@ class Outbox:
 
     def _compare(self, passages: Passages) -> None:
         """Raises VectorsDamaged where Chroma holds more or fewer vectors than the catalogue has chunks."""
-        for lang in set(languages := self._catalogue.languages()) | set(passages.languages()):
+        with self._catalogue.reading():
+            languages = self._catalogue.languages()
+            if self.pending():  # others have written meanwhile
+                return
+        for lang in set(languages) | set(passages.languages()):
             if passages.count(lang) != languages.get(lang, 0):
                 raise VectorsDamaged(f"{passages.folder} does not hold what the catalogue holds")
 
@@ -151,13 +175,17 @@ class Outbox:
     def point_to_new_folder(self, db: Database) -> None:
         """Name a new Chroma folder and put every chunk into the outbox, inside a write transaction."""
         generation = self._catalogue.changed()
-        self._catalogue.set_meta(chroma=f"chroma-{generation}", dirty=0)
+        first = str(self._catalogue.meta()["chroma"]).partition(".")[0].partition("-")[0]
+        self._catalogue.set_meta(chroma=f"{first}-{generation}", dirty=0)
         db.execute("DELETE FROM outbox")
         db.execute("INSERT INTO outbox (chunk, lang) SELECT id, lang FROM chunks ORDER BY number")
 
     def sweep(self) -> None:
         """Remove Chroma folders that the catalogue does not name."""
-        named = self._catalogue.meta()["chroma"]
+        named = str(self._catalogue.meta()["chroma"])
+        if self.server is not None:
+            sweep_server(self.server, f"{named.partition('-')[0]}-", but=named)
+            return
         for folder in self._folder.glob("chroma*"):
             if folder.name != named:
                 shutil.rmtree(folder, ignore_errors=True)
@@ -168,6 +196,8 @@ class Outbox:
         Chroma is opened under the writer lock only: an index that is being written cannot be read.
         """
         try:
+            if self.server is not None:
+                return self._opened(Passages(self._folder / str(self._catalogue.meta()["chroma"]), server=self.server))
             with self._writer(wait=0.5):
                 meta = self._catalogue.meta()
                 folder = self._folder / str(meta["chroma"])
@@ -175,19 +205,21 @@ class Outbox:
                     if not sound(folder):
                         raise VectorsDamaged(f"a killed process has damaged {folder}; run `rag reindex`")
                     self._catalogue.set_meta(dirty=0)
-                passages = Passages(folder)
-                try:
-                    passages.load()
-                    self._see_that_nothing_lacks(passages)
-                except BaseException:
-                    passages.close()
-                    raise
-                return passages
+                return self._opened(Passages(folder))
         except StoreBusy:
             return None
         except StoreError as error:
             warnings.warn(f"{error} (comparing exactly, which is slower)", RuntimeWarning, stacklevel=4)
             return None
+
+    def _opened(self, passages: Passages) -> Passages:
+        try:
+            passages.load()
+            self._see_that_nothing_lacks(passages)
+        except BaseException:
+            passages.close()
+            raise
+        return passages
 
 
 def _holder(note: Path) -> str:

@@ -61,12 +61,12 @@ class WordTables(Protocol):
         """How many rows hold the phrase."""
 
     def ranked(
-        self, db: Any, table: str, held: Sequence[str], *, rare: int, limit: int, among: Sequence[int] | None
+        self, db: Any, table: str, held: Mapping[str, int], *, rare: int, limit: int, among: Sequence[int] | None
     ) -> list[tuple[str, float]]:
         """The chunk ids of the rows with any of the phrases, and their BM25, best first.
 
-        A row must hold one of the first `rare` of them, which count twice where they are not all. With `among`,
-        only rows of these numbers.
+        `held` has each phrase with its `count`, rarest first. A row must hold one of the first `rare` of them, which
+        count twice where they are not all. With `among`, only rows of these numbers.
         """
 
     def text(self, db: Any, table: str, number: int) -> str:

@@ -1,19 +1,23 @@
-"""The store: a folder whose catalogue (SQLite) is the truth and whose vectors (Chroma) serve the search.
+"""The store: a catalogue (SQLite) that is the truth, and vectors (Chroma) that serve the search, in one folder.
 
 A commit writes the catalogue and, in the same transaction, an outbox of the chunks whose vectors Chroma must
 still take or drop. `flush` drains it. So a kill at any moment loses nothing: what Chroma does not hold yet
 is compared exactly, and what it holds too much is left out. Few vectors are compared exactly without it.
+
+Where one machine is too small, PostgreSQL holds the catalogue and a Chroma server the vectors.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,12 +30,12 @@ from rag.event_rows import Condition, Outline, Pair, Record
 from rag.filters import Allowed
 from rag.intake import Entry, FileRecord, Report
 from rag.nearest import Nearest
-from rag.outbox import Outbox, Progress, WriterLock
+from rag.outbox import Outbox, Progress, Turn, WriterLock
 from rag.published import Page
 from rag.shelf import Asked, Facets, Shelf, Shelves
 from rag.sql import TEXTS, Database
 
-__all__ = ["Allowed", "ArticleRow", "Condition", "Entry", "FileRecord", "Record", "Report", "Store"]
+__all__ = ["Allowed", "ArticleRow", "Condition", "Entry", "FileRecord", "Record", "Report", "Servers", "Store"]
 
 DRAIN_AT = 4000
 
@@ -39,14 +43,28 @@ Embedded = tuple[str, str, NDArray[np.float32], NDArray[np.float32]]
 Link = Callable[[Sequence[str]], Iterable[Pair]]  # the pairs that new records (ids) make with stored ones
 
 
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """A store on servers: Chroma's address (http://host:8000) and the catalogue's (postgresql://...)."""
+
+    chroma: str
+    catalogue: str = field(repr=False)
+
+
 class Store:
     """An open store. Threads may share it; processes may each open their own and write in turns."""
 
-    def __init__(self, path: Path, catalogue: Catalogue, *, wait: float) -> None:
+    def __init__(
+        self, path: Path, catalogue: Catalogue, writer: Turn, *, wait: float, server: str | None = None
+    ) -> None:
         self.path = path
+        self._shown = str(catalogue.file if server else path)
         self._catalogue = catalogue
-        self._writer = WriterLock(path, wait=wait)
-        self._outbox = Outbox(path, catalogue, self._writer)
+        self._writer = writer
+        # A database on a server puts its writers in a row by itself.
+        self._committing: Callable[[], AbstractContextManager[None]] = nullcontext if server else writer
+        self._wait = wait
+        self._outbox = Outbox(path, catalogue, writer, server=server)
         self._seen: dict[str, set[tuple[int, str]]] = {}
         self._nearest = Nearest(catalogue, self._outbox.open_for_reading)
         self._counts = lexical.Counts()
@@ -61,22 +79,26 @@ class Store:
         embedder: str | None = None,
         dimension: int | None = None,
         wait: float = 120.0,
+        servers: Servers | None = None,
     ) -> Store:
-        """The store in this folder, made where `create` is set and there is none.
+        """The store in this folder, or on these servers; made where `create` is set and there is none.
 
         `wait` is how many seconds a write waits for another writer. Raises StoreError where there is no
         store, where another embedder made it, or where it has another version.
         """
         path = Path(path).absolute()
         file = path / "catalogue.sqlite3"
-        if not create and not file.is_file():
+        if not create and servers is None and not file.is_file():
             raise StoreError(f"no store at {path}; run `rag ingest PATH`")
         if create:
             try:
                 path.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise StoreError(f"{path} cannot be made ({error.strerror}); choose another --store") from error
-        store = cls(path, Catalogue(file, wait=wait), wait=wait)
+        if servers is None:
+            store = cls(path, Catalogue(file, wait=wait), WriterLock(path, wait=wait), wait=wait)
+        else:
+            store = cls._on(servers, path, wait)
         try:
             # Two processes that turn a new file to WAL at once fail at once, whatever the timeout.
             with store._writer() if create else nullcontext():
@@ -86,20 +108,27 @@ class Store:
             raise
         return store
 
+    @classmethod
+    def _on(cls, servers: Servers, path: Path, wait: float) -> Store:
+        from rag.postgres import PostgresCatalogue
+
+        catalogue = PostgresCatalogue(servers.catalogue, wait=wait)
+        return cls(path, catalogue, catalogue.turn(), wait=wait, server=servers.chroma)
+
     def _settle(self, *, create: bool, embedder: str | None, dimension: int | None) -> None:
         meta = self._catalogue.meta()
         if not meta:
             if not create:
-                raise StoreError(f"no store at {self.path}; run `rag ingest PATH`")
+                raise StoreError(f"no store at {self._shown}; run `rag ingest PATH`")
             if embedder is None or dimension is None:
-                raise StoreError(f"{self.path}: a new store needs its embedder and dimension")
+                raise StoreError(f"{self._shown}: a new store needs its embedder and dimension")
             self._catalogue.create(
                 version=VERSION,
                 embedder=embedder,
                 dimension=dimension,
                 generation=0,
                 dirty=0,
-                chroma="chroma",
+                chroma="chroma" if self._outbox.server is None else f"rag{uuid4().hex[:12]}",
             )
             meta = self._catalogue.meta()
         if meta["version"] == BEFORE:
@@ -107,13 +136,13 @@ class Store:
             meta = self._catalogue.meta()
         if meta["version"] != VERSION:
             raise StoreError(
-                f"{self.path} has version {meta['version']} of the store and this program needs {VERSION}; "
+                f"{self._shown} has version {meta['version']} of the store and this program needs {VERSION}; "
                 "ingest into a new one with --store, or use the program that made it"
             )
         made_by, size = str(meta["embedder"]), int(meta["dimension"])
         if embedder not in (None, made_by) or dimension not in (None, size):
             raise StoreError(
-                f"{self.path} was made with the embedder {made_by} ({size} dimensions), not "
+                f"{self._shown} was made with the embedder {made_by} ({size} dimensions), not "
                 f"{embedder or made_by} ({dimension or size}); run "
                 "`rag reindex` to embed it again, set RAG_EMBEDDER to what made it, or use another --store"
             )
@@ -181,7 +210,7 @@ class Store:
         again: set[str] = set()
         marks: list[tuple[int, str]] = []
         try:
-            with self._writer(), self._catalogue.writing() as db:
+            with self._committing(), self._catalogue.writing() as db:
                 dimension = self.dimension
                 outcomes = []
                 for entry in entries:
@@ -204,12 +233,12 @@ class Store:
             del self._seen[path]
         if self._outbox.pending() >= DRAIN_AT:
             with suppress(StoreError):  # The commit stands, and a later drain goes on.
-                self.flush()
+                self._outbox.flush()
         return Report(tuple(outcomes), tuple(sorted(again)))
 
     def reject(self, file: FileRecord, reason: str) -> None:
         """Record that the file holds nothing usable. What it gave before stays."""
-        with self._writer(), self._catalogue.writing() as db:
+        with self._committing(), self._catalogue.writing() as db:
             intake.write_file(db, file, "rejected", reason)
 
     def delete(self, *article_ids: str) -> int:
@@ -218,7 +247,7 @@ class Store:
         Their sources go with them, those of near-duplicates too. The files of all of these count as unread: what is
         ingested again comes back, and a near-duplicate then is an article of its own.
         """
-        with self._writer(), self._catalogue.writing() as db:
+        with self._committing(), self._catalogue.writing() as db:
             there = [one for one in dict.fromkeys(article_ids) if self.known(one)]
             if not there:
                 return 0
@@ -231,7 +260,7 @@ class Store:
 
     def tell(self, records: Mapping[str, Sequence[Record]], *, link: Link | None = None) -> None:
         """These records in the place of those of each article (id), in one transaction; articles gone are left out."""
-        with self._writer(), self._catalogue.writing() as db:
+        with self._committing(), self._catalogue.writing() as db:
             there = [article for article in records if self.known(article)]
             for article in there:
                 event_rows.put(db, article, records[article])
@@ -240,7 +269,7 @@ class Store:
 
     def untell(self) -> None:
         """Forget all events: every article counts as not read for them."""
-        with self._writer(), self._catalogue.writing() as db:
+        with self._committing(), self._catalogue.writing() as db:
             event_rows.clear(db)
             self._catalogue.changed()
 
@@ -283,7 +312,7 @@ class Store:
 
     def flush(self, progress: Progress | None = None) -> None:
         """Bring Chroma up to the catalogue: the end of every ingest. Interrupted, it goes on next time."""
-        self._outbox.flush(progress)
+        self._outbox.flush(progress, patience=self._wait)
 
     def rebuild(self, progress: Progress | None = None) -> int:
         """Make the word index and Chroma anew from the catalogue, embedding nothing; the number of chunks."""
@@ -322,7 +351,7 @@ class Store:
                 db.executemany(sql, rows)
         with self._writer():
             with self._catalogue.writing() as db:
-                intake.switch_vectors(db, str(self.path))
+                intake.switch_vectors(db, self._shown)
                 self._catalogue.set_meta(embedder=embedder, dimension=dimension)
                 self._catalogue.changed()
                 self._outbox.point_to_new_folder(db)

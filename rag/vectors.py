@@ -1,7 +1,8 @@
 """The door to Chroma: one collection of unit vectors per passage language. Knows no texts and no articles.
 
 Two processes that write one folder lose vectors without an error, and a client never sees what another one
-wrote. So the store opens a client only while it holds the writer lock, and closes it after each drain.
+wrote. So the store opens a client only while it holds the writer lock, and closes it after each drain. A server
+has neither fault; there the collections of a generation begin with its name.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,7 @@ from numpy.typing import NDArray
 from rag.errors import StoreError
 
 if TYPE_CHECKING:
+    from chromadb.api import ClientAPI
     from chromadb.api.models.Collection import Collection
 
 BATCH = 2000
@@ -31,42 +34,74 @@ _live: set[int] = set()
 _live_lock = threading.Lock()
 
 
-class VectorsDamaged(StoreError):
+class VectorsFailed(StoreError):
+    """Chroma does not answer; the catalogue can be compared exactly meanwhile."""
+
+
+class VectorsDamaged(VectorsFailed):
     """Chroma cannot use its folder. The catalogue can: build the folder anew."""
 
 
+class VectorsAway(VectorsFailed):
+    """The Chroma server cannot be reached, or fails. Nothing is lost: the outbox keeps what it is to take."""
+
+
 class Passages:
-    """A Chroma client of its own on a folder; sees what was written before it opened, and its own writes."""
+    """A Chroma client of its own; sees what was written before it opened, and its own writes.
 
-    def __init__(self, folder: Path) -> None:
+    On a folder, or with `server`, its address (http://host:port), on the collections there that bear the folder's name.
+    """
+
+    def __init__(self, folder: Path, *, server: str | None = None) -> None:
         self.folder = folder
+        self.server = server
+        self._before = f"{folder.name}-passages-" if server else "passages-"
         self._collections: dict[str, Collection] = {}
-        with _explained(folder):
-            import chromadb
-            from chromadb.config import Settings
+        with self._explained():
+            self._client = self._on_folder() if server is None else _on_server(server)
 
-            # Chroma shares one client per spelling of a path, with all that it has cached.
-            with _live_lock:
-                self._turn = next(turn for turn in itertools.count() if turn not in _live)
-                _live.add(self._turn)
-            spelling = str(folder) + (os.sep + ".") * self._turn
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-                quiet = Settings(anonymized_telemetry=False)
-                self._client = chromadb.PersistentClient(spelling, settings=quiet)
-            except BaseException:
-                _live.discard(self._turn)
-                raise
+    def _on_folder(self) -> ClientAPI:
+        import chromadb
+        from chromadb.config import Settings
+
+        # Chroma shares one client per spelling of a path, with all that it has cached.
+        with _live_lock:
+            self._turn = next(turn for turn in itertools.count() if turn not in _live)
+            _live.add(self._turn)
+        spelling = str(self.folder) + (os.sep + ".") * self._turn
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            return chromadb.PersistentClient(spelling, settings=Settings(anonymized_telemetry=False))
+        except BaseException:
+            _live.discard(self._turn)
+            raise
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except (StoreError, ImportError, MemoryError):
+            raise
+        except Exception as error:
+            if self.server:
+                raise VectorsAway(
+                    f"Chroma at {self.server} fails ({_short(error)}); start it, or name another RAG_STORE; "
+                    "what it lacks it gets with the next ingest"
+                ) from error
+            raise VectorsDamaged(
+                f"the vectors in {self.folder} cannot be used ({error}); run `rag reindex` to build them anew"
+            ) from error
 
     def languages(self) -> list[str]:
         """The passage languages that have a collection."""
-        with _explained(self.folder):
-            return [found.name.removeprefix("passages-") for found in self._client.list_collections()]
+        with self._explained():
+            names = [found.name for found in self._client.list_collections()]
+            return [name.removeprefix(self._before) for name in names if name.startswith(self._before)]
 
     def _collection(self, lang: str) -> Collection:
         if lang not in self._collections:
             self._collections[lang] = self._client.get_or_create_collection(
-                f"passages-{lang}",
+                f"{self._before}{lang}",
                 configuration=_CONFIGURATION,  # type: ignore[arg-type]
                 embedding_function=None,
             )
@@ -74,27 +109,27 @@ class Passages:
 
     def upsert(self, lang: str, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
         """Store unit vectors (passages x dimension) under their chunk ids."""
-        with _explained(self.folder):
+        with self._explained():
             for start in range(0, len(ids), BATCH):
                 part = slice(start, start + BATCH)
                 self._collection(lang).upsert(ids=list(ids[part]), embeddings=vectors[part])
 
     def delete(self, lang: str, ids: Sequence[str]) -> None:
         """Forget these ids; unknown ones are no error."""
-        with _explained(self.folder):
+        with self._explained():
             for start in range(0, len(ids), BATCH):
                 self._collection(lang).delete(ids=list(ids[start : start + BATCH]))
 
     def count(self, lang: str) -> int:
         """How many vectors the language has."""
-        with _explained(self.folder):
+        with self._explained():
             return self._collection(lang).count()
 
     def query(self, lang: str, vector: NDArray[np.float32], *, limit: int) -> list[tuple[str, float]]:
         """The nearest chunk ids of a loaded language with their cosine, best first (approximate: HNSW)."""
         if lang not in self._collections:
             return []
-        with _explained(self.folder):
+        with self._explained():
             found = self._collections[lang].query(
                 query_embeddings=vector[np.newaxis, :], n_results=limit, include=["distances"]
             )
@@ -103,7 +138,7 @@ class Passages:
 
     def load(self) -> None:
         """Read every collection's index into memory, which Chroma otherwise does at its first question."""
-        with _explained(self.folder):
+        with self._explained():
             for lang in self.languages():
                 some = self._collection(lang).get(limit=1, include=["embeddings"])["embeddings"]
                 if some is not None and len(some):
@@ -112,8 +147,18 @@ class Passages:
     def close(self) -> None:
         """Let go of the folder. Closing twice is no error."""
         self._collections.clear()
-        self._client.close()  # type: ignore[attr-defined]
-        _live.discard(self._turn)
+        if self.server is None:  # clients of one server share a connection
+            self._client.close()  # type: ignore[attr-defined]
+            _live.discard(self._turn)
+
+
+def sweep_server(server: str, start: str, *, but: str) -> None:
+    """Remove the collections whose names begin so, other than those of the generation named `but`."""
+    passages = Passages(Path(but), server=server)
+    with passages._explained():
+        for found in passages._client.list_collections():
+            if found.name.startswith(start) and not found.name.startswith(passages._before):
+                passages._client.delete_collection(found.name)
 
 
 def sound(folder: Path) -> bool:
@@ -132,16 +177,22 @@ def sound(folder: Path) -> bool:
     return child.returncode == 0
 
 
-@contextmanager
-def _explained(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except (StoreError, ImportError, MemoryError):
-        raise
-    except Exception as error:
-        raise VectorsDamaged(
-            f"the vectors in {folder} cannot be used ({error}); run `rag reindex` to build them anew"
-        ) from error
+def _on_server(address: str) -> ClientAPI:
+    import chromadb
+    from chromadb.config import Settings
+
+    parts = urlsplit(address)
+    secure = parts.scheme == "https"
+    return chromadb.HttpClient(
+        host=parts.hostname or "",
+        port=parts.port or (443 if secure else 8000),
+        ssl=secure,
+        settings=Settings(anonymized_telemetry=False),
+    )
+
+
+def _short(error: Exception) -> str:
+    return " ".join(str(error).split())[:200] or type(error).__name__
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 _TOKENIZER = "unicode61 remove_diacritics 0"
 
@@ -45,7 +45,7 @@ class Fts5:
         self,
         db: sqlite3.Connection,
         table: str,
-        held: Sequence[str],
+        held: Mapping[str, int],
         *,
         rare: int,
         limit: int,
@@ -58,7 +58,8 @@ class Fts5:
             # By `rank` FTS5 would score what is not chosen too; without the + SQLite would ask it once for each number.
             best = f"""SELECT rowid AS number, bm25({table}) AS score FROM {table} WHERE {table} MATCH :query
                 AND +rowid IN (SELECT value FROM json_each(:among)) ORDER BY score LIMIT :limit"""
-        query = _any_of(held) if rare == len(held) else f"({_any_of(held[:rare])}) AND ({_any_of(held)})"
+        first = list(held)[:rare]
+        query = _any_of(held) if rare == len(held) else f"({_any_of(first)}) AND ({_any_of(held)})"
         return db.execute(
             f"SELECT c.id, -best.score FROM ({best}) best JOIN chunks c ON c.number = best.number",
             {"query": query, "limit": limit, "among": json.dumps(list(among or ()))},
