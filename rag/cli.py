@@ -117,15 +117,25 @@ def rag(
 @app.command()
 def ingest(
     paths: Annotated[list[str], typer.Argument(help="Files, folders or globs: .txt .md .html .jsonl, also .gz.")],
+    part: Annotated[
+        str | None, typer.Option(metavar="N/OF", help="Only this worker's share of the files: 2/4, of four workers.")
+    ] = None,
+    ray: Annotated[bool, typer.Option("--ray", help="Have Ray's workers read, split and embed.")] = False,
+    ray_address: Annotated[
+        str | None,
+        typer.Option(metavar="HOST:PORT", envvar="RAY_ADDRESS", help="The Ray of --ray, unless one is started here."),
+    ] = None,
     store: Store = None,
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
     """Read articles into the store. The same files again change nothing; an interrupted run goes on."""
     from rag import render
+    from rag.share import share
 
+    own, address = share(part) if part else None, (ray_address or "local") if ray else None
     with _desk(store, verbose) as desk, _progress("ingest", "file") as progress:
-        report = desk.ingest(paths, progress=progress)
+        report = desk.ingest(paths, progress=progress, share=own, ray=address)
     _print(render.ingested_json(report) if as_json else render.ingested_text(report))
 
 

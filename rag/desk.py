@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from rag.raw_lines import RawLines
     from rag.recorded import Happened, Wanted
     from rag.requested import Briefed, Carded
+    from rag.share import Share
     from rag.shelf import Asked as Shelved
     from rag.shelf import Facets, Shelf
     from rag.turns import Turn
@@ -106,10 +107,15 @@ class Desk:
 
     @cached_property
     def embedder(self) -> Embedder:
+        return self._load()
+
+    @property
+    def _load(self) -> Callable[[], Embedder]:
         from rag import embed
 
         s = self.settings
-        return embed.load(
+        return partial(
+            embed.load,
             s.embedder,
             query_prompt=s.query_prompt,
             passage_prompt=s.passage_prompt,
@@ -136,15 +142,20 @@ class Desk:
         return held or self._open.enter_context(self._stored())
 
     def _stored(self, *, create: bool = False, embedder: str | None = None, dimension: int | None = None) -> Store:
+        return Store.open(
+            self.settings.store, create=create, embedder=embedder, dimension=dimension, servers=self._servers
+        )
+
+    @property
+    def _servers(self) -> Servers | None:
         s = self.settings
-        servers = None
-        if s.server is not None:
-            if s.catalogue is None:
-                raise InputError(
-                    f"the store at {s.server} needs its catalogue; set RAG_CATALOGUE=postgresql://USER@HOST/DATABASE"
-                )
-            servers = Servers(s.server, s.catalogue.get_secret_value())
-        return Store.open(s.store, create=create, embedder=embedder, dimension=dimension, servers=servers)
+        if s.server is None:
+            return None
+        if s.catalogue is None:
+            raise InputError(
+                f"the store at {s.server} needs its catalogue; set RAG_CATALOGUE=postgresql://USER@HOST/DATABASE"
+            )
+        return Servers(s.server, s.catalogue.get_secret_value())
 
     def close(self) -> None:
         """Let go of the store, and of a model's server."""
@@ -164,19 +175,35 @@ class Desk:
         other.__dict__["embedder"] = self.embedder
         return other
 
-    def ingest(self, paths: Sequence[str], *, progress: Progress | None = None) -> Ingested:
+    def ingest(
+        self,
+        paths: Sequence[str],
+        *,
+        progress: Progress | None = None,
+        share: Share | None = None,
+        ray: str | None = None,
+    ) -> Ingested:
         """Read files, folders and globs into the store, made where there is none. `progress(done, files)`.
 
-        What was read before with the same bytes costs a hash. An interrupted run goes on with the next one.
-        Raises StoreError, StoreBusy.
+        What was read before with the same bytes costs a hash. An interrupted run goes on with the next one. With a
+        `share` its files alone; with `ray` (a cluster's address, or "local" for one of this machine) its workers do
+        all but the storing. Raises StoreError, StoreBusy, InputError, and MissingExtra where Ray is not installed.
         """
         started = time.perf_counter()
         self.close()
-        found = list(feeds.discover(paths))
+        found = [item for item in feeds.discover(paths) if share is None or share.holds(item.path)]
         embedder = self.embedder
+        make = self._made_by(ray) if ray else ingesting.here
         with self._stored(create=True, embedder=embedder.name, dimension=embedder.dimension) as store:
-            report = ingesting.ingest(found, store=store, embedder=embedder, progress=progress)
+            report = ingesting.ingest(found, store=store, embedder=embedder, progress=progress, make=make)
         return replace(report, seconds=time.perf_counter() - started)
+
+    def _made_by(self, ray: str) -> ingesting.Make:
+        from rag.ray_stages import Cluster
+
+        s = self.settings
+        opened = partial(Store.open, s.store, servers=self._servers)
+        return Cluster(opened, self._load, address=ray, gpu=(s.device or "").startswith("cuda"))
 
     def reindex(self, *, progress: Progress | None = None) -> int:
         """Make Chroma, the word index and the events anew from the catalogue; the number of passages.

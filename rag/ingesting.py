@@ -103,10 +103,10 @@ class _Reading:
         changed = {file.path for file, _ in fresh}
         known = [file for file in files if file.path not in changed]
         rejected += [Rejected(file.path, why) for file in known if (why := self.store.rejection(file.path))]
-        done, todo = len(known), fresh
+        done, todo, make = len(known), fresh, self.make
         while todo:
             again: set[str] = set()
-            for batch in self.make(todo):
+            for batch in make(todo):
                 again |= self._commit(batch, outcomes)
                 rejected += [item for part in batch for item in part.rejected]
                 done += sum(part.last for part in batch)
@@ -114,6 +114,7 @@ class _Reading:
                     progress(done, max(done, len(files)))
             # What was a near-duplicate of an article that is gone now is an article of its own.
             todo = [(file, None) for file in feeds.discover(sorted(again)) if isinstance(file, feeds.Found)]
+            make = here  # they are few
         tell(self.store)
         self.store.flush()
         return Ingested(tuple(outcomes), tuple(rejected), len(known), time.perf_counter() - started)

@@ -127,6 +127,8 @@ ROWS = [
         "asking",
         "ingesting",
         "making",
+        "ray_stages",
+        "share",
         "raw_lines",
         "uploads",
         "recorded",
@@ -191,7 +193,7 @@ ROWS = [
     },
 ]
 HEAVY = {"torch", "transformers", "sentence_transformers", "gradio", "chromadb", "trafilatura", "onnx", "onnxruntime"}
-HEAVY |= {"icalendar", "networkx", "mcp"}
+HEAVY |= {"icalendar", "networkx", "mcp", "ray", "pyarrow"}
 HEAVY |= {"langchain", "langchain_openai", "langsmith", "openai"}
 DOORS = {
     "chromadb": {"vectors"},
@@ -237,6 +239,8 @@ DOORS = {
     "bcrypt": {"passwords"},
     "mcp": {"ui_mcp"},
     "uvicorn": {"ui"},
+    "ray": {"ray_stages"},
+    "pyarrow": {"ray_stages"},
 }
 
 

@@ -1,0 +1,177 @@
+"""Whether other ways to ingest give the store that plain ingest gives: `python -m eval.ray_same [--articles N]`.
+
+Writes N invented articles (10,000 unless told) in Vietnamese and English: files of many lines and files of one article,
+one in twenty a second time in another file, one in twenty with a few words changed. Ingests them by `rag ingest` and by
+`rag ingest --ray`, each in a process and a store of its own, and compares article by article what the stores hold.
+Exits with 1 where anything differs. Prints Markdown, with `--json` one object.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from eval.embedding import machine
+from eval.speed_events import written
+from rag.feeds import Found, digest, discover
+from rag.store import Store
+
+LINES = 250  # of a .jsonl file
+SINGLE = 0.1  # of the articles, each in a file of its own
+AGAIN, CHANGED = 0.05, 0.05
+ALIKE = 0.99999  # the cosine of two vectors that count as one
+
+State = Mapping[str, Mapping[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One kind of what the stores hold: how many each has, and how many are in one alone or differ."""
+
+    what: str
+    plain: int
+    other: int
+    different: int
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """An ingest and its time in seconds, start and end of its process included."""
+
+    how: str
+    seconds: float
+
+
+def write(folder: Path, count: int, *, seed: int = 0) -> None:
+    """Files of that many invented articles, the same for the same seed."""
+    chance = random.Random(f"same {seed}")
+    folder.mkdir(parents=True, exist_ok=True)
+    lines: list[str] = []
+    told: list[dict[str, str | None]] = []
+    for number, article in enumerate(written(count, seed=seed)):
+        source = article.source
+        record = {"title": source.title, "lang": source.lang, "outlet": source.outlet, "published": source.published}
+        record["text"] = article.text
+        if told and (drawn := chance.random()) < AGAIN + CHANGED:
+            record |= {"text": chance.choice(told)["text"], "outlet": "Outlet 9"}
+            if drawn < CHANGED:
+                record["text"] = f"{record['text']}\n{'Theo báo.' if record['lang'] == 'vi' else 'Agencies.'}"
+        told.append(record)
+        if chance.random() < SINGLE:
+            (folder / f"{number:06}.txt").write_text(str(record["text"]), "utf-8")
+        else:
+            lines.append(json.dumps(record, ensure_ascii=False))
+        if len(lines) == LINES or number == count - 1:
+            (folder / f"{number:06}.jsonl").write_text("\n".join([*lines, "no JSON"]), "utf-8")
+            lines = []
+
+
+def state(store: Store, files: Sequence[Found]) -> State:
+    """All that a store holds, by kind and key."""
+    rows = store.articles()
+    chunks = {row.id: store.chunks_of(row.id) for row in rows}
+    ids = [chunk.id for each in chunks.values() for chunk in each]
+    numbers = store.records_of()
+    data = {number: (article, data) for number, article, data in store.record_data(numbers)}
+    record = {number: str(json.loads(text)["id"]) for number, (_, text) in data.items()}
+    return {
+        "articles": {row.id: store.article(row.id) for row in rows},
+        "order of articles": {"all": [row.id for row in rows]},
+        "passages": {chunk.id: chunk for each in chunks.values() for chunk in each},
+        "vectors": dict(store.vectors_of(ids)),
+        "sentence vectors": dict(store.sentence_vectors(ids)),
+        "names": {f"{kind} {name}": article for name, kind, article in store.names()},
+        "sources": {row.id: store.sources(row.id) for row in rows},
+        "records": {record[number]: data[number] for number in numbers},
+        "links": {min(group): group for group in _groups(store, record)},
+        "languages": dict(store.languages()),
+        "files": {file.path: (_read(store, file), store.rejection(file.path)) for file in files},
+    }
+
+
+def compare(plain: State, other: State) -> list[Compared]:
+    """Each kind compared, key by key."""
+    return [
+        Compared(
+            what,
+            len(plain[what]),
+            len(other[what]),
+            sum(not _same(plain[what].get(key), other[what].get(key)) for key in {*plain[what], *other[what]}),
+        )
+        for what in plain
+    ]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Compare, print, and say whether all was the same."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--articles", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--work", type=Path, help="keep the files and the stores in this folder")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as temporary:
+        work = options.work or Path(temporary)
+        write(work / "files", options.articles, seed=options.seed)
+        runs = [ingested(work, "plain"), ingested(work, "ray", "--ray")]
+        files = [file for file in discover([str(work / "files")]) if isinstance(file, Found)]
+        states = []
+        for run in runs:
+            with Store.open(work / run.how) as store:
+                states.append(state(store, files))
+    found = compare(*states)
+    furthest = _furthest(*(each["vectors"] for each in states))
+    if options.json:
+        print(json.dumps({"machine": machine(), "runs": [*map(asdict, runs)], "compared": [*map(asdict, found)]}))
+    else:
+        print(_table(runs, found, furthest))
+    return 1 if any(each.different for each in found) else 0
+
+
+def ingested(work: Path, how: str, *options: str) -> Run:
+    """Ingest the folder `files` into a store named `how`, in a process of its own."""
+    began = time.perf_counter()
+    command = [sys.executable, "-m", "rag.cli", "ingest", str(work / "files"), "--store", str(work / how), *options]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return Run(how, time.perf_counter() - began)
+
+
+def _groups(store: Store, record: Mapping[int, str]) -> Iterator[list[str]]:
+    return (sorted(record[number] for number in group) for group in store.record_groups())
+
+
+def _read(store: Store, file: Found) -> bool:
+    return store.file_unchanged(file.path, size=file.size, mtime_ns=file.mtime_ns, sha256=lambda: digest(file.path))
+
+
+def _same(one: object, other: object) -> bool:
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        return one.shape == other.shape and bool((np.sum(one * other, axis=-1) > ALIKE).all())
+    return one == other
+
+
+def _furthest(plain: Mapping[str, object], other: Mapping[str, object]) -> float:
+    both = [(np.asarray(plain[key]), np.asarray(other[key])) for key in plain.keys() & other.keys()]
+    return max((float(np.abs(one - two).max()) for one, two in both), default=0.0)
+
+
+def _table(runs: Sequence[Run], found: Sequence[Compared], furthest: float) -> str:
+    lines = [f"{machine()}", "", "| ingest | seconds |", "|---|---|"]
+    lines += [f"| {run.how} | {run.seconds:.0f} |" for run in runs]
+    lines += ["", "| held | plain | by Ray | different |", "|---|---|---|---|"]
+    lines += [f"| {each.what} | {each.plain} | {each.other} | {each.different} |" for each in found]
+    return "\n".join([*lines, "", f"Largest difference between two numbers of a passage's vectors: {furthest:.1e}"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
