@@ -21,6 +21,7 @@ from rag import (
     cli_eval,
     cli_events,
     cli_meetings,
+    cli_move,
     cli_serve,
     cli_timeline,
 )
@@ -332,6 +333,7 @@ def reindex(store: Store = None, as_json: AsJson = False, verbose: Verbose = Fal
 
 
 cli_doctor.register(app)
+cli_move.register(app)
 cli_events.register(app)
 cli_timeline.register(app)
 cli_brief.register(app)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rag.cli_events import AsJson, Store, Verbose
-from rag.commands import log
+from rag.commands import folder_of, log
 from rag.errors import InputError
 
 if TYPE_CHECKING:
@@ -71,9 +71,8 @@ def _shallow(store: Path | None, as_json: bool) -> None:
 
 def _deep(store: Path | None, repair: bool, as_json: bool) -> None:
     from rag import deep
-    from rag.config import settings
 
-    path = settings(store=store).store
+    path = folder_of(store, instead="run `rag doctor` without --deep, and `rag reindex` to mend")
     with _progress("compare") as progress:
         found = deep.prove(path, progress=progress)
     repaired = repair and found.repairable

@@ -12,8 +12,10 @@ from rag.catalogue import Catalogue
 from rag.errors import StoreBusy, StoreError
 from rag.outbox import WriterLock
 from rag.proof import RESTORE, Proof, Tally
+from rag.proof_vectors import Opens
 from rag.sql import Database
 from rag.store import Store
+from rag.vectors import sound
 
 Progress = Callable[[int, int], None]
 
@@ -45,15 +47,16 @@ def prove(
     wait: float = _WAIT,
     sample: int = SAMPLE,
     cautious: bool = True,
+    opens: Opens = sound,
     files: bool = True,
     progress: Progress | None = None,
 ) -> Proof:
     """Compare the parts of the store in this folder: catalogue, word index, Chroma, and the files that were read.
 
     The catalogue is compared as it is at one moment while others may write; Chroma under the writer lock, for which
-    this waits so many seconds, and else says so. `progress(done, articles or passages)`. `sample`, `cautious`: see
-    `proof_vectors.check`; without `files` those on disk are left alone. Changes nothing but what a store of the
-    version before lacks. Raises StoreError where there is no store, or one of another version.
+    this waits so many seconds, and else says so. `progress(done, articles or passages)`. `sample`, `cautious` and
+    `opens`: see `proof_vectors.check`; without `files` those on disk are left alone. Changes nothing but what a
+    store of the version before lacks. Raises StoreError where there is no store, or one of another version.
     """
     path = Path(path).absolute()
     tally = Tally()
@@ -66,7 +69,7 @@ def prove(
                 proof_catalogue.Reader(db, tally, dimension=dimension).read(progress)
                 if files:
                     proof_catalogue.files(db, tally)
-            _locked(path, catalogue, tally, wait=wait, sample=sample, cautious=cautious, progress=progress)
+            _locked(path, catalogue, tally, wait=wait, sample=sample, cautious=cautious, opens=opens, progress=progress)
     except StoreError as error:
         cause = error.__cause__
         if not isinstance(cause, sqlite3.DatabaseError) or isinstance(cause, sqlite3.OperationalError):
@@ -95,6 +98,7 @@ def _locked(
     wait: float,
     sample: int,
     cautious: bool,
+    opens: Opens,
     progress: Progress | None,
 ) -> None:
     """What needs the writer lock. A folder that is written, or cannot be, is a notice."""
@@ -102,7 +106,9 @@ def _locked(
         with WriterLock(path, wait=wait)():
             with catalogue.writing() as db:
                 proof_catalogue.words_sound(db, tally)
-            proof_vectors.check(path, catalogue, tally, sample=sample, cautious=cautious, progress=progress)
+            proof_vectors.check(
+                path, catalogue, tally, sample=sample, cautious=cautious, opens=opens, progress=progress
+            )
     except StoreBusy as busy:
         tally.notices.append(f"Chroma was not compared: {str(busy).partition(';')[0]}")
     except StoreError as error:

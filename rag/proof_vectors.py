@@ -12,21 +12,30 @@ from numpy.typing import NDArray
 
 from rag.catalogue import Catalogue
 from rag.proof import Tally
-from rag.vectors import BATCH, Passages, VectorsDamaged, sound
+from rag.vectors import BATCH, Passages, VectorsDamaged
 
 Progress = Callable[[int, int], None]
+Opens = Callable[[Path], bool]  # whether a folder can be opened, found out by a process of its own
 
 _DIFFERENCE = 1e-4
 _AMONG = 10  # a passage is found by its own vector within as many
 
 
 def check(
-    path: Path, catalogue: Catalogue, tally: Tally, *, sample: int, cautious: bool, progress: Progress | None = None
+    path: Path,
+    catalogue: Catalogue,
+    tally: Tally,
+    *,
+    sample: int,
+    cautious: bool,
+    opens: Opens,
+    progress: Progress | None = None,
 ) -> None:
     """Compare Chroma's folder with the catalogue; needs the writer lock.
 
     `sample` passages of each language are asked for by their own vectors. `cautious` has a child process open the
-    folder first even where no killed process left it: a damaged one can crash whoever opens it.
+    folder first even where no killed process left it: a damaged one can crash whoever opens it. `opens` asks that
+    process.
     """
     meta = catalogue.meta()
     folder = path / str(meta["chroma"])
@@ -43,7 +52,7 @@ def check(
         if held:
             tally.fault("chroma", "lost", f"vectors of a folder that is gone ({folder.name})", str(folder), count=held)
         return
-    if (cautious or meta["dirty"]) and not sound(folder):
+    if (cautious or meta["dirty"]) and not opens(folder):
         tally.fault("chroma", "half", "folders that cannot be opened", str(folder))
         return
     try:

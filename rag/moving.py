@@ -1,0 +1,277 @@
+"""Moves a store: into one compressed archive while others write, and out of it into a folder, whole or not at all.
+
+The archive is a gzipped tar. Its first member says what it is and holds the SHA-256 of every other one. Chroma stays
+behind: it is built anew from the catalogue, and nothing is embedded again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import re
+import shutil
+import sqlite3
+import tarfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO, Any
+
+from filelock import FileLock, Timeout
+
+from rag import __version__
+from rag.catalogue import plain
+from rag.errors import InputError, StoreBusy, StoreError
+from rag.proof import REPAIR
+from rag.store import Store
+
+Progress = Callable[[int, int], None]
+
+FORMAT = "rag-store"
+VERSION = 1
+HEADER = "rag-store.json"
+CATALOGUE = "catalogue.sqlite3"
+CONVERSATIONS = "conversations.sqlite"
+_DATABASES = (CATALOGUE, CONVERSATIONS)
+_PLAIN = ("feedback.jsonl", "aliases.toml")
+_UPLOADS = "uploads"
+_MEMBER = re.compile(
+    rf"{re.escape(CATALOGUE)}|{re.escape(CONVERSATIONS)}|feedback\.jsonl|aliases\.toml|uploads/[^/\0]+"
+)
+_TRIGGERS = {"sources_gone"}
+_HEADER_MOST = 50_000_000
+_BLOCK = 1 << 20
+_LEVEL = 3
+_LOCK = "import.lock"
+_BROKEN = (tarfile.TarError, EOFError, zlib.error, UnicodeDecodeError, ValueError, KeyError, TypeError)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What an archive holds: the folder it came from, by which embedder, and how much; `bytes` are the archive's."""
+
+    folder: str
+    embedder: str
+    dimension: int
+    articles: int
+    passages: int
+    bytes: int
+
+
+def export(path: Path, target: Path, *, overwrite: bool = False) -> Moved:
+    """Write the store in this folder into one archive, as it is at one moment; others may go on writing it.
+
+    With it go conversations, feedback, spellings and what came in through the page. Raises InputError for a target
+    that is there or cannot be written, StoreError.
+    """
+    path, target = Path(path).absolute(), Path(target).absolute()
+    if target.exists() and not overwrite:
+        raise InputError(f"{target} is there already; choose another name or give --overwrite")
+    part = target.with_name(f".{target.name}.part")
+    try:
+        with TemporaryDirectory(prefix=".rag-export-", dir=target.parent) as folder:
+            moved = _exported(path, Path(folder), part)
+        part.replace(target)
+    except OSError as error:
+        raise InputError(f"{target} cannot be written ({error.strerror or error}); choose another place") from error
+    finally:
+        part.unlink(missing_ok=True)
+    return moved
+
+
+def take_in(archive: Path, path: Path, *, progress: Progress | None = None) -> Moved:
+    """Make the store of an archive in this folder, which must be new or empty; Chroma is built anew on the way.
+
+    Nothing is there until all is: it is made beside the folder and then moved into its place. `progress(done,
+    passages)`. Raises InputError for what is no archive of a store or is damaged, StoreError for a folder that is not
+    empty or cannot be written, StoreBusy where another process is importing into it.
+    """
+    archive, path = Path(archive).absolute(), Path(path).absolute()
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise StoreError(f"{path} is not empty; name a new folder with --store")
+    beside = path.with_name(f".{path.name}.importing")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _alone(beside):
+            moved = _taken(archive, beside, path, progress)
+            (beside / _LOCK).unlink()
+            beside.replace(path)
+    except OSError as error:
+        raise StoreError(f"{path} cannot be made ({error.strerror or error}); see that there is room") from error
+    return moved
+
+
+@contextmanager
+def _alone(beside: Path) -> Iterator[None]:
+    """A new folder for one import at a time; what a killed one left goes first, and this one where it fails."""
+    beside.mkdir(exist_ok=True)
+    try:
+        with FileLock(beside / _LOCK, timeout=0):
+            for left in beside.iterdir():
+                if left.name != _LOCK:
+                    shutil.rmtree(left) if left.is_dir() else left.unlink()
+            try:
+                yield
+            except BaseException:
+                shutil.rmtree(beside, ignore_errors=True)
+                raise
+    except Timeout as error:
+        raise StoreBusy(f"another process is importing to {beside}; wait for it and try again") from error
+
+
+def _exported(path: Path, folder: Path, part: Path) -> Moved:
+    """Snapshots of the databases, then the archive of them and the other files."""
+    with Store.open(path) as store:
+        embedder, dimension = store.embedder, store.dimension
+    members: dict[str, Path] = {}
+    for name in _DATABASES:
+        if (path / name).is_file():
+            _snapshot(path / name, folder / name)
+            members[name] = folder / name
+    members |= {name: path / name for name in _PLAIN if (path / name).is_file()}
+    if (path / _UPLOADS).is_dir():
+        found = sorted(each for each in (path / _UPLOADS).iterdir() if each.is_file() and not each.is_symlink())
+        members |= {f"{_UPLOADS}/{each.name}": each for each in found}
+    articles, passages = _counted(folder / CATALOGUE)
+    about = Moved(str(path), embedder, dimension, articles, passages, 0)
+    with tarfile.open(part, "w:gz", compresslevel=_LEVEL, format=tarfile.PAX_FORMAT) as tar:
+        files = {name: _described(file) for name, file in members.items()}
+        header = {"format": FORMAT, "version": VERSION, "made_by": __version__, **asdict(about), "files": files}
+        _add(tar, HEADER, io.BytesIO(data := json.dumps(header, ensure_ascii=False).encode()), len(data))
+        for name, file in members.items():
+            with file.open("rb") as stream:
+                _add(tar, name, stream, files[name]["bytes"])
+    return Moved(about.folder, embedder, dimension, articles, passages, part.stat().st_size)
+
+
+def _snapshot(source: Path, target: Path) -> None:
+    """A database as it is at one moment, whoever writes it. Raises StoreError."""
+    readable = source.as_uri() + ("" if os.access(source.parent, os.W_OK) else "?immutable=1")
+    try:
+        with (
+            closing(sqlite3.connect(readable, uri=True, timeout=60)) as live,
+            closing(sqlite3.connect(target)) as copy,
+        ):
+            live.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.Error as error:
+        raise StoreError(f"{source} cannot be copied ({error}); {REPAIR}") from error
+
+
+def _counted(catalogue: Path) -> tuple[int, int]:
+    with closing(sqlite3.connect(catalogue)) as db:
+        sql = "SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM chunks)"
+        articles, passages = db.execute(sql).fetchone()
+        return int(articles), int(passages)
+
+
+def _described(file: Path) -> dict[str, Any]:
+    with file.open("rb") as stream:
+        return {"sha256": hashlib.file_digest(stream, "sha256").hexdigest(), "bytes": file.stat().st_size}
+
+
+def _add(tar: tarfile.TarFile, name: str, stream: IO[bytes], size: int) -> None:
+    member = tarfile.TarInfo(name)
+    member.size, member.mode = size, 0o600
+    tar.addfile(member, stream)
+
+
+def _taken(archive: Path, folder: Path, path: Path, progress: Progress | None) -> Moved:
+    try:
+        with tarfile.open(archive, "r:gz") as tar:
+            moved = _unpacked(archive, tar, folder)
+    except OSError as error:
+        if error.filename is None and not isinstance(error, FileNotFoundError) and error.errno is None:
+            raise _damaged(archive, str(error)) from error  # what gzip says of bytes that are not its own
+        if error.filename == str(archive):
+            raise InputError(f"{archive} cannot be read ({error.strerror}); name an archive of `rag export`") from error
+        raise
+    except _BROKEN as error:
+        raise _damaged(archive, str(error)) from error
+    _trusted(archive, folder / CATALOGUE)
+    _placed(folder / CATALOGUE, Path(moved.folder), path)
+    with Store.open(folder, embedder=moved.embedder, dimension=moved.dimension) as store:
+        store.rebuild(progress)
+    return moved
+
+
+def _unpacked(archive: Path, tar: tarfile.TarFile, folder: Path) -> Moved:
+    """The members that the header names, each with the bytes that it says, and no other."""
+    header = _header(archive, tar)
+    files: dict[str, dict[str, Any]] = header["files"]
+    strange = [name for name in files if not _MEMBER.fullmatch(name) or name.endswith(("/.", "/.."))]
+    if strange or CATALOGUE not in files:
+        raise _damaged(archive, f"it must hold {CATALOGUE} and may not hold {strange[:1]}")
+    needed = sum(int(each["bytes"]) for each in files.values())
+    if needed > (free := shutil.disk_usage(folder).free):
+        raise StoreError(f"{folder.parent} has {free} bytes of room and {needed} are needed; make room")
+    for name, told in files.items():
+        member = tar.next()
+        if member is None or member.name != name or not member.isreg() or member.size != told["bytes"]:
+            raise _damaged(archive, f"{name} is not there as the header says")
+        stream = tar.extractfile(member)
+        assert stream is not None
+        (folder / name).parent.mkdir(exist_ok=True)
+        digest = hashlib.sha256()
+        with (folder / name).open("xb") as target:
+            while block := stream.read(_BLOCK):
+                digest.update(block)
+                target.write(block)
+        if digest.hexdigest() != told["sha256"]:
+            raise _damaged(archive, f"{name} is not what was exported")
+    if tar.next() is not None:
+        raise _damaged(archive, "it holds more than its header says")
+    folder_before, embedder = str(header["folder"]), str(header["embedder"])
+    dimension, articles, passages = (int(header[name]) for name in ("dimension", "articles", "passages"))
+    return Moved(folder_before, embedder, dimension, articles, passages, archive.stat().st_size)
+
+
+def _header(archive: Path, tar: tarfile.TarFile) -> dict[str, Any]:
+    member = tar.next()
+    if member is None or member.name != HEADER or not member.isreg() or member.size > _HEADER_MOST:
+        raise _damaged(archive, "it does not begin with a header")
+    stream = tar.extractfile(member)
+    assert stream is not None
+    header: dict[str, Any] = json.loads(stream.read())
+    if header["format"] != FORMAT:
+        raise _damaged(archive, "it holds something else")
+    if header["version"] != VERSION:
+        raise InputError(
+            f"{archive} has version {header['version']} of the archive and this program reads {VERSION}; "
+            "import it with the program that made it, or a newer one"
+        )
+    return header
+
+
+def _trusted(archive: Path, catalogue: Path) -> None:
+    """The catalogue is whole, and holds nothing that would run by itself. Raises InputError."""
+    try:
+        with closing(sqlite3.connect(catalogue)) as db:
+            db.execute("PRAGMA trusted_schema = OFF")
+            said = [row[0] for row in db.execute("PRAGMA quick_check (1)")]
+            active = "SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view')"
+            strange = [row[0] for row in db.execute(active) if row[0] not in _TRIGGERS]
+    except sqlite3.Error as error:
+        raise _damaged(archive, f"its catalogue: {error}") from error
+    if said != ["ok"] or strange:
+        raise _damaged(archive, f"its catalogue: {said[0]} {' '.join(strange)}".strip())
+
+
+def _placed(catalogue: Path, before: Path, after: Path) -> None:
+    """What came in through the page lies in the new folder now, and its sources say so."""
+    old, new = plain(f"{before / _UPLOADS}{os.sep}"), plain(f"{after / _UPLOADS}{os.sep}")
+    with closing(sqlite3.connect(catalogue)) as db, db:
+        for table in ("files", "sources"):
+            db.execute(
+                f"UPDATE {table} SET path = ? || substr(path, ?) WHERE substr(path, 1, ?) = ?",
+                (new, len(old) + 1, len(old), old),
+            )
+
+
+def _damaged(archive: Path, why: str) -> InputError:
+    return InputError(f"{archive} is no archive of a store, or is damaged ({why}); export the store again")
