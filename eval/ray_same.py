@@ -3,7 +3,8 @@
 Writes N invented articles (10,000 unless told) in Vietnamese and English: files of many lines and files of one article,
 one in twenty a second time in another file, one in twenty with a few words changed. Ingests them by `rag ingest` and by
 `rag ingest --ray`, each in a process and a store of its own, and compares article by article what the stores hold.
-Exits with 1 where anything differs. Prints Markdown, with `--json` one object.
+With `--kills N` the ingest by Ray is killed N times at random moments and started again. Exits with 1 where anything
+differs. Prints Markdown, with `--json` one object.
 """
 
 from __future__ import annotations
@@ -15,14 +16,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from eval.embedding import machine
+from eval.same import contents
 from eval.speed_events import written
+from rag.errors import StoreError
 from rag.feeds import Found, digest, discover
 from rag.store import Store
 
@@ -31,7 +36,7 @@ SINGLE = 0.1  # of the articles, each in a file of its own
 AGAIN, CHANGED = 0.05, 0.05
 ALIKE = 0.99999  # the cosine of two vectors that count as one
 
-State = Mapping[str, Mapping[str, object]]
+State = Mapping[str, Mapping[Any, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +57,8 @@ class Run:
     seconds: float
 
 
-def write(folder: Path, count: int, *, seed: int = 0) -> None:
-    """Files of that many invented articles, the same for the same seed."""
+def write(folder: Path, count: int, *, seed: int = 0, changed: float = CHANGED) -> None:
+    """Files of that many invented articles, the same for the same seed; `changed` is the share of near-duplicates."""
     chance = random.Random(f"same {seed}")
     folder.mkdir(parents=True, exist_ok=True)
     lines: list[str] = []
@@ -62,9 +67,9 @@ def write(folder: Path, count: int, *, seed: int = 0) -> None:
         source = article.source
         record = {"title": source.title, "lang": source.lang, "outlet": source.outlet, "published": source.published}
         record["text"] = article.text
-        if told and (drawn := chance.random()) < AGAIN + CHANGED:
+        if told and (drawn := chance.random()) < AGAIN + changed:
             record |= {"text": chance.choice(told)["text"], "outlet": "Outlet 9"}
-            if drawn < CHANGED:
+            if drawn < changed:
                 record["text"] = f"{record['text']}\n{'Theo báo.' if record['lang'] == 'vi' else 'Agencies.'}"
         told.append(record)
         if chance.random() < SINGLE:
@@ -77,24 +82,14 @@ def write(folder: Path, count: int, *, seed: int = 0) -> None:
 
 
 def state(store: Store, files: Sequence[Found]) -> State:
-    """All that a store holds, by kind and key."""
-    rows = store.articles()
-    chunks = {row.id: store.chunks_of(row.id) for row in rows}
-    ids = [chunk.id for each in chunks.values() for chunk in each]
-    numbers = store.records_of()
-    data = {number: (article, data) for number, article, data in store.record_data(numbers)}
-    record = {number: str(json.loads(text)["id"]) for number, (_, text) in data.items()}
+    """All that a store holds, by kind and key; `order of articles` depends on what came first."""
+    ids = [row.id for row in store.articles()]
+    chunks = [chunk.id for one in ids for chunk in store.chunks_of(one)]
     return {
-        "articles": {row.id: store.article(row.id) for row in rows},
-        "order of articles": {"all": [row.id for row in rows]},
-        "passages": {chunk.id: chunk for each in chunks.values() for chunk in each},
-        "vectors": dict(store.vectors_of(ids)),
-        "sentence vectors": dict(store.sentence_vectors(ids)),
-        "names": {f"{kind} {name}": article for name, kind, article in store.names()},
-        "sources": {row.id: store.sources(row.id) for row in rows},
-        "records": {record[number]: data[number] for number in numbers},
-        "links": {min(group): group for group in _groups(store, record)},
-        "languages": dict(store.languages()),
+        **contents(store),
+        "order of articles": dict(enumerate(ids)),
+        "vectors": dict(store.vectors_of(chunks)),
+        "sentence vectors": dict(store.sentence_vectors(chunks)),
         "files": {file.path: (_read(store, file), store.rejection(file.path)) for file in files},
     }
 
@@ -117,13 +112,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--articles", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--kills", type=int, default=0, help="of the ingest by Ray")
     parser.add_argument("--work", type=Path, help="keep the files and the stores in this folder")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as temporary:
         work = options.work or Path(temporary)
         write(work / "files", options.articles, seed=options.seed)
-        runs = [ingested(work, "plain"), ingested(work, "ray", "--ray")]
+        plain = ingested(work, "plain")
+        kill(work, options.kills, random.Random(options.seed), within=plain.seconds)
+        runs = [plain, ingested(work, "ray", "--ray")]
         files = [file for file in discover([str(work / "files")]) if isinstance(file, Found)]
         states = []
         for run in runs:
@@ -141,13 +139,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def ingested(work: Path, how: str, *options: str) -> Run:
     """Ingest the folder `files` into a store named `how`, in a process of its own."""
     began = time.perf_counter()
-    command = [sys.executable, "-m", "rag.cli", "ingest", str(work / "files"), "--store", str(work / how), *options]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(_command(work, how, *options), check=True, stdout=subprocess.DEVNULL)
     return Run(how, time.perf_counter() - began)
 
 
-def _groups(store: Store, record: Mapping[int, str]) -> Iterator[list[str]]:
-    return (sorted(record[number] for number in group) for group in store.record_groups())
+def kill(work: Path, times: int, chance: random.Random, *, within: float) -> None:
+    """Begin to ingest by Ray and kill that process, up to `within` seconds after the first articles are stored."""
+    for _ in range(times):
+        process = subprocess.Popen(_command(work, "ray", "--ray"), stdout=subprocess.DEVNULL)
+        before = _stored(work / "ray")
+        while process.poll() is None and _stored(work / "ray") == before:
+            time.sleep(0.2)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(chance.uniform(0, within))
+        process.kill()
+        process.wait()
+        print(f"killed at {_stored(work / 'ray')} articles", file=sys.stderr)
+
+
+def _stored(folder: Path) -> int:
+    if not (folder / "catalogue.sqlite3").exists():
+        return 0
+    try:
+        with Store.open(folder) as store:
+            return store.count()
+    except StoreError:
+        return 0  # it is being made
+
+
+def _command(work: Path, how: str, *options: str) -> list[str]:
+    return [sys.executable, "-m", "rag.cli", "ingest", str(work / "files"), "--store", str(work / how), *options]
 
 
 def _read(store: Store, file: Found) -> bool:
@@ -155,12 +176,14 @@ def _read(store: Store, file: Found) -> bool:
 
 
 def _same(one: object, other: object) -> bool:
-    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
+        if not (isinstance(one, np.ndarray) and isinstance(other, np.ndarray)):
+            return False
         return one.shape == other.shape and bool((np.sum(one * other, axis=-1) > ALIKE).all())
     return one == other
 
 
-def _furthest(plain: Mapping[str, object], other: Mapping[str, object]) -> float:
+def _furthest(plain: Mapping[Any, Any], other: Mapping[Any, Any]) -> float:
     both = [(np.asarray(plain[key]), np.asarray(other[key])) for key in plain.keys() & other.keys()]
     return max((float(np.abs(one - two).max()) for one, two in both), default=0.0)
 

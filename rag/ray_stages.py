@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import pickle
+import re
 import shutil
 import sys
 import tempfile
@@ -17,9 +18,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from rag import __version__, making
+from rag import __version__, errors, making
 from rag.errors import InputError, MissingExtra, RagError
 from rag.prepare import Job, Part, Slice, parts, prepared
 from rag.store import Store
@@ -33,6 +34,9 @@ HERE = "local"
 UNIT_FILES, UNIT_BYTES = 64, 1_000_000  # of files that are read together
 OBJECTS = 512 * 1024 * 1024  # bytes of the object store of a cluster that is started here
 _UNIT = "unit"
+_RAISED = re.compile(r"^rag\.errors\.(\w+): (.*)$", re.MULTILINE)
+# The second keeps Ray on the loopback address, on every system, and the token keeps other users of the machine out.
+_OWN = {"RAY_AUTH_MODE": "token", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_AUTH_TOKEN": token_hex(32)}
 _QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_BACKEND_LOG_LEVEL": "fatal", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
 
 
@@ -147,9 +151,10 @@ def _table(units: Any) -> pyarrow.Table:
 @contextmanager
 def _ray(address: str, cpus: int | None) -> Iterator[Any]:
     """Ray, connected; what was started for it ends with it, and nothing of it leaves the machine on its own."""
-    own = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": token_hex(32)} if address == HERE else {}
-    for name, value in {**_QUIET, **own}.items():
-        os.environ.setdefault(name, value)  # before Ray is imported, which reads them
+    own = _OWN if address == HERE else {}
+    if "ray" not in sys.modules:  # It reads them once, when it is imported.
+        for name, value in {**_QUIET, **own}.items():
+            os.environ.setdefault(name, value)
     try:
         import ray
         import ray.data
@@ -157,7 +162,7 @@ def _ray(address: str, cpus: int | None) -> Iterator[Any]:
         if error.name not in ("ray", "pyarrow"):
             raise
         raise MissingExtra('`rag ingest --ray` needs Ray: pip install "rag[ray]"') from error
-    if ray.is_initialized():
+    if ray.is_initialized() or any(os.environ.get(name) != value for name, value in own.items()):
         raise InputError("Ray is in use in this process; ingest in another one")
     folder = tempfile.mkdtemp(prefix="rag-") if address == HERE else None
     quiet = {"logging_level": logging.ERROR, "log_to_driver": False}
@@ -180,7 +185,7 @@ def _ray(address: str, cpus: int | None) -> Iterator[Any]:
                     _temp_dir=folder,
                     **quiet,
                 )
-        logging.getLogger("ray.data").setLevel(logging.ERROR)
+        logging.getLogger("ray.data").setLevel(logging.CRITICAL)  # what fails is raised
         context = ray.data.DataContext.get_current()
         context.enable_progress_bars = False
         context.print_on_execution_start = False
@@ -208,12 +213,9 @@ def _hushed() -> Iterator[None]:
 
 
 def _plain(error: Exception) -> RagError:
-    """The worker's own error where this package raised it."""
-    cause: BaseException | None = error
-    while cause is not None:
-        own = getattr(cause, "cause", None) or cause.__cause__
-        if isinstance(own, RagError):
-            return type(own)(str(own).splitlines()[-1])
-        cause = own
+    """The worker's own error, of which Ray hands over the traceback only, where this package raised it."""
+    if found := _RAISED.findall(str(error)):
+        name, message = found[-1]
+        return cast("type[RagError]", getattr(errors, name, RagError))(message)
     print(error, file=sys.stderr)
-    return InputError("a Ray worker failed (see above); run the same command to go on, or go without --ray")
+    return RagError("a Ray worker failed (see above); run the same command to go on, or go without --ray")
