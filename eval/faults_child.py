@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from eval import faults_corpus
-from rag import cli, embed, outbox
+from rag import cli, deep, embed, outbox
 from rag.errors import InputError
 from rag.store import Store
 from rag.vectors import Passages
@@ -108,6 +108,7 @@ def _run(log: str, arguments: tuple[str, ...], way: Way) -> None:
         del os.environ[variable]
     embed.load = lambda *_, **__: faults_corpus.Invented(way.embedder)
     outbox.sound = _opens_forked  # type: ignore[attr-defined]
+    deep.prove.__kwdefaults__["opens"] = _opens_forked  # type: ignore[index]
     _reports(report)
     _bent(way)
     if arguments[0] == "read":

@@ -192,12 +192,11 @@ class Kind:
         return Command(self._world.log, "ingest", str(self._world.corpus), *store)
 
 
-def kills(kind: str, count: int, folder: Path, *, seed: int, told: Callable[[str], None]) -> Losses:
+def kills(kind: str, count: int, base: World, *, seed: int, told: Callable[[str], None]) -> Losses:
     """Kill commands of this kind until `count` of them were struck at work."""
     drawn = random.Random(f"{kind} {seed}")
     losses = Losses(f"kill -9 in {kind}")
-    base = World(folder / f"{kind}-base")
-    base.make()
+    folder = base.folder.parent
     life, took = None, 0.0
     while losses.struck < count and losses.runs < 3 * count + LIFE:
         if life is None:

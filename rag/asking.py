@@ -31,6 +31,7 @@ Mode = Literal["extract", "llm"]
 PASSAGES = 12
 QUESTION_MOST = 2_000
 _EXTRACTS = "these are the articles' own sentences"
+_TRIES = 3  # of a question while others write
 _TOLD = 3  # earlier questions that a model reads
 _NO_MODEL = "no language model is set; set RAG_LLM_BASE_URL and RAG_LLM_MODEL, or use --mode extract"
 
@@ -122,7 +123,8 @@ def stream(
     meter = writing.meter() if writing else None
     whole, used = _completed(question, history, writing, meter, notices)
     said = lang or language(question)
-    for each in _answered(whole, parts, filters or Filters(), limit, said, lang, writing, meter, notices, stop):
+    answered = partial(_answered, whole, parts, filters or Filters(), limit, said, lang, writing, meter, notices, stop)
+    for each in _steady(answered, parts):
         if isinstance(each, Answer):
             each = replace(
                 each,
@@ -237,6 +239,20 @@ def _answered(
             found = conflicts(each.statements, ranked, centre=centre, embedder=parts.embedder)
             each = replace(each, conflicts=found)
         yield each
+
+
+def _steady(answered: Callable[[], Iterator[Statement | Answer]], parts: Parts) -> Iterator[Statement | Answer]:
+    """What is answered; asked anew where an article that was found is gone before it is read, and nothing is told."""
+    for left in reversed(range(_TRIES)):
+        generation, told = parts.store.generation, False
+        try:
+            for each in answered():
+                told = True
+                yield each
+            return
+        except InputError:
+            if told or not left or parts.store.generation == generation:
+                raise
 
 
 def _mode(writing: Writing | None) -> dict[str, Any]:

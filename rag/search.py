@@ -134,7 +134,7 @@ def passages_with(
     found = store.lexical(terms, limit=limit, allowed=store.allowed(articles=articles))
     chunks = store.chunks(chunk for chunk, _ in found)
     langs = {row.id: row.source.lang or "" for row in store.articles(list({chunk.article for chunk in chunks}))}
-    return [(chunk.article, langs[chunk.article], chunk.text) for chunk in chunks]
+    return [(chunk.article, langs[chunk.article], chunk.text) for chunk in chunks if chunk.article in langs]
 
 
 def _rare(name: NameMatch) -> bool:
@@ -204,7 +204,11 @@ def search(
     found.sort(key=lambda each: (-each.score, each.chunk.id))
     found = found[: limit if reranker is None else 4 * limit]
     sources = {row.id: row.source for row in store.articles(list({each.chunk.article for each in found}))}
-    hits = [Hit(each.chunk, sources[each.chunk.article], each.score, each.channels, each.names) for each in found]
+    hits = [
+        Hit(each.chunk, sources[each.chunk.article], each.score, each.channels, each.names)
+        for each in found
+        if each.chunk.article in sources
+    ]
     if reranker is not None and hits:
         hits = _reranked(asked.question, hits, reranker)
     return tuple(hits[:limit])
@@ -308,13 +312,13 @@ def _in_language(
     terms = [form for item in asked.evidence[lang] if not (item.concept or item.pair) for form in item.forms]
     worded = store.lexical(terms, lang=lang, limit=CANDIDATES, allowed=allowed)
     found.update(dict.fromkeys(chunk for chunk, _ in worded))
-    vectors = store.vectors_of(list(found))
-    chunks = [chunk for chunk in store.chunks(found) if chunk.id in vectors]
+    # An ingest may take an article away between two looks: what all of them have seen is whole.
+    vectors, words_of = store.vectors_of(list(found)), store.words(list(found))
+    chunks = [chunk for chunk in store.chunks(found) if chunk.id in vectors and chunk.id in words_of]
     if not chunks:
         return []
     own = asked.similarity(lang, np.stack([vectors[chunk.id] for chunk in chunks]))
     dense = _with_best_sentence(asked, lang, own, _sentences(store, chunks))
-    words_of = store.words([chunk.id for chunk in chunks])
     folded = [words_of[chunk.id] for chunk in chunks]
     lexical = asked.coverage(lang, [chunk.text for chunk in chunks], folded)
     scored = []
