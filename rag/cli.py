@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import atexit
 import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -25,7 +24,7 @@ from rag import (
     cli_serve,
     cli_timeline,
 )
-from rag.commands import lines_of
+from rag.commands import Ended, end, lines_of, log, terminable
 from rag.errors import InputError, RagError
 
 if TYPE_CHECKING:
@@ -86,20 +85,13 @@ def main() -> None:
 
 
 def run() -> None:
-    """`main` as a process of its own. An interrupted one ends at once.
-
-    Its threads may be in native code, which the interpreter's own end would abort (SIGABRT instead of 130).
-    """
+    """`main` as a process of its own. An interrupted one, and the page's, ends at once, whatever its threads do."""
     try:
         main()
-    except SystemExit as end:
-        if end.code != 130:
-            raise
-        atexit._run_exitfuncs()
-        for stream in (sys.stdout, sys.stderr):
-            with suppress(OSError, ValueError):
-                stream.flush()
-        os._exit(130)
+    except SystemExit as stop:
+        if stop.code == 130 or isinstance(stop, Ended):
+            end(int(str(stop.code)))
+        raise
 
 
 def _version(asked: bool) -> None:
@@ -135,7 +127,7 @@ def ingest(
     from rag.share import share
 
     own, address = share(part) if part else None, (ray_address or "local") if ray else None
-    with _desk(store, verbose) as desk, _progress("ingest", "file") as progress:
+    with terminable(), _desk(store, verbose) as desk, _progress("ingest", "file") as progress:
         report = desk.ingest(paths, progress=progress, share=own, ray=address)
     _print(render.ingested_json(report) if as_json else render.ingested_text(report))
 
@@ -327,7 +319,7 @@ def names(
 @app.command()
 def reindex(store: Store = None, as_json: AsJson = False, verbose: Verbose = False) -> None:
     """Make Chroma and the word index anew from the catalogue; embeds again only for another RAG_EMBEDDER."""
-    with _desk(store, verbose) as desk, _progress("reindex", "passage") as progress:
+    with terminable(), _desk(store, verbose) as desk, _progress("reindex", "passage") as progress:
         passages = desk.reindex(progress=progress)
     _print({"passages": passages} if as_json else f"{passages} passages indexed")
 
@@ -347,7 +339,7 @@ cli_eval.register(app)
 def _desk(store: Path | None, verbose: bool) -> Iterator[Desk]:
     from rag.desk import open_desk
 
-    _verbosity(verbose)
+    log(verbose)
     desk = open_desk(store=store)
     try:
         yield desk
@@ -355,25 +347,26 @@ def _desk(store: Path | None, verbose: bool) -> Iterator[Desk]:
         desk.close()
 
 
-def _verbosity(verbose: bool) -> None:
-    import logging
-
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.INFO if verbose else logging.WARNING, format="rag: %(message)s"
-    )
-
-
 @contextmanager
 def _progress(what: str, unit: str) -> Iterator[Callable[[int, int], None]]:
     from tqdm import tqdm
 
     with tqdm(desc=what, unit=unit, file=sys.stderr, disable=None, leave=False) as bar:
+        told = ""
 
         def progress(done: int, total: int) -> None:
+            nonlocal told
+            told = f"{done} of {total} {unit}s are done"
             bar.total = total
             bar.update(done - bar.n)
 
-        yield progress
+        try:
+            yield progress
+        except KeyboardInterrupt:
+            bar.close()
+            if told:
+                print(f"rag: {told} and kept", file=sys.stderr)
+            raise
 
 
 def _filters(

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from rag.commands import log
+from rag.commands import Ended, log, terminable
 from rag.errors import InputError
 
 Port = Annotated[int, typer.Option(min=0, max=65535, help="0 chooses a free one.")]
@@ -37,10 +37,12 @@ def serve(
     log(verbose)
     users = read(auth) if auth else None
     desk = open_desk(store=store)
-    try:
-        serve_page(desk, port=port, host=host, users=users)
-    finally:
-        desk.close()
+    with terminable(0):
+        try:
+            status = serve_page(desk, port=port, host=host, users=users)
+        finally:
+            desk.close()
+    raise Ended(status)
 
 
 def password(

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
+import os
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NoReturn
 
 from rag.errors import InputError
 
@@ -18,11 +25,55 @@ def lines_of(batch: str) -> list[str]:
 
 
 def log(verbose: bool) -> None:
-    """Say warnings on stderr, with `verbose` also what is done."""
-    import logging
+    """Write the log as RAG_LOG says: warnings on stderr unless told, with `verbose` also what is done."""
+    from rag import journal
+    from rag.config import settings
 
-    level = logging.INFO if verbose else logging.WARNING
-    logging.basicConfig(stream=sys.stderr, level=level, format="rag: %(message)s")
+    s = settings()
+    journal.write(s.log, level=s.log_level, file=s.log_file, texts=s.log_text, verbose=verbose)
+
+
+class Terminated(KeyboardInterrupt):
+    """The process was told to end (SIGTERM)."""
+
+
+class Ended(SystemExit):
+    """The command is over, and its process is to end at once, whatever its threads do."""
+
+
+@contextmanager
+def terminable(status: int = 143) -> Iterator[None]:
+    """Inside the block SIGTERM unwinds as Ctrl+C does, so that what is open is closed; then the process ends.
+
+    Raises SystemExit with this status where it was SIGTERM, else 130.
+    """
+
+    def terminated(_number: int, _frame: object) -> None:
+        raise Terminated
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, terminated)
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        print("rag: interrupted; run the same command to go on", file=sys.stderr)
+        raise Ended(status if isinstance(stop, Terminated) else 130) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def end(code: int) -> NoReturn:
+    """End the process now.
+
+    Its threads may be in native code, which the interpreter's own end would wait for, or abort (SIGABRT).
+    """
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
 
 
 def write(text: str, out: Path | None, *, what: str) -> None:

@@ -57,6 +57,10 @@ class Settings(BaseSettings):
     nli: str | None = None
     judge: Literal["off", "model"] = "model"
     mode: Literal["extract", "llm"] | None = None
+    log: Literal["json", "text", "off"] = "text"
+    log_level: Literal["debug", "info", "warning", "error"] | None = None
+    log_file: Path | None = None
+    log_text: bool = False
 
     @model_validator(mode="before")
     @classmethod

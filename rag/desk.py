@@ -9,10 +9,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, partial
+from threading import Event as Stop
 from threading import Lock
 from typing import TYPE_CHECKING, Unpack
 
-from rag import asking, feeds, ingesting, names
+from rag import asking, feeds, ingesting, journal, names, observed
 from rag import search as searching
 from rag.asking import Options
 from rag.cite import cited
@@ -194,8 +195,12 @@ class Desk:
         found = [item for item in feeds.discover(paths) if share is None or share.holds(item.path)]
         embedder = self.embedder
         make = self._made_by(ray) if ray else ingesting.here
-        with self._stored(create=True, embedder=embedder.name, dimension=embedder.dimension) as store:
+        with (
+            journal.span("ingest", files=len(found)) as told,
+            self._stored(create=True, embedder=embedder.name, dimension=embedder.dimension) as store,
+        ):
             report = ingesting.ingest(found, store=store, embedder=embedder, progress=progress, make=make)
+            told |= observed.ingested(report)
         return replace(report, seconds=time.perf_counter() - started)
 
     def _made_by(self, ray: str) -> ingesting.Make:
@@ -305,11 +310,17 @@ class Desk:
 
     def search(self, question: str, *, limit: int = 8, filters: Filters | None = None) -> Found:
         """The passages nearest to a question, best first. Raises InputError, StoreError."""
+        with journal.span("search", texts={"question": question}) as told:
+            found = self._search(question, limit, filters or Filters())
+            told |= {"hits": len(found.hits), "names": len(found.names)}
+            return found
+
+    def _search(self, question: str, limit: int, filters: Filters) -> Found:
         started = time.perf_counter()
         parts = self._parts()
         understood = asking.understand(question, parts)
         question, lang, matches = understood.question, understood.lang, understood.names
-        limited = limits(question, lang=lang, filters=filters or Filters(), store=self.store, index=parts.index)
+        limited = limits(question, lang=lang, filters=filters, store=self.store, index=parts.index)
         allowed = limited.allowed
         asked = searching.understand(question, lang=lang, names=matches, store=self.store, embedder=self.embedder)
         hits = searching.search(asked, store=self.store, limit=limit, allowed=allowed, reranker=self.reranker)
@@ -331,7 +342,12 @@ class Desk:
         `stop` ends the model's work.
         Raises InputError, StoreError.
         """
-        return asking.stream(question, self._parts(), **options)
+
+        def make(stop: Stop) -> Iterator[Statement | Answer]:
+            stoppable: Options = {**options, "stop": stop}
+            return asking.stream(question, self._parts(), **stoppable)
+
+        return observed.asked(question, make, stop=options.get("stop"))
 
     def check(self, statement: str, quotes: Sequence[str], article: str, *, lang: str | None = None) -> Statement:
         """A statement checked against quotes of an article (id), as a model's are. Raises InputError, StoreError."""
@@ -349,11 +365,14 @@ class Desk:
         from rag import assisted, briefs
 
         notices: list[str] = []
-        writing = asking.opened(mode or self.settings.mode, self._made, notices, instead=assisted.TEMPLATED)
-        found = briefs.brief(self.records, asked, aliases=self._aliases)
-        if writing:
-            found = assisted.in_prose(found, parts=self._parts(), writing=writing)
-        return replace(found, notices=(*found.notices, *notices))
+        with journal.span("brief") as told:
+            writing = asking.opened(mode or self.settings.mode, self._made, notices, instead=assisted.TEMPLATED)
+            found = briefs.brief(self.records, asked, aliases=self._aliases)
+            if writing:
+                found = assisted.in_prose(found, parts=self._parts(), writing=writing)
+            found = replace(found, notices=(*found.notices, *notices))
+            told |= {"lang": found.lang, "events": len(found.events), "notices": len(found.notices)}
+            return found
 
     @cached_property
     def conversations(self) -> Conversations:

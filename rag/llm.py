@@ -18,6 +18,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, SecretStr
 
+from rag import journal
 from rag.errors import ModelBusy, ModelError
 from rag.llm_address import Address, address
 from rag.llm_cache import Cache
@@ -173,6 +174,22 @@ class Model:
         self._address.tell()
         self._choose(limit)
         place = self._place()
+        with journal.span("model", model=self.name, prompt=prompt.name) as told:
+            yield from self._counted(prompt, variables, shape, meter, limit, place, told, plain=plain, odds=odds)
+
+    def _counted(
+        self,
+        prompt: Prompt,
+        variables: Mapping[str, str],
+        shape: Shape[Any] | None,
+        meter: Meter,
+        limit: Limit,
+        place: Place,
+        told: journal.Facts,
+        *,
+        plain: bool,
+        odds: bool,
+    ) -> Generator[Piece]:
         used_in = used_out = pieces = 0
         meter.add(calls=1)
         stream = self._endpoint.stream(prompt, variables, shape, limit=limit, place=place, odds=odds, plain=plain)
@@ -192,9 +209,9 @@ class Model:
             stream.close()
             if pieces and not used_in:
                 used_in = sum(map(len, [prompt.system, prompt.user, *variables.values()])) // _LETTERS_A_TOKEN
-            meter.add(
-                input_tokens=used_in, output_tokens=used_out or pieces, cost=self._cost(used_in, used_out or pieces)
-            )
+            used_out = used_out or pieces
+            told |= {"input_tokens": used_in, "output_tokens": used_out}
+            meter.add(input_tokens=used_in, output_tokens=used_out, cost=self._cost(used_in, used_out))
 
     def _cost(self, used_in: int, used_out: int) -> float | None:
         if self._prices == (None, None):

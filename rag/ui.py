@@ -11,12 +11,12 @@ import os
 import secrets
 import socket
 import sys
-from contextlib import suppress
 from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from rag import (
+    journal,
     ui_api,
     ui_ask,
     ui_auth,
@@ -24,13 +24,16 @@ from rag import (
     ui_calls,
     ui_evaluation,
     ui_events,
+    ui_health,
     ui_library,
     ui_mcp,
     ui_settings,
     ui_start,
+    ui_stop,
 )
 from rag.answer_html import escaped
 from rag.errors import InputError, RagError
+from rag.metrics import Metrics
 from rag.source_panel import passage
 from rag.ui_page import PRIVATE, Page, asked_by, on_load
 from rag.ui_talks import COOKIE, Talks
@@ -126,10 +129,13 @@ def _tab(gradio: Any, name: str, page: Page) -> Any:
     return made
 
 
-def application(desk: Desk, *, users: Users | None = None) -> FastAPI:
+def application(
+    desk: Desk, *, users: Users | None = None, metrics: Metrics | None = None, gate: ui_health.Gate | None = None
+) -> FastAPI:
     """The page as a web application that asks nothing of any other host: in English at /, in Vietnamese at /vi/.
 
-    It lets in the users with their passwords; without any, whoever is on this machine.
+    It lets in the users with their passwords; without any, whoever is on this machine. Of all that is served only
+    /healthz and /readyz ask for neither. `metrics` are given at /metrics; a closed `gate` lets nobody in.
     """
     ui_start.load()
     import gradio
@@ -139,6 +145,10 @@ def application(desk: Desk, *, users: Users | None = None) -> FastAPI:
     app.add_middleware(ui_calls.Filled)
     app.add_middleware(_Guarded)
     ui_auth.guard(app, users)
+    ready = ui_health.Readiness(lambda: ui_health.lacking(desk))
+    app.add_middleware(ui_health.Operated, ready=ready, gate=gate or ui_health.Gate())
+    if metrics is not None:
+        ui_health.serve_metrics(app, metrics)
     theme = gradio.themes.Default(font=_FONT, font_mono=_FONT, primary_hue="blue").set(
         body_text_color_subdued="*neutral_600",
         body_text_color_subdued_dark="*neutral_300",
@@ -171,8 +181,8 @@ def application(desk: Desk, *, users: Users | None = None) -> FastAPI:
     return app
 
 
-def serve(desk: Desk, *, port: int, host: str = "127.0.0.1", users: Users | None = None) -> None:
-    """Serve the page until interrupted; its address goes to stderr. Port 0 takes a free one.
+def serve(desk: Desk, *, port: int, host: str = "127.0.0.1", users: Users | None = None) -> int:
+    """Serve the page until interrupted; the process's exit status. Its address goes to stderr; port 0 takes a free one.
 
     Raises InputError where the port cannot be had, and where others reach the host but there are no users.
     """
@@ -181,8 +191,6 @@ def serve(desk: Desk, *, port: int, host: str = "127.0.0.1", users: Users | None
             f"at --host {host} others reach the page; give --auth FILE too, made with: rag password FILE NAME"
         )
     print("rag: starting the page", file=sys.stderr)
-    import uvicorn
-
     at = f"[{host}]" if ":" in host else host
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -190,18 +198,16 @@ def serve(desk: Desk, *, port: int, host: str = "127.0.0.1", users: Users | None
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
         raise InputError(f"{at} port {port}: {reason}; choose others with --host and --port") from error
-    with listening:
-        app = application(desk, users=users)
-        with ui_start.warmed(desk), suppress(KeyboardInterrupt):
-            server = uvicorn.Server(
-                uvicorn.Config(app, log_level="warning", lifespan="on", timeout_graceful_shutdown=1)
-            )
+    metrics, gate = Metrics(lambda: desk.records), ui_health.Gate()
+    with listening, journal.heard(metrics):
+        app = application(desk, users=users, metrics=metrics, gate=gate)
+        with ui_start.warmed(desk):
             if not ui_auth.is_loopback(host):
                 print(
                     "rag: passwords cross the network as they are; put an HTTPS proxy before the page", file=sys.stderr
                 )
             print(f"rag: the page is at http://{at}:{listening.getsockname()[1]}/ (Ctrl+C ends it)", file=sys.stderr)
-            server.run(sockets=[listening])
+            return ui_stop.run(app, listening, gate=gate)
 
 
 class _Guarded:

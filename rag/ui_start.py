@@ -11,6 +11,7 @@ from threading import Event, Thread
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from rag import journal
 from rag.errors import RagError
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def warmed(desk: Desk) -> Iterator[None]:
     over = Event()
 
     def ask() -> None:
-        with suppress(RagError):  # who asks is told
+        with suppress(RagError), journal.quiet():  # who asks is told
             for question in _WARMING:
                 if over.is_set():
                     return

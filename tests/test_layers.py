@@ -22,6 +22,7 @@ ROWS = [
         "article_dates",
         "config",
         "health",
+        "journal",
         "render",
         "decode",
         "scan",
@@ -127,6 +128,7 @@ ROWS = [
         "asking",
         "ingesting",
         "making",
+        "observed",
         "ray_stages",
         "share",
         "raw_lines",
@@ -175,6 +177,9 @@ ROWS = [
         "ui_evaluation",
         "ui_evaluation_report",
         "ui_events",
+        "ui_health",
+        "ui_stop",
+        "metrics",
         "ui_library",
         "ui_library_details",
         "ui_library_table",
@@ -195,7 +200,7 @@ ROWS = [
     },
 ]
 HEAVY = {"torch", "transformers", "sentence_transformers", "gradio", "chromadb", "trafilatura", "onnx", "onnxruntime"}
-HEAVY |= {"icalendar", "networkx", "mcp", "ray", "pyarrow"}
+HEAVY |= {"icalendar", "networkx", "prometheus_client", "mcp", "ray", "pyarrow"}
 HEAVY |= {"langchain", "langchain_openai", "langsmith", "openai"}
 DOORS = {
     "chromadb": {"vectors"},
@@ -212,6 +217,9 @@ DOORS = {
         "ui_briefings",
         "ui_evaluation",
         "ui_events",
+        "ui_health",
+        "ui_stop",
+        "metrics",
         "ui_library",
         "ui_library_details",
         "ui_library_upload",
@@ -237,10 +245,11 @@ DOORS = {
     "openai": set(),
     "httpx2": {"llm_transport"},
     "httpcore2": {"llm_transport"},
-    "fastapi": {"ui", "ui_auth", "ui_mcp"},  # the last two only name the type
+    "fastapi": {"ui", "ui_auth", "ui_health", "ui_mcp", "ui_stop"},  # all but the first only name the type
     "bcrypt": {"passwords"},
     "mcp": {"ui_mcp"},
-    "uvicorn": {"ui"},
+    "prometheus_client": {"metrics"},
+    "uvicorn": {"ui_stop"},
     "ray": {"ray_stages"},
     "pyarrow": {"ray_stages"},
 }
