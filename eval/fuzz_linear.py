@@ -1,0 +1,197 @@
+"""Does time grow as the text does? The worst lines at growing sizes, through each step and each regular expression.
+
+A regular expression is found wherever the package keeps it: in a module, in a table, in the cache of a function. Each is
+fed lines made of its own pieces, which is where one that backtracks breaks.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import pkgutil
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, is_dataclass
+from functools import _lru_cache_wrapper
+from types import ModuleType
+from typing import Any
+
+import rag
+from eval.fuzz_laws import article_of, cleaned
+from rag import dates, domain, events, figures, mentions, replies, text
+from rag.render import plain
+from rag.split import split
+
+# What is repeated to fill a line: each is the worst case of something that reads it.
+UNITS = (
+    *("a", "A", "Aa ", "A.", "a-", "9", "9.", "9,", "1 ", "1/", "-", ".", "...", " ", "\t", "(", ")", "[", "<", "<a>"),
+    *("&#1", '"', "“", '"a ', "|", " | ", "> ", "：", "。", "\u0301", "\u200b", "\u202e", "đ", "ạ́", "王", "王毅", "の", "Л"),
+    *("Nguyễn ", "Vương Nghị ", "ông ", "Mr. ", "Sergei Lavrov and ", "ngày ", "ngày 1 ", "tháng 2 năm ", "24/10/", "Oct "),
+    *("hai mươi ", "two hundred and ", "triệu ", "三", "三亿", "tỷ USD ", "half a ", "$1", "1 % ", "gặp ", "met ", "said: "),
+    *("hội đàm với ", "Ảnh: ", "https://a.", "[a](b) ", "Photo/", "Theo ", '{"a":', '{"', "[", "\\", "a, ", "The U.S. "),
+)  # fmt: skip
+_SHORT, _LONG = 20_000, 80_000
+_UNFELT = 0.05  # seconds of processor time in which nothing can be told
+_WORST = 8.0  # times as long for four times the text: linear is 4, quadratic 16
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """How long two texts of one unit took, in seconds of processor time; `times` as long for `times` the text."""
+
+    name: str
+    unit: str
+    short: float
+    long: float
+
+    @property
+    def linear(self) -> bool:
+        return self.long < _UNFELT or self.long <= _WORST * max(self.short, _UNFELT / _WORST)
+
+
+def _reply(line: str) -> None:
+    _ = replies.Reader("claims").feed('{"claims": [' + line)
+
+
+def _events(line: str) -> None:
+    events.extract(article_of(line))
+
+
+STEPS: dict[str, Callable[[str], object]] = {
+    "clean": lambda line: cleaned(domain.Raw(text=line, path="worst.txt", sha256="0")),
+    "split": lambda line: split(article_of(line)),
+    "sentences": text.sentences,
+    "names vi": lambda line: mentions.find(line, lang="vi"),
+    "names en": lambda line: mentions.find(line, lang="en"),
+    "dates vi": lambda line: dates.find_dates(line, lang="vi"),
+    "dates en": lambda line: dates.find_dates(line, lang="en"),
+    "figures vi": lambda line: figures.figures(line, lang="vi"),
+    "figures en": lambda line: figures.figures(line, lang="en"),
+    "events": _events,
+    "language": text.language,
+    "fold": text.fold,
+    "words": text.words,
+    "plain": plain,
+    "replies": _reply,
+}
+
+
+def taken(step: Callable[[str], object], line: str) -> float:
+    """Seconds of processor time."""
+    started = time.process_time()
+    step(line)
+    return time.process_time() - started
+
+
+def line_of(unit: str, size: int) -> str:
+    return (unit * (size // len(unit) + 1))[:size]
+
+
+def growth(name: str, step: Callable[[str], object], unit: str, *, short: int = _SHORT, long: int = _LONG) -> Growth:
+    """How the time of a step grows on lines of one unit; what seems not linear is measured a second time."""
+    found = Growth(name, unit, taken(step, line_of(unit, short)), taken(step, line_of(unit, long)))
+    if found.linear:
+        return found
+    return Growth(name, unit, taken(step, line_of(unit, short)), taken(step, line_of(unit, long)))
+
+
+def patterns() -> dict[str, re.Pattern[str]]:
+    """The regular expressions of the package by where they stand, those of bytes left out."""
+    found: dict[str, re.Pattern[str]] = {}
+    for name in sorted(module.name for module in pkgutil.iter_modules(rag.__path__)):
+        if not name.startswith("ui") and name not in ("cli", "__main__"):
+            module = _imported(name)
+            for key, value in vars(module).items() if module else ():
+                for pattern in _patterns_in(value, module, depth=6):
+                    found.setdefault(pattern.pattern, pattern)
+                    _NAMES.setdefault(pattern.pattern, f"{name}.{key}")
+    return {f"{_NAMES[source]}/{number}": pattern for number, (source, pattern) in enumerate(found.items())}
+
+
+_NAMES: dict[str, str] = {}
+
+
+def _imported(name: str) -> ModuleType | None:
+    try:
+        return importlib.import_module(f"rag.{name}")
+    except ImportError:  # an extra that is not installed
+        return None
+
+
+def _patterns_in(value: Any, module: ModuleType | None, depth: int) -> Iterator[re.Pattern[str]]:
+    if isinstance(value, re.Pattern):
+        if isinstance(value.pattern, str):
+            yield value
+    elif depth and (isinstance(value, dict | list | tuple | set | frozenset | _lru_cache_wrapper) or _own(value)):
+        for inner in gc.get_referents(value):
+            yield from _patterns_in(inner, module, depth - 1)
+
+
+def _own(value: Any) -> bool:
+    return is_dataclass(value) and not isinstance(value, type)
+
+
+def sample(pattern: re.Pattern[str]) -> str:
+    """A text that the expression reads far into: its first branches, its letters, each repetition twice."""
+    from re import _parser  # type: ignore[attr-defined]
+
+    return "".join(_sampled(_parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG)))[:200]
+
+
+def _sampled(parsed: Any) -> Iterator[str]:
+    for operation, told in parsed:
+        name = str(operation)
+        if name == "LITERAL":
+            yield chr(told)
+        elif name == "IN":
+            yield next((chr(each[1] if str(each[0]) == "LITERAL" else each[1][0]) for each in told
+                        if str(each[0]) in ("LITERAL", "RANGE")), _of_class(told))  # fmt: skip
+        elif name == "ANY":
+            yield "a"
+        elif name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
+            yield "".join(_sampled(told[2])) * min(max(told[0], 1), 3)
+        elif name == "SUBPATTERN":
+            yield from _sampled(told[3])
+        elif name == "BRANCH":
+            yield from _sampled(told[1][0])
+        elif name == "ATOMIC_GROUP":
+            yield from _sampled(told)
+
+
+def _of_class(told: Any) -> str:
+    known = {"CATEGORY_DIGIT": "1", "CATEGORY_SPACE": " ", "CATEGORY_WORD": "a"}
+    return next((known[str(each[1])] for each in told if str(each[1]) in known), "a")
+
+
+def _all(pattern: re.Pattern[str]) -> Callable[[str], object]:
+    return lambda line: sum(1 for _ in pattern.finditer(line))
+
+
+def slow_patterns(*, short: int = 5_000, long: int = 20_000) -> Iterator[Growth]:
+    """The regular expressions that are not linear on a line made of their own pieces or of the worst units."""
+    for name, pattern in patterns().items():
+        whole = sample(pattern) or "a"
+        for unit in dict.fromkeys((whole, whole[: max(1, len(whole) // 2)], whole[:1], whole[-1:], *UNITS[:30])):
+            found = growth(name, _all(pattern), unit, short=short, long=long)
+            if not found.linear:
+                yield found
+                break
+
+
+def report(*, most: int, print_line: Callable[[str], None]) -> int:
+    """Print the worst unit of each step and its time at growing sizes up to `most` characters; 1 for any not linear."""
+    failed = 0
+    sizes = [most // 64, most // 16, most // 4, most]
+    print_line(f"{'step':12} {'worst unit':22} " + " ".join(f"{size / 1e6:>9.2f} MB" for size in sizes) + "  growth")
+    for name, step in STEPS.items():
+        unit = max(UNITS, key=lambda unit: taken(step, line_of(unit, _SHORT)))
+        seconds = [taken(step, line_of(unit, size)) for size in sizes]
+        last = seconds[-1] / max(seconds[-2], 1e-3)
+        failed |= int(last > _WORST and seconds[-1] > 1)
+        print_line(f"{name:12} {unit!r:22} " + " ".join(f"{each:>10.2f} s" for each in seconds) + f"  x{last:.1f}")
+    slow = list(slow_patterns())
+    for each in slow:
+        print_line(f"{each.name}: {each.unit!r} takes {each.short:.3f} s, four times the text {each.long:.3f} s")
+    print_line(f"{len(patterns())} regular expressions, {len(slow)} not linear")
+    return failed | int(bool(slow))
