@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -30,6 +31,7 @@ from rag.errors import InputError, RagError
 if TYPE_CHECKING:
     from rag.asking import Options
     from rag.desk import Desk, Filters
+    from rag.domain import Rejected
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -113,6 +115,11 @@ def ingest(
     part: Annotated[
         str | None, typer.Option(metavar="N/OF", help="Only this worker's share of the files: 2/4, of four workers.")
     ] = None,
+    fetch: Annotated[bool, typer.Option("--fetch", help="Fetch the paths that are http(s) addresses.")] = False,
+    fetch_hosts: Annotated[
+        list[str] | None,
+        typer.Option("--fetch-host", metavar="HOST[:PORT]", envvar="RAG_FETCH_HOSTS", help="May be private; trusted."),
+    ] = None,
     ray: Annotated[bool, typer.Option("--ray", help="Have Ray's workers read, split and embed.")] = False,
     ray_address: Annotated[
         str | None,
@@ -128,7 +135,14 @@ def ingest(
 
     own, address = share(part) if part else None, (ray_address or "local") if ray else None
     with terminable(), _desk(store, verbose) as desk, _progress("ingest", "file") as progress:
+        refused: tuple[Rejected, ...] = ()
+        if fetch:
+            from rag.fetch import fetched
+
+            found, refused = fetched(paths, store=desk.settings.store, allow=frozenset(fetch_hosts or ()))
+            paths = list(found)
         report = desk.ingest(paths, progress=progress, share=own, ray=address)
+        report = replace(report, rejected=(*report.rejected, *refused))
     _print(render.ingested_json(report) if as_json else render.ingested_text(report))
 
 

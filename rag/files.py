@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import gzip
 import os
+import re
 import stat
 import zlib
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,7 @@ from rag.domain import Rejected
 
 KINDS = (".txt", ".md", ".html", ".htm", ".jsonl", ".ndjson")
 _NAMELESS = "has a name that is not UTF-8; rename it"
+_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
 
 
@@ -35,7 +37,10 @@ def discover(paths: Sequence[str]) -> Iterator[Found | Rejected]:
     """
     seen: set[str] = set()
     for path in paths:
-        if os.path.lexists(path):
+        found: Iterator[Found | Rejected]
+        if _ADDRESS.match(path):
+            found = iter([Rejected(path, "is an address on the network; add --fetch to have it fetched")])
+        elif os.path.lexists(path):
             found = _walk(path, ())
         elif any(sign in path for sign in "*?["):
             found = _match(path)

@@ -133,6 +133,7 @@ ROWS = [
         "share",
         "raw_lines",
         "uploads",
+        "fetch",
         "recorded",
         "event_pages",
         "requested",
