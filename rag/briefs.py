@@ -24,6 +24,7 @@ Records = Callable[[Collection[str]], Iterable[Event]]
 MOST_DAYS = 3_660  # of a period
 _MOST_UNDATED = 3  # events told of an undated article
 _REMEMBERED = "briefings.json"
+_VERSION = 1
 _NO_EARLIER = {
     "en": "No earlier briefing is remembered in this store: this is of the newest day, compared with the day before.",
     "vi": "Kho này chưa ghi nhớ bản tin nào trước đó: bản này là của ngày mới nhất, so với ngày liền trước.",
@@ -244,6 +245,9 @@ def _remembered(folder: Path) -> dict[str, tuple[date, date]]:
         return {}
     try:
         told = json.loads(file.read_text(encoding="utf-8"))
+        if (made_by := told.get("version", _VERSION)) != _VERSION:
+            raise InputError(f"{file} has version {made_by} and this program reads {_VERSION}; update rag")
+        told = told.get("briefings", told)  # the first ones stood alone
         return {key: (date.fromisoformat(ends[0]), date.fromisoformat(ends[1])) for key, ends in told.items()}
     except (OSError, ValueError, AttributeError, TypeError, IndexError) as error:
         raise InputError(f"{file} cannot be read ({error}); delete it to begin anew") from error
@@ -258,11 +262,12 @@ def remember(folder: Path, asked: Asked, told: Briefing) -> None:
     if not asked.since_last or not told.seen:
         return
     known = {**_remembered(folder), _key(asked): (date.fromisoformat(told.since), date.fromisoformat(told.until))}
-    period = {key: [end.isoformat() for end in ends] for key, ends in sorted(known.items())}
+    periods = {key: [end.isoformat() for end in ends] for key, ends in sorted(known.items())}
+    kept = {"version": _VERSION, "briefings": periods}
     file = folder / _REMEMBERED
     fresh = file.with_suffix(".new")
     try:
-        fresh.write_text(json.dumps(period, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        fresh.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         fresh.replace(file)
     except OSError as error:
         raise InputError(

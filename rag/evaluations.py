@@ -21,6 +21,7 @@ from typing import IO, Any
 
 from rag.errors import InputError, RagError
 
+VERSION = 1  # of report.json
 MOST = 30  # runs kept in a store's folder
 _FOLDER = "evaluations"
 _STAMP = "%Y%m%dT%H%M%S%fZ"
@@ -241,7 +242,14 @@ def _read(path: Path, _changed: int) -> dict[str, Any]:
     found = json.loads(path.read_text(encoding="utf-8"))
     if not isinstance(found, dict) or not isinstance(found.get("suites"), list):
         raise ValueError("no report of rag eval")
+    check_version(found, path)
     return found
+
+
+def check_version(told: Mapping[str, Any], path: Path) -> None:
+    """Raises InputError for a report.json that another version of the program made."""
+    if (made_by := told.get("version", VERSION)) != VERSION:
+        raise InputError(f"{path} has version {made_by} of the report and this program reads {VERSION}; update rag")
 
 
 EVALUATOR = Evaluator()

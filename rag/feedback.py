@@ -20,6 +20,7 @@ from rag.limits import Filters
 Verdict = Literal["up", "down"]
 
 FILE = "feedback.jsonl"
+VERSION = 1
 NOTE_MOST = 2_000
 BYTES_MOST = 100_000_000
 _WAIT = 10.0  # seconds for others' lines
@@ -75,6 +76,7 @@ def cases(folder: Path) -> list[dict[str, Any]]:
 
 def _case(answer: Answer, verdict: Verdict, *, note: str, filters: Filters, owner: str) -> dict[str, Any]:
     return {
+        "version": VERSION,
         "question": answer.question,
         "asked": answer.rewritten or answer.question,
         "lang": answer.lang,
@@ -120,13 +122,18 @@ def _append(file: Path, line: bytes) -> None:
 def _read(file: Path, number: int, line: bytes) -> dict[str, Any]:
     try:
         case = json.loads(line)
+        made_by = case.get("version", 1)
+        if made_by != VERSION:
+            raise InputError(
+                f"{file} line {number} has version {made_by} and this program reads {VERSION}; update rag, or delete it"
+            )
         whole = (
             isinstance(case["asked"], str)
             and case["verdict"] in ("up", "down")
             and isinstance(case["refused"], bool)
             and all(_is_span(each) for statement in case["statements"] for each in statement["citations"])
         )
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise InputError(f"{file} line {number} is no case ({error}); mend or delete it") from error
     if not whole:
         raise InputError(f"{file} line {number} is no case; mend or delete it")

@@ -8,6 +8,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import TypeVar
 
+VERSION = 1
 _KEPT = 50_000
 _WAIT = 0.5  # seconds for another process's write
 _SCHEMA = "CREATE TABLE IF NOT EXISTS replies (number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT UNIQUE, reply TEXT)"
@@ -15,7 +16,8 @@ _Value = TypeVar("_Value")
 
 
 class Cache:
-    """A file of replies by key. A damaged one is replaced; one that cannot be read or written holds nothing."""
+    """A file of replies by key. A damaged one is replaced; one that cannot be read or written, or that a newer program
+    made, holds nothing and stays as it is."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -37,6 +39,11 @@ class Cache:
         for _ in range(2):
             try:
                 with closing(sqlite3.connect(self._path, timeout=_WAIT)) as db, db:
+                    made_by = int(db.execute("PRAGMA user_version").fetchone()[0])
+                    if made_by > VERSION:
+                        return None
+                    if made_by < VERSION:
+                        db.execute(f"PRAGMA user_version = {VERSION}")
                     db.execute(_SCHEMA)
                     return work(db)
             except sqlite3.OperationalError:

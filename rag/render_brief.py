@@ -14,6 +14,7 @@ from rag.render import citation_json, plain, source_json
 from rag.render_events import event_json
 
 Json = dict[str, Any]
+VERSION = 1  # of the object; another one where a key goes or means something else
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&])")
 _MOST_QUOTED = 600  # characters of a quote in the list of sources
 
@@ -23,6 +24,7 @@ def brief_json(briefing: Briefing, *, generated: str | None = None) -> Json:
     made = {} if generated is None else {"generated": generated}
     written = frozenset(briefing.written)
     return {
+        "version": VERSION,
         "period": {"since": briefing.since, "until": briefing.until},
         "compared": None if briefing.before is None else dict(zip(("since", "until"), briefing.before, strict=True)),
         "lang": briefing.lang,
