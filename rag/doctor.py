@@ -25,6 +25,7 @@ _PACKAGES = ("chromadb", "onnxruntime", "langchain", "langchain-openai", "openai
 _EXTRAS = ("sentence-transformers", "torch", "xllamacpp")
 _QUESTION = "Bộ trưởng Ngoại giao thăm Lào khi nào?"
 _REINDEX = "run `rag reindex`"
+_REPAIR = "run `rag doctor --deep --repair`"
 _OTHER_MODEL = "try again, or set another RAG_LLM_MODEL or RAG_LLM_BASE_URL"
 _LOCK_WAIT = 2.0
 _FIRST_REPLY = 60.0  # seconds
@@ -103,7 +104,7 @@ def _vectors(path: Path, catalogue: Catalogue, passages: int) -> Health:
             if not folder.is_dir():
                 held = 0
             elif not sound(folder):
-                return Health("vectors", False, f"{folder} is damaged", _REINDEX)
+                return Health("vectors", False, f"{folder} is damaged", _REPAIR)
             else:
                 with closing(Passages(folder)) as chroma:
                     held = sum(chroma.count(lang) for lang in chroma.languages())
@@ -115,7 +116,7 @@ def _vectors(path: Path, catalogue: Catalogue, passages: int) -> Health:
         says += f", {waiting} to be taken or dropped with the next ingest"
     if held == passages or waiting:
         return Health("vectors", True, says)
-    return Health("vectors", False, f"{says}; search compares exactly meanwhile, which is slower", _REINDEX)
+    return Health("vectors", False, f"{says}; search compares exactly meanwhile, which is slower", _REPAIR)
 
 
 def _embedder(s: Settings) -> Iterator[Health]:

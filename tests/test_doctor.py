@@ -76,7 +76,7 @@ def test_a_vector_that_chroma_lacks_is_missed(own_store: Path) -> None:
         for lang in passages.languages():
             passages.delete(lang, [chunk.id])
     vectors = found(own_store)["vectors"]
-    assert (vectors.ok, vectors.remedy) == (False, "run `rag reindex`")
+    assert (vectors.ok, vectors.remedy) == (False, "run `rag doctor --deep --repair`")
     with Store.open(own_store) as store:
         store.rebuild()
     assert found(own_store)["vectors"].ok is True
@@ -93,10 +93,10 @@ def test_articles_that_were_not_read_for_events_are_told_with_the_remedy(own_sto
 
 def test_vectors_that_are_gone_or_damaged_are_to_be_built_anew(own_store: Path) -> None:
     (chroma(own_store) / "chroma.sqlite3").write_bytes(b"no database" * 1000)
-    assert found(own_store)["vectors"].remedy == "run `rag reindex`"
+    assert found(own_store)["vectors"].remedy == "run `rag doctor --deep --repair`"
     shutil.rmtree(chroma(own_store))
     gone = found(own_store)["vectors"]
-    assert (gone.ok, gone.remedy) == (False, "run `rag reindex`")
+    assert (gone.ok, gone.remedy) == (False, "run `rag doctor --deep --repair`")
     assert not list(own_store.glob("chroma*/"))
 
 
