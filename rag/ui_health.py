@@ -48,6 +48,9 @@ _ROUTES = (
 )
 
 
+_RESULTS = frozenset({"/gradio_api/queue/data", *(f"/gradio_api/call/{name}" for name in _CALLS)})
+
+
 class Gate:
     """Whether the page takes new requests. Closed once, when it is to end."""
 
@@ -75,7 +78,7 @@ class Readiness:
 
 
 class Operated:
-    """The outermost ASGI application: probes, the log and the count of requests, none taken once the gate is closed."""
+    """The outermost ASGI application: probes, the log of requests; a closed gate lets only results out."""
 
     def __init__(self, app: Any, *, ready: Callable[[], str | None], gate: Gate) -> None:
         self.app = app
@@ -115,7 +118,7 @@ class Operated:
         if scope["path"] in ("/healthz", "/readyz") and scope["method"] in _PROBED:
             lacks = await self._lacking() if scope["path"] == "/readyz" else None
             await _say(scope, send, lacks)
-        elif self._gate.closed:
+        elif self._gate.closed and not _is_result(scope):
             await _say(scope, send, "stopping")
         else:
             await self.app(scope, receive, send)
@@ -146,6 +149,11 @@ def lacking(desk: Desk) -> str | None:
         logging.getLogger(__name__).warning("not ready: the %s fails", part, exc_info=True)
         return part
     return None
+
+
+def _is_result(scope: Scope) -> bool:
+    """Whether what was asked before is fetched."""
+    return scope["method"] == "GET" and route_of(scope["path"]) in _RESULTS
 
 
 def route_of(path: str) -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 20.0  # seconds that running work has to finish
 _LAST_WORDS = 3.0  # seconds for stopped answers to say that they were
+_FETCHING = 0.5  # seconds to fetch a result that has just been made
 _POLL = 0.05
 _CLOSING = 1  # seconds for connections that nobody writes to
 
@@ -29,22 +30,21 @@ _CLOSING = 1  # seconds for connections that nobody writes to
 def run(app: FastAPI, listening: socket.socket, *, gate: Gate) -> int:
     """Serve until SIGTERM or SIGINT; the process's exit status, 0 or 130.
 
-    Then no request is taken; what runs (answers, briefings, ingests) has 20 seconds to finish, and models are stopped
-    after them. Evaluations that were started are killed. A second Ctrl+C waits for nothing.
+    Then nothing new is taken, and results are still given; what runs (answers, briefings, ingests) has 20 seconds to
+    finish, and models are stopped after them. Evaluations are killed. A second Ctrl+C waits for nothing.
     """
     import uvicorn
 
     class Server(uvicorn.Server):
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
             gate.close()
-            for each in (*self.servers, *(sockets or ())):
-                each.close()
             journal.tell("stopping", running=_running())
             EVALUATOR.stop()
             await self._ended(PATIENCE)
             observed.stop_all()
             await self._ended(_LAST_WORDS)
             journal.tell("stopped", running=_running())
+            await asyncio.sleep(_FETCHING)
             await super().shutdown(sockets)
 
         async def _ended(self, seconds: float) -> None:
