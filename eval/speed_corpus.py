@@ -63,6 +63,11 @@ class Sentence:
     article: int
     vector: int
 
+    @property
+    def text(self) -> str:
+        """The sentence whole."""
+        return "".join(part for pair in zip(self.parts, (*(text for text, _ in self.names), "")) for part in pair)
+
 
 @dataclass(frozen=True, slots=True)
 class Pool:
@@ -108,6 +113,12 @@ def fill(store: Store, pool: Pool, *, passages: int, seed: int, progress: bool =
             before, held = held, sum(store.languages().values())
             bar.update(held - before)
     store.flush()
+
+
+def sentences_of(data: Path | None, lang: str) -> list[Sentence]:
+    """The sentences of a language with their names taken out; `vector` is a mere number here, nothing is embedded."""
+    rows = _sentences(_texts(data)[lang], lang)
+    return [_taken(text, lang, article, number) for number, (text, article) in enumerate(rows)]
 
 
 def _texts(data: Path | None) -> dict[str, list[str]]:
