@@ -66,12 +66,15 @@ def _through_alias(one: Spelling, two: Spelling, aliases: Aliases) -> Likeness:
 
 _HONORIFIC_SOUNDS = frozenset(map(skeleton, HONORIFICS))
 _NO = Likeness(False, 0.0, "nothing in the spellings says so")
+_DISGUISED = Likeness(False, 0.0, "a word has letters of two alphabets that look alike")
 
 
 def compare(one: Spelling, two: Spelling, *, a_lang: str | None = None, b_lang: str | None = None) -> Likeness:
     """The rules behind `same`, for spellings taken apart."""
     if not one.letters or not two.letters:
         return _NO
+    if (one.mixed or two.mixed) and one.letters != two.letters:
+        return _DISGUISED
     if one.places and two.places:
         return _same_place(one, two)
     if one.hanzi and two.hanzi:

@@ -15,7 +15,7 @@ Span = tuple[int, int]
 LEAST_WORDS, LEAST_CHARACTERS = 3, 12  # less of a text stands anywhere and shows nothing
 _BEFORE, _AFTER, _LEAD = 2, 1, 3  # sentences
 _SENTENCE_MOST = 1_200
-_GAP = re.compile(r"\s*[\[(]?(?:\.{3,}|…)[\])]?\s*")
+_GAP = re.compile(r"(?<!\s)\s*[\[(]?(?:\.{3,}|…)[\])]?\s*")
 _EDGES = " \t\n\"'.,;:-‹›|"
 _ALIKE = str.maketrans(
     {

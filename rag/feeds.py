@@ -21,6 +21,7 @@ from rag.files import DAMAGED, Found, discover, is_packed, is_unicode, kind_of, 
 from rag.markup import extract
 
 MAX_LINE = 16_000_000
+_UNPACKED, _RATIO = 50_000_000, 100  # bytes of a gzipped file of lines that are read whatever its size, and times it
 
 __all__ = ["Found", "digest", "discover", "read"]
 
@@ -128,7 +129,7 @@ def _read_lines(path: str, item: int) -> Iterator[Raw | Rejected]:
         stream = cast(BufferedReader, gzip.GzipFile(fileobj=packed)) if is_packed(path) else packed
         number, empty = 0, True
         try:
-            for number, line in enumerate(_lines(stream), 1):
+            for number, line in enumerate(_lines(stream, packed), 1):
                 if number == 1 and line is not None:
                     check_lines(line)
                     line = line.removeprefix(codecs.BOM_UTF8)
@@ -144,13 +145,25 @@ def _read_lines(path: str, item: int) -> Iterator[Raw | Rejected]:
             raise Unreadable("is empty; fetch it again")
 
 
-def _lines(stream: BufferedReader) -> Iterator[bytes | None]:
-    """Lines without their end; None for one that is too long, which is passed over and never held."""
-    while line := stream.readline(MAX_LINE + 1):
+def _lines(stream: BufferedReader, packed: BufferedReader) -> Iterator[bytes | None]:
+    """Lines without their end; None for one that is too long, which is passed over and never held.
+
+    Raises Unreadable for a gzip bomb: a file that unpacks to far more than news does.
+    """
+    read = 0
+
+    def counted(line: bytes) -> bytes:
+        nonlocal read
+        read += len(line)
+        if stream is not packed and read > _UNPACKED and read > _RATIO * packed.tell():
+            raise Unreadable(f"unpacks to more than {_RATIO} times its size, as no news does; unpack it and look")
+        return line
+
+    while line := counted(stream.readline(MAX_LINE + 1)):
         if len(line) <= MAX_LINE or line.endswith(b"\n"):
             yield line.rstrip(b"\r\n")
             continue
-        while (line := stream.readline(1_000_000)) and not line.endswith(b"\n"):
+        while (line := counted(stream.readline(1_000_000))) and not line.endswith(b"\n"):
             pass
         yield None
 

@@ -68,11 +68,15 @@ def _match(pattern: str) -> Iterator[Found | Rejected]:
 def _walk(start: str, pattern: tuple[str, ...]) -> Iterator[Found | Rejected]:
     """Depth first, sorted, each folder once for what remains of the pattern there."""
     seen: set[tuple[int, int, tuple[str, ...]]] = set()
+    root = os.path.realpath(start)
     waiting = [(os.path.abspath(start), pattern)]
     while waiting:
         path, rest = waiting.pop()
         try:
             status = os.stat(path)
+            if leads_out(path, root):
+                yield Rejected(path, "is a link that leads out of its folder; name what it leads to, to have that read")
+                continue
             if not stat.S_ISDIR(status.st_mode):
                 if not rest or set(rest) == {"**"}:
                     yield _placed(path, status)
@@ -85,6 +89,14 @@ def _walk(start: str, pattern: tuple[str, ...]) -> Iterator[Found | Rejected]:
             yield Rejected(path, reason(error))
             continue
         waiting += _children(path, names, rest)
+
+
+def leads_out(path: str, root: str) -> bool:
+    """Whether this is a link to something outside the folder `root`, which is without links."""
+    if not os.path.islink(path):
+        return False
+    place = os.path.realpath(path)
+    return place != root and not place.startswith(root.rstrip("/") + "/")
 
 
 def _children(path: str, names: list[str], rest: tuple[str, ...]) -> list[tuple[str, tuple[str, ...]]]:

@@ -12,6 +12,7 @@ from rag.hanzi_mentions import find_hanzi
 from rag.readings import has_marks, is_vietnamese, segment, syllable_key
 from rag.runs import ADDRESS, Page, Run
 from rag.spellings import PARTICLES
+from rag.text import visible
 from rag.wordlists import (
     acronyms_not_names,
     bare_vietnamese_surnames,
@@ -38,9 +39,18 @@ def find(text: str, *, lang: str) -> tuple[Name, ...]:
     """The persons, places and organisations that an article names, in order, with spans of the text.
 
     Every mention is given, short forms too ("ông Lavrov", "Ma" after "Ma Zhaoxu"), each under its own text.
+    Characters that nobody sees part no name.
     """
-    found = _Reader(Page(text, lang)).names() + find_hanzi(text, lang)
+    seen = visible(text)
+    found = _Reader(Page(seen, lang)).names() + find_hanzi(seen, lang)
+    if len(seen) < len(text):
+        at = [place for place, character in enumerate(text) if visible(character)]
+        found = [_placed(text, name.kind, at[name.start], at[name.end - 1] + 1) for name in found]
     return tuple(sorted(found, key=lambda name: (name.start, -name.end)))
+
+
+def _placed(text: str, kind: NameKind, start: int, end: int) -> Name:
+    return Name(text[start:end], kind, start, end)
 
 
 class _Reader:
@@ -61,7 +71,7 @@ class _Reader:
     def _name(self, kind: NameKind, run: Run) -> Name:
         words = self.page.words
         first, last = words[run.start].start, words[run.end - 1].end
-        return Name(self.page.text[first:last], kind, first, last)
+        return _placed(self.page.text, kind, first, last)
 
     def _persons(self, run: Run) -> list[Run]:
         """The persons of one capital run, known places and other prefixes taken off."""

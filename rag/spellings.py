@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -36,7 +37,7 @@ class Spelling:
 
     `letters` are its folded letters alone; `keys` its Vietnamese syllables if all its words can be such;
     `pinyin` and `other` its readings as Chinese syllables (other: Wade-Giles, Palladius, hanzi, Korean); `sounds` the
-    skeletons of its words.
+    skeletons of its words. `mixed` is true where a word has letters of two alphabets, which look alike (а and a).
     """
 
     text: str
@@ -49,10 +50,13 @@ class Spelling:
     hanzi: str
     sounds: tuple[str, ...]
     places: frozenset[int]
+    mixed: bool = False
 
 
 folded = lru_cache(maxsize=100_000)(fold)
 _NOWHERE: frozenset[int] = frozenset()
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
+_GREEK_OR_CYRILLIC = re.compile("[\u0370-\u03ff\u0400-\u052f]")
 
 
 @lru_cache(maxsize=300_000)
@@ -85,7 +89,11 @@ def spelling(text: str) -> Spelling:
     if not marked and not cyrillic and all(len(row) > MOST_OF_A_PERSON for row in pinyin):
         other += korean.of_latin(words)
     sounds = () if keys and marked else tuple(s for s in map(skeleton, plain.replace("-", "").split()) if s)
-    return Spelling(plain, letters, words, marked, keys, pinyin, other, "", sounds, found)
+    return Spelling(plain, letters, words, marked, keys, pinyin, other, "", sounds, found, _mixed(parts))
+
+
+def _mixed(parts: list[str]) -> bool:
+    return any(_GREEK_OR_CYRILLIC.search(part) and _LATIN.search(part) for part in parts if not part.isascii())
 
 
 def _as_vietnamese(words: tuple[str, ...]) -> tuple[Row, ...]:
