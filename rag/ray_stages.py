@@ -12,6 +12,7 @@ import os
 import pickle
 import re
 import shutil
+import socket
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -151,10 +152,10 @@ def _table(units: Any) -> pyarrow.Table:
 @contextmanager
 def _ray(address: str, cpus: int | None) -> Iterator[Any]:
     """Ray, connected; what was started for it ends with it, and nothing of it leaves the machine on its own."""
+    _reach(address)
     own = _OWN if address == HERE else {}
     if "ray" not in sys.modules:  # It reads them once, when it is imported.
-        for name, value in {**_QUIET, **own}.items():
-            os.environ.setdefault(name, value)
+        os.environ.update({**_QUIET, **own})
     try:
         import ray
         import ray.data
@@ -171,9 +172,8 @@ def _ray(address: str, cpus: int | None) -> Iterator[Any]:
             try:
                 with _hushed():
                     ray.init(address=address, **quiet)
-            except (ConnectionError, RuntimeError, ValueError) as error:
-                why = str(error).splitlines()[0]
-                raise InputError(f"no Ray at {address} ({why}); start one with `ray start --head`") from error
+            except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
+                raise _nobody(address, error) from error
         else:
             with _hushed():
                 ray.init(
@@ -196,6 +196,21 @@ def _ray(address: str, cpus: int | None) -> Iterator[Any]:
         ray.shutdown()
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _reach(address: str) -> None:
+    """Raises InputError where nobody listens, of which Ray tells after minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if port.isdigit():
+        try:
+            socket.create_connection((host, int(port)), timeout=10).close()
+        except OSError as error:
+            raise _nobody(address, error) from error
+
+
+def _nobody(address: str, error: Exception) -> InputError:
+    why = (str(error).splitlines() or [type(error).__name__])[0]
+    return InputError(f"no Ray at {address} ({why}); give the address that `ray start` printed")
 
 
 @contextmanager

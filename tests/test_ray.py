@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -88,6 +90,16 @@ def test_without_ray_the_remedy_is_named(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setitem(sys.modules, "ray", None)
     with made(tmp_path / "store") as store, pytest.raises(MissingExtra, match=r'pip install "rag\[ray\]"'):
         ingest(store, found_in(tmp_path / "files"), tmp_path, ray_of(tmp_path / "store", tmp_path))
+
+
+def test_a_cluster_that_is_not_there_is_said_at_once(tmp_path: Path) -> None:
+    write(tmp_path / "files", 2)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+        cluster = replace(ray_of(tmp_path / "store", tmp_path), address=address)
+        with made(tmp_path / "store") as store, pytest.raises(InputError, match=f"no Ray at {address}"):
+            ingest(store, found_in(tmp_path / "files"), tmp_path, cluster)
 
 
 @given(st.integers(1, 9), st.text(min_size=1))
