@@ -1,7 +1,7 @@
 """Does time grow as the text does? The worst lines at growing sizes, through each step and each regular expression.
 
-A regular expression is found wherever the package keeps it: in a module, in a table, in the cache of a function. Each is
-fed lines made of its own pieces, which is where one that backtracks breaks.
+A regular expression is found wherever the package keeps it: in a module, in a table, in the cache of a function. Each
+is fed lines made of its own pieces, which is where one that backtracks breaks.
 """
 
 from __future__ import annotations
@@ -26,10 +26,12 @@ from rag.split import split
 # What is repeated to fill a line: each is the worst case of something that reads it.
 UNITS = (
     *("a", "A", "Aa ", "A.", "a-", "9", "9.", "9,", "1 ", "1/", "-", ".", "...", " ", "\t", "(", ")", "[", "<", "<a>"),
-    *("&#1", '"', "“", '"a ', "|", " | ", "> ", "：", "。", "\u0301", "\u200b", "\u202e", "đ", "ạ́", "王", "王毅", "の", "Л"),
-    *("Nguyễn ", "Vương Nghị ", "ông ", "Mr. ", "Sergei Lavrov and ", "ngày ", "ngày 1 ", "tháng 2 năm ", "24/10/", "Oct "),
-    *("hai mươi ", "two hundred and ", "triệu ", "三", "三亿", "tỷ USD ", "half a ", "$1", "1 % ", "gặp ", "met ", "said: "),
-    *("hội đàm với ", "Ảnh: ", "https://a.", "[a](b) ", "Photo/", "Theo ", '{"a":', '{"', "[", "\\", "a, ", "The U.S. "),
+    *("&#1", '"', "“", '"a ', "|", " | ", "> ", "：", "。", "\u0301", "\u200b", "\u202e", "đ", "ạ́", "王", "王毅"),
+    *("の", "Л"),
+    *("Nguyễn ", "Vương Nghị ", "ông ", "Mr. ", "Sergei Lavrov and ", "ngày ", "ngày 1 ", "tháng 2 năm ", "24/10/"),
+    *("hai mươi ", "two hundred and ", "triệu ", "三", "三亿", "tỷ USD ", "half a ", "$1", "1 % ", "gặp ", "met "),
+    *("hội đàm với ", "Ảnh: ", "https://a.", "[a](b) ", "Photo/", "Theo ", '{"a":', '{"', "[", "\\", "a, "),
+    *("Oct ", "said: ", "The U.S. "),
 )  # fmt: skip
 _SHORT, _LONG = 20_000, 80_000
 _UNFELT = 0.05  # seconds of processor time in which nothing can be told
@@ -185,6 +187,7 @@ def report(*, most: int, print_line: Callable[[str], None]) -> int:
     sizes = [most // 64, most // 16, most // 4, most]
     print_line(f"{'step':12} {'worst unit':22} " + " ".join(f"{size / 1e6:>9.2f} MB" for size in sizes) + "  growth")
     for name, step in STEPS.items():
+        step("Ngoại trưởng Vương Nghị met Sergei Lavrov on 24/10/2023.")  # its tables are loaded
         unit = max(UNITS, key=lambda unit: taken(step, line_of(unit, _SHORT)))
         seconds = [taken(step, line_of(unit, size)) for size in sizes]
         last = seconds[-1] / max(seconds[-2], 1e-3)
