@@ -79,6 +79,24 @@ def states(expected: Expected, sentence: str, *, lang: str) -> bool:
     return expected.kind == "count" and any(_bare(text, lang, but=but))
 
 
+def counts(expected: Expected, sentence: str, *, lang: str) -> bool:
+    """Whether a figure of the sentence stands beside a word of what is counted, where the question is in `lang` too."""
+    return _counts(expected.noun, _figures_only(sentence, lang), lang)
+
+
+def beside(figures_of: re.Pattern[str], sentence: str, *, lang: str) -> bool:
+    """Whether a figure of the sentence, no date, stands near something that matches the pattern (of lower case)."""
+    undated = " ".join(_figures_only(sentence, lang).split())
+    text = _any_of("pairs", lang).sub(lambda match: f"_ {match[0].split()[-1]}", undated)
+    found = [match.span() for match in figures_of.finditer(text)]
+    figures = [match.span() for match in _numbers(lang, True).finditer(text)] if found else []
+    return any(
+        len(words(text[last:start] if last <= start else text[end:first])) <= _NOUN_WORDS
+        for start, end in found
+        for first, last in figures
+    )
+
+
 def called(kind: str, *, lang: str) -> str:
     """What a reader calls the kind, in `lang` (vi, else English): "number of people"."""
     names = _data()["called"]

@@ -38,6 +38,7 @@ ROWS = [
         "moments",
         "orders",
         "ordinals",
+        "untold",
     }
     | {
         "readings",
