@@ -3,9 +3,9 @@
 Sentences are those of eval/speed_corpus.py: the invented articles of eval/data/synthetic, the five seeds and, with a
 folder of public data, XQuAD (vi, en) and the White House readouts. An article is a title, a dateline with a day, and
 two or three sentences of one source article, with four persons in five and every second figure changed; two in five
-articles begin with an invented event instead (eval/speed_events.py): a short news item of some 50 to 60 words. Half of them are Vietnamese, half English. Article
-`number` depends on the seed and the number alone, so that a smaller set is the beginning of a larger one. Articles
-lie in .jsonl files of `LINES` lines.
+articles begin with an invented event instead (eval/speed_events.py): a short news item of some 50 to 70 words. Half of
+them are Vietnamese, half English. Article `number` depends on the seed and the number alone, so that a smaller set is
+the beginning of a larger one. Articles lie in .jsonl files of `LINES` lines.
 """
 
 from __future__ import annotations

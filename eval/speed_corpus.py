@@ -66,7 +66,9 @@ class Sentence:
     @property
     def text(self) -> str:
         """The sentence whole."""
-        return "".join(part for pair in zip(self.parts, (*(text for text, _ in self.names), "")) for part in pair)
+        return "".join(
+            part for pair in zip(self.parts, (*(text for text, _ in self.names), ""), strict=True) for part in pair
+        )
 
 
 @dataclass(frozen=True, slots=True)
