@@ -50,14 +50,18 @@ class Row:
     cpu: float
 
 
-def vectors(store: Path, most: int) -> Floats:
-    """The first passage vectors of a store on SQLite. Raises InputError where there is none."""
+def vectors(store: Path, most: int, *, lang: str | None = None) -> Floats:
+    """The first passage vectors (of a language) of a store on SQLite. Raises InputError where there is none."""
     file = store / "catalogue.sqlite3"
     if not file.is_file():
         raise InputError(f"no store at {store}; make one with `python -m eval.growth` or `python -m eval.speed`")
     db = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)
     try:
-        rows = db.execute("SELECT data FROM vectors ORDER BY number LIMIT ?", (most,)).fetchall()
+        rows = db.execute(
+            "SELECT v.data FROM chunks c JOIN vectors v ON v.number = c.vector WHERE coalesce(?, c.lang) = c.lang "
+            "ORDER BY c.number LIMIT ?",
+            (lang, most),
+        ).fetchall()
     finally:
         db.close()
     return np.frombuffer(b"".join(row[0] for row in rows), np.float32).reshape(len(rows), -1)
@@ -155,12 +159,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m eval.hnsw", description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--store", type=Path, required=True)
+    parser.add_argument("--lang", help="only the passages of this language, which a store keeps apart")
     parser.add_argument("--passages", type=int, default=100_000)
     parser.add_argument("--questions", type=int, default=200)
     parser.add_argument("--built", type=int, default=len(BUILT), help="so many pairs of M and ef_construction")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
-    held = vectors(options.store, options.passages)
+    held = vectors(options.store, options.passages, lang=options.lang)
     asked = load().queries([text for _, text in questions(count=options.questions)])
     with tempfile.TemporaryDirectory() as folder:
         rows = grid(held, asked, built=BUILT[: options.built], folder=Path(folder))
