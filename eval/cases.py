@@ -95,11 +95,15 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a run is done: the folder of public data, the seed, and how many cases of a suite at most."""
+    """How a run is done: the folder of public data, the seed, and how many cases of a suite at most.
+
+    `servers` are the settings of a store on servers, where questions are not to be asked of a folder.
+    """
 
     data: Path | None = None
     seed: int = 0
     limit: int | None = None
+    servers: Mapping[str, str] | None = None
 
 
 Try = Callable[[Case], Result]

@@ -25,7 +25,7 @@ def contents(store: Store) -> Contents:
     for at in range(0, len(ids), _STEP):
         for one in ids[at : at + _STEP]:
             _article(store, one, held)
-    held["names"] = {name: True for name in store.names()}
+    held["names"] = dict.fromkeys(store.names(), True)
     held["languages"] = dict(store.languages())
     numbers = {number: json.loads(data)["id"] for number, _, data in store.record_data(store.records_of(None))}
     groups = ([numbers[number] for number in group] for group in store.record_groups())

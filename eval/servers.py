@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -48,18 +48,18 @@ def postgres(folder: Path) -> Iterator[str]:
         raise InputError("PostgreSQL is not installed; install your system's package `postgresql`")
     data, port = folder / "postgres", free_port()
     data.mkdir(parents=True)
-    as_whom = _unprivileged(data)
+    user = _unprivileged(data)
     log = (folder / "postgres.log").open("wb")
     subprocess.run(
-        [initdb, "-D", data, "-U", "rag", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"],
+        [str(initdb), "-D", str(data), "-U", "rag", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"],
         check=True,
         stdout=log,
         stderr=log,
-        **as_whom,
+        user=user,
     )
     settings = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": "", "fsync": "off"}
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    child = subprocess.Popen([server, "-D", data, *options], stdout=log, stderr=log, **as_whom)
+    child = subprocess.Popen([str(server), "-D", str(data), *options], stdout=log, stderr=log, user=user)
     try:
         _await(lambda: _takes(port), child, folder / "postgres.log")
         yield f"postgresql://rag@127.0.0.1:{port}/postgres"
@@ -85,7 +85,7 @@ class Chroma:
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        command = [Path(sys.executable).parent / "chroma", "run", "--path", self._folder / "chroma"]
+        command = [str(Path(sys.executable).parent / "chroma"), "run", "--path", str(self._folder / "chroma")]
         self._child = subprocess.Popen(
             [*command, "--host", "127.0.0.1", "--port", str(self._port)], stdout=self._log, stderr=self._log
         )
@@ -117,10 +117,10 @@ def chroma(folder: Path) -> Iterator[Chroma]:
         server.stop()
 
 
-def _unprivileged(data: Path) -> dict[str, str]:
+def _unprivileged(data: Path) -> str | None:
     """PostgreSQL refuses to run as root: whose it is to be, there."""
     if os.getuid() != 0:
-        return {}
+        return None
     user = next((name for name in ("postgres", "nobody") if _known(name)), None)
     if user is None:
         raise InputError("PostgreSQL does not run as root, and there is no other user; run this as one")
@@ -128,7 +128,7 @@ def _unprivileged(data: Path) -> dict[str, str]:
     for parent in data.parents:
         with suppress(OSError):
             parent.chmod(parent.stat().st_mode | 0o011)  # it must get there
-    return {"user": user}
+    return user
 
 
 def _known(name: str) -> bool:
@@ -144,8 +144,7 @@ def _takes(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _await(there: object, child: subprocess.Popen[bytes], log: Path) -> None:
-    assert callable(there)
+def _await(there: Callable[[], bool], child: subprocess.Popen[bytes], log: Path) -> None:
     end = time.monotonic() + _PATIENCE
     while not there():
         if child.poll() is not None or time.monotonic() > end:
