@@ -103,7 +103,7 @@ class Options:
     data: Path | None = None
     seed: int = 0
     limit: int | None = None
-    servers: Mapping[str, str] | None = None
+    servers: Mapping[str, object] | None = None
 
 
 Try = Callable[[Case], Result]

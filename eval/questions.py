@@ -138,7 +138,8 @@ def _asking(articles: Articles) -> Callable[[Options], Any]:
     @contextmanager
     def opened(options: Options) -> Iterator[Try]:
         with tempfile.TemporaryDirectory() as temporary:
-            desk = open_desk(**(options.servers or {"store": Path(temporary) / "store"}))
+            settings: Mapping[str, object] = options.servers or {"store": Path(temporary) / "store"}
+            desk = open_desk(**settings)
             try:
                 desk.ingest(articles(options, Path(temporary)))
                 library = Library(desk)

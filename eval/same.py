@@ -12,13 +12,14 @@ import numpy as np
 from rag.store import Store
 
 Contents = Mapping[str, Mapping[Any, Any]]
+ALIKE = 0.99999
 _STEP = 500
 
 
 def contents(store: Store) -> Contents:
     """By kind of thing what is stored of it: articles, sources, chunks, vectors, names, records and events.
 
-    Vectors are told by their bytes, texts by their SHA-256. Raises StoreError.
+    Texts are told by their SHA-256. Raises StoreError.
     """
     ids = [row.id for row in store.articles()]
     held: dict[str, dict[Any, Any]] = {kind: {} for kind in ("articles", "sources", "chunks", "vectors", "records")}
@@ -43,21 +44,30 @@ def _article(store: Store, one: str, held: Mapping[str, dict[Any, Any]]) -> None
     words = store.words([chunk.id for chunk in chunks])
     for chunk in chunks:
         held["chunks"][chunk.id] = (chunk.start, chunk.end, _sha(chunk.text.encode()), words.get(chunk.id))
-        held["vectors"][chunk.id] = _sha(np.asarray(vectors[chunk.id], dtype=np.float32).tobytes())
+        held["vectors"][chunk.id] = vectors[chunk.id]
     for _, _, data in store.record_data(store.records_of([one])):
         record = json.loads(data)
         held["records"][record["id"]] = data
 
 
 def differences(one: Contents, other: Contents) -> dict[str, list[str]]:
-    """By kind what only one of the two holds, or holds otherwise; kinds that are the same are left out."""
+    """By kind what only one of the two holds, or holds otherwise; kinds that are the same are left out.
+
+    Vectors are the same from a cosine of 0.99999 on: what is embedded together moves their last bits.
+    """
     found = {}
     for kind in dict.fromkeys((*one, *other)):
         mine, theirs = one.get(kind, {}), other.get(kind, {})
-        differ = [str(key) for key in {**mine, **theirs} if mine.get(key) != theirs.get(key)]
+        differ = [str(key) for key in {**mine, **theirs} if not _same(mine.get(key), theirs.get(key))]
         if differ:
             found[kind] = differ
     return found
+
+
+def _same(one: object, other: object) -> bool:
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        return float(one @ other) >= ALIKE
+    return bool(one == other)
 
 
 def _sha(data: bytes) -> str:

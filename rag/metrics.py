@@ -142,5 +142,5 @@ def _sizes(store: Store) -> dict[str, tuple[str, int]]:
         "rag_store_articles": ("Articles.", store.count()),
         "rag_store_passages": ("Passages of the articles.", sum(store.languages().values())),
         "rag_store_generation": ("Grows with each commit.", store.generation),
-        "rag_store_outbox_pending": ("Passages that Chroma has still to take or drop.", store._outbox.pending()),
+        "rag_store_outbox_pending": ("Passages that Chroma has still to take or drop.", store.pending),
     }

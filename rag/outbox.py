@@ -75,6 +75,10 @@ class Outbox:
         self._writer = writer
         self.server = server
 
+    @property
+    def _remedy(self) -> str:
+        return "`rag reindex`" if self.server else "`rag doctor --deep --repair`"
+
     def pending(self) -> int:
         """How many chunks Chroma must still take or drop."""
         with self._catalogue.reading() as db:
@@ -162,7 +166,7 @@ class Outbox:
             ).fetchall()
         held = {lang: passages.count(lang) for lang in passages.languages()}
         if any(held.get(lang, 0) < number for lang, number in expected):
-            raise VectorsDamaged(f"{passages.folder} lacks vectors; run `rag reindex`")
+            raise VectorsDamaged(f"{passages.folder} lacks vectors; run {self._remedy}")
 
     def renew(self, reason: str | None = None) -> None:
         """Point to a new Chroma folder and put every chunk into the outbox. Needs the writer lock."""
@@ -203,7 +207,7 @@ class Outbox:
                 folder = self._folder / str(meta["chroma"])
                 if meta["dirty"]:
                     if not sound(folder):
-                        raise VectorsDamaged(f"a killed process has damaged {folder}; run `rag reindex`")
+                        raise VectorsDamaged(f"a killed process has damaged {folder}; run `rag doctor --deep --repair`")
                     self._catalogue.set_meta(dirty=0)
                 return self._opened(Passages(folder))
         except StoreBusy:

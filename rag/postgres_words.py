@@ -112,7 +112,7 @@ def _spaced(words: str) -> str:
 def _holds(phrases: Sequence[str]) -> tuple[str, dict[str, Any]]:
     """SQL for a row that holds one of the phrases, and its values."""
     single = [phrase for phrase in phrases if " " not in phrase]
-    parts, values = ["words && :single::text[]"], {"single": single}
+    parts, values = ["words && :single::text[]"], dict[str, Any](single=single)
     for place, phrase in enumerate(each for each in phrases if " " in each):
         parts.append(f"(words @> :words{place}::text[] AND strpos(text, :text{place}) > 0)")
         values |= {f"words{place}": phrase.split(), f"text{place}": _spaced(phrase)}

@@ -310,6 +310,11 @@ class Store:
         """What puts each of these records in order; `more`: its "place" or the number of its "sources" too."""
         return event_rows.outlines(self._catalogue, numbers, more=more)
 
+    @property
+    def pending(self) -> int:
+        """How many passages Chroma must still take or drop."""
+        return self._outbox.pending()
+
     def flush(self, progress: Progress | None = None) -> None:
         """Bring Chroma up to the catalogue: the end of every ingest. Interrupted, it goes on next time."""
         self._outbox.flush(progress, patience=self._wait)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 BATCH = 2000
 PROBE_SECONDS = 300
-_CONFIGURATION: dict[str, Any] = {"hnsw": {"space": "cosine", "ef_search": 200}}
+_CONFIGURATION: dict[str, Any] = {"hnsw": {"space": "cosine", "ef_search": 600}}
 _live: set[int] = set()
 _live_lock = threading.Lock()
 
@@ -89,7 +89,8 @@ class Passages:
                     "what it lacks it gets with the next ingest"
                 ) from error
             raise VectorsDamaged(
-                f"the vectors in {self.folder} cannot be used ({error}); run `rag reindex` to build them anew"
+                f"the vectors in {self.folder} cannot be used ({error}); "
+                "run `rag doctor --deep --repair` to build them anew"
             ) from error
 
     def languages(self) -> list[str]:

@@ -255,8 +255,8 @@ def test_the_json_has_the_documented_keys_and_a_day_only_where_it_is_given() -> 
     found = one(meeting())
     told = json.loads(json.dumps(brief_json(found)))
     assert set(told) == {
-        "version", "period", "compared", "lang", "lead", "events", "new", "changed", "contradicted", "dropped", "undated",
-        "left_out", "articles_seen", "weights", "notices", "mode", "model", "rejected", "usage", "prompts",
+        "version", "period", "compared", "lang", "lead", "events", "new", "changed", "contradicted", "dropped",
+        "undated", "left_out", "articles_seen", "weights", "notices", "mode", "model", "rejected", "usage", "prompts",
     }  # fmt: skip
     assert told["new"] == ["a1#1"]
     assert brief_json(found, generated="2023-07-15")["generated"] == "2023-07-15"

@@ -579,7 +579,7 @@ def test_a_damaged_chroma_is_compared_exactly_then_built_anew(large: Path, tmp_p
         (damaged / "chroma.sqlite3").write_bytes(b"junk" * 4096)
         assert not sound(damaged)
         chunk = entry(text_of(5, lines=10)).chunks[4]
-        with pytest.warns(RuntimeWarning, match="rag reindex"):
+        with pytest.warns(RuntimeWarning, match="rag doctor --deep --repair"):
             assert store.dense(vector(chunk.text), lang="vi", limit=1)[0][0] == chunk.id
         ingest(store, QUOC_HOI)
         with pytest.warns(RuntimeWarning, match="anew from the catalogue"):
@@ -596,7 +596,7 @@ def test_a_chroma_folder_that_is_gone_hides_nothing(large: Path, tmp_path: Path)
     with Store.open(tmp_path / "copy") as store:
         shutil.rmtree(store.path / str(store._catalogue.meta()["chroma"]))
         chunk = entry(text_of(5, lines=10)).chunks[4]
-        with pytest.warns(RuntimeWarning, match="rag reindex"):
+        with pytest.warns(RuntimeWarning, match="rag doctor --deep --repair"):
             assert store.dense(vector(chunk.text), lang="vi", limit=1)[0][0] == chunk.id
         assert store.rebuild() == sum(store.languages().values())
         assert in_chroma(store) == store.languages()
