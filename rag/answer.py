@@ -20,7 +20,7 @@ from rag.measures import Expected, asked_for, called, states
 from rag.orders import orders
 from rag.search import LEXICAL_USUAL, Asked, Floats
 from rag.split import sentence_spans
-from rag.text import fold, language, stopwords, words
+from rag.text import fold, language, nfc, stopwords, words
 from rag.untold import untold
 
 if TYPE_CHECKING:
@@ -158,7 +158,8 @@ def extract(asked: Asked, scored: Sequence[Candidate], *, lang: str, most: int =
     """The ranked sentences that answer, best first, at most `most`, each citing itself.
 
     `lang` is that of a refusal's words: where there is no sentence, nothing in them bears on the question, none near
-    the best one states the kind of thing that is asked for, or none of the nearest speaks of it (`rag.untold`).
+    the best one states the kind of thing that is asked for, or none of the nearest speaks of it (`rag.untold`) and its
+    very word is in none that was found.
     """
     if not scored or not (asked.names or any(_bears(asked, candidate) for candidate in scored)):
         return refuse(asked.question, lang, asked.names, _reason("bearing", lang))
@@ -167,7 +168,8 @@ def extract(asked: Asked, scored: Sequence[Candidate], *, lang: str, most: int =
         kinds = [called(one.kind, lang=lang) for one in expected]
         return refuse(asked.question, lang, asked.names, _reason("unstated", lang, kinds, "or"))
     nearest = [(each.text, _spoken(each)) for each in scored[:_NEAREST]]
-    if words_for := untold(asked.question, nearest, lang=asked.lang, names=[name.query for name in asked.names]):
+    words_for = untold(asked.question, nearest, lang=asked.lang, names=[name.query for name in asked.names])
+    if words_for and not any(nfc(words_for).lower() in each.text.lower() for each in scored):
         return refuse(asked.question, lang, asked.names, _reason("untold", lang, [words_for]))
     chosen: list[Statement] = []
     for candidate in scored:

@@ -37,7 +37,8 @@ from rag.errors import InputError
 from rag.limits import Filters as Filters
 from rag.limits import limits
 from rag.prepare import clean_file
-from rag.store import ArticleRow, Servers, Store
+from rag.store import ArticleRow, Store
+from rag.stored import stored
 from rag.text import language, nfc
 
 if TYPE_CHECKING:
@@ -134,29 +135,13 @@ class Desk:
     @cached_property
     def store(self) -> Store:
         """The store for reading. Raises StoreError where there is none, or another embedder made it."""
-        return self._stored(embedder=self.embedder.name)
+        return stored(self.settings, embedder=self.embedder.name)
 
     @cached_property
     def records(self) -> Store:
         """The store for reading events, which needs no embedder. Raises StoreError where there is none."""
         held: Store | None = self.__dict__.get("store")
-        return held or self._open.enter_context(self._stored())
-
-    def _stored(self, *, create: bool = False, embedder: str | None = None, dimension: int | None = None) -> Store:
-        return Store.open(
-            self.settings.store, create=create, embedder=embedder, dimension=dimension, servers=self._servers
-        )
-
-    @property
-    def _servers(self) -> Servers | None:
-        s = self.settings
-        if s.server is None:
-            return None
-        if s.catalogue is None:
-            raise InputError(
-                f"the store at {s.server} needs its catalogue; set RAG_CATALOGUE=postgresql://USER@HOST/DATABASE"
-            )
-        return Servers(s.server, s.catalogue.get_secret_value())
+        return held or self._open.enter_context(stored(self.settings))
 
     def close(self) -> None:
         """Let go of the store, and of a model's server."""
@@ -197,7 +182,7 @@ class Desk:
         make = self._made_by(ray) if ray else ingesting.here
         with (
             journal.span("ingest", files=len(found)) as told,
-            self._stored(create=True, embedder=embedder.name, dimension=embedder.dimension) as store,
+            stored(self.settings, create=True, embedder=embedder.name, dimension=embedder.dimension) as store,
         ):
             report = ingesting.ingest(found, store=store, embedder=embedder, progress=progress, make=make)
             told |= observed.ingested(report)
@@ -207,8 +192,7 @@ class Desk:
         from rag.ray_stages import Cluster
 
         s = self.settings
-        opened = partial(Store.open, s.store, servers=self._servers)
-        return Cluster(opened, self._load, address=ray, gpu=(s.device or "").startswith("cuda"))
+        return Cluster(partial(stored, s), self._load, address=ray, gpu=(s.device or "").startswith("cuda"))
 
     def reindex(self, *, progress: Progress | None = None) -> int:
         """Make Chroma, the word index and the events anew from the catalogue; the number of passages.
@@ -216,7 +200,7 @@ class Desk:
         Embeds again only where the settings name another embedder than the store's.
         """
         self.close()
-        with self._stored() as store:
+        with stored(self.settings) as store:
             return ingesting.reindex(store=store, embedder=self.embedder, progress=progress)
 
     def clean(self, path: str) -> tuple[Article | Rejected, ...]:
@@ -257,7 +241,7 @@ class Desk:
         from rag import uploads
 
         folder = self.settings.store
-        with self._stored() as store:
+        with stored(self.settings) as store:
             whole = [store.article(one).id for one in ids]
             paths = store.paths_of(whole)
             count = store.delete(*whole)

@@ -5,10 +5,8 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import closing
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag import __version__, doctor_model
@@ -16,8 +14,8 @@ from rag.errors import StoreBusy, StoreError
 from rag.health import Health, Probe, attempted
 
 if TYPE_CHECKING:
-    from rag.catalogue import Catalogue
     from rag.config import Settings
+    from rag.store import Store
 
 PROMPTS = ("answer", "briefing", "event", "judge", "rewrite")
 
@@ -60,7 +58,7 @@ def _without(key: str, health: Health) -> Health:
 
 def _probes(s: Settings) -> Iterator[Probe]:
     reinstall = "install the package again"
-    yield Probe("store", partial(_store, s.store), 60, "run `rag ingest PATH`, or name another store with --store")
+    yield Probe("store", partial(_store, s), 60, "run `rag ingest PATH`, or name another store with --store")
     yield Probe("embedder", partial(_embedder, s), 180, f"set RAG_EMBEDDER to a model that loads, or {reinstall}")
     yield Probe("prompts", _prompts, 10, reinstall)
     yield Probe(
@@ -75,53 +73,43 @@ def _probes(s: Settings) -> Iterator[Probe]:
     yield Probe("versions", _versions, 10, reinstall)
 
 
-def _store(path: Path) -> Iterator[Health]:
-    from rag.catalogue import Catalogue
-    from rag.store import Store
+def _store(s: Settings) -> Iterator[Health]:
+    from rag.stored import stored
 
-    with Store.open(path, wait=_LOCK_WAIT) as store:
-        articles, passages = len(store.articles()), sum(store.languages().values())
-        made_by, records, unread = store.embedder, len(store.records_of()), store.unread()
-    with closing(Catalogue(path / "catalogue.sqlite3", wait=_LOCK_WAIT)) as catalogue:
-        says = f"{path}, version {catalogue.meta()['version']}, {articles} articles, {passages} passages, by {made_by}"
+    with stored(s, wait=_LOCK_WAIT) as store:
+        articles, passages = store.count(), sum(store.languages().values())
+        records, unread = len(store.records_of()), store.unread()
+        says = f"{store.shown}, version {store.version}, {articles} articles, {passages} passages, by {store.embedder}"
         yield Health("store", True, says) if articles else Health("store", False, says, "run `rag ingest PATH`")
-        yield _vectors(path, catalogue, passages)
+        yield _vectors(store, passages, _REINDEX if s.server else _REPAIR)
     if unread:
         yield Health("events", False, f"{unread} of {articles} articles were not read for events yet", _REINDEX)
     elif articles:
         yield Health("events", True, f"{records} records of what happened")
 
 
-def _vectors(path: Path, catalogue: Catalogue, passages: int) -> Health:
+def _vectors(store: Store, passages: int, remedy: str) -> Health:
     """Whether Chroma holds the vectors that the catalogue says it does, beside those it is still to take."""
-    from rag.outbox import Outbox, WriterLock
-    from rag.vectors import Passages, sound
+    from rag.vectors import VectorsDamaged, VectorsFailed
 
-    lock = WriterLock(path, wait=_LOCK_WAIT)
     try:
-        with lock():
-            folder = path / str(catalogue.meta()["chroma"])
-            if not folder.is_dir():
-                held = 0
-            elif not sound(folder):
-                return Health("vectors", False, f"{folder} is damaged", _REPAIR)
-            else:
-                with closing(Passages(folder)) as chroma:
-                    held = sum(chroma.count(lang) for lang in chroma.languages())
-            waiting = Outbox(path, catalogue, lock).pending()
+        held, waiting = store.held(), store.pending
     except StoreBusy as busy:
         return Health("vectors", None, f"not counted: {str(busy).partition(';')[0]}")
+    except VectorsFailed as failure:
+        says, _, own = str(failure).partition("; ")
+        return Health("vectors", False, says, remedy if isinstance(failure, VectorsDamaged) else own)
     says = f"{held} vectors for {passages} passages"
     if waiting:
         says += f", {waiting} to be taken or dropped with the next ingest"
     if held == passages or waiting:
         return Health("vectors", True, says)
-    return Health("vectors", False, f"{says}; search compares exactly meanwhile, which is slower", _REPAIR)
+    return Health("vectors", False, f"{says}; search compares exactly meanwhile, which is slower", remedy)
 
 
 def _embedder(s: Settings) -> Iterator[Health]:
     from rag import embed
-    from rag.store import Store
+    from rag.stored import stored
 
     embedder = embed.load(
         s.embedder, query_prompt=s.query_prompt, passage_prompt=s.passage_prompt, device=s.device, cache=s.cache
@@ -132,7 +120,7 @@ def _embedder(s: Settings) -> Iterator[Health]:
     milliseconds = (time.perf_counter() - started) * 1000
     says = f"{embedder.name}, {length} dimensions, {milliseconds:.0f} ms for a question"
     try:
-        with Store.open(s.store, wait=_LOCK_WAIT) as store:
+        with stored(s, wait=_LOCK_WAIT) as store:
             made_by = store.embedder
     except StoreError:
         made_by = embedder.name  # what is wrong with the store is said of the store

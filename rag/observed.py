@@ -26,9 +26,14 @@ def asked(
     stop = stop or Event()
     with _listing:
         _stops.add(stop)
+    return _told(question, make(stop), stop)
+
+
+def _told(question: str, stream: Iterator[Statement | Answer], stop: Event) -> Iterator[Statement | Answer]:
+    # The event is held here, for `stop_all` finds it only while somebody does.
     with (
         journal.span("ask", texts={"question": question}) as told,
-        closing(cast("Generator[Statement | Answer]", make(stop))) as stream,
+        closing(cast("Generator[Statement | Answer]", stream)),
     ):
         for each in stream:
             if isinstance(each, Answer):

@@ -13,7 +13,7 @@ import socket
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -83,6 +83,17 @@ class Outbox:
         """How many chunks Chroma must still take or drop."""
         with self._catalogue.reading() as db:
             return int(db.execute("SELECT count(*) FROM outbox").fetchone()[0])
+
+    def held(self) -> int:
+        """How many vectors Chroma holds. Raises StoreBusy while another process writes the folder, StoreError."""
+        with nullcontext() if self.server else self._writer():
+            folder = self._folder / str(self._catalogue.meta()["chroma"])
+            if self.server is None and not folder.is_dir():
+                return 0
+            if self.server is None and not sound(folder):
+                raise VectorsDamaged(f"{folder} is damaged; run {self._remedy}")
+            with closing(Passages(folder, server=self.server)) as passages:
+                return sum(passages.count(lang) for lang in passages.languages())
 
     def flush(self, progress: Progress | None = None, *, patience: float = 0.0) -> None:
         """Bring Chroma up to the catalogue. Interrupted, it goes on next time.

@@ -148,6 +148,16 @@ class Store:
             )
 
     @property
+    def shown(self) -> str:
+        """Where it is, as one may show it: its folder, or its database without the password."""
+        return self._shown
+
+    @property
+    def version(self) -> str:
+        """The version of the form in which it is stored."""
+        return str(self._catalogue.meta()["version"])
+
+    @property
     def embedder(self) -> str:
         """The name of the embedder whose vectors the store holds."""
         return str(self._catalogue.meta()["embedder"])
@@ -314,6 +324,10 @@ class Store:
     def pending(self) -> int:
         """How many passages Chroma must still take or drop."""
         return self._outbox.pending()
+
+    def held(self) -> int:
+        """How many vectors Chroma holds. Raises StoreBusy while another process writes the folder, StoreError."""
+        return self._outbox.held()
 
     def flush(self, progress: Progress | None = None) -> None:
         """Bring Chroma up to the catalogue: the end of every ingest. Interrupted, it goes on next time."""

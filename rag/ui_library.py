@@ -152,7 +152,7 @@ def _listed(page: Page, wanted: Asked, at: int) -> tuple[str, Shelf | None]:
     except InputError:
         return notice(say("library.bad_days")), None
     except RagError as error:
-        missing = not (desk.settings.store / "catalogue.sqlite3").is_file()
+        missing = desk.settings.server is None and not (desk.settings.store / "catalogue.sqlite3").is_file()
         return notice(say("library.empty") if missing else say.phrased(str(error))), None
 
 

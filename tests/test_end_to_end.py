@@ -18,7 +18,7 @@ MINISTERS = ("Nguyễn Văn An", "Trần Thị Bích", "Lê Quang Cường", "An
 CITIES = ("Đà Nẵng", "Cần Thơ", "Stockholm", "Lyon", "Lahore", "Osaka", "Busan", "Porto", "Vientiane", "Yangon")
 TOPICS = ("thuỷ sản", "giáo dục", "năng lượng tái tạo", "đường sắt", "du lịch", "nông nghiệp", "y tế", "bưu chính")
 
-KILLS = int(os.environ.get("KILLS", "20"))  # KILLS=50 tries it longer
+KILLS = int(os.environ.get("KILLS", "8"))  # KILLS=50 tries it longer
 
 
 def write_articles(folder: Path, numbers: range) -> None:

@@ -18,7 +18,7 @@ from rag.store import Store
 from rag.vectors import Passages
 
 PATHS = 60
-KILLS = int(os.environ.get("KILLS", "20"))  # KILLS=50 tries it longer
+KILLS = int(os.environ.get("KILLS", "8"))  # KILLS=50 tries it longer
 
 pytestmark = pytest.mark.slow
 

@@ -132,6 +132,7 @@ ROWS = [
         "observed",
         "ray_stages",
         "share",
+        "stored",
         "raw_lines",
         "uploads",
         "fetch",

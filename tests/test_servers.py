@@ -15,7 +15,7 @@ from invented import DIMENSION, entry, record, text_of
 from eval.same import contents, differences
 from eval.server_mode import killed
 from eval.servers import Chroma, chroma, postgres, program
-from rag import nearest
+from rag import doctor, nearest
 from rag import postgres as door
 from rag.config import settings as read_settings
 from rag.desk import Desk, open_desk
@@ -155,6 +155,27 @@ def test_without_chroma_articles_are_read_and_searched_and_kept_for_it(
             server.start()
             store.flush()
             assert store.pending == 0
+
+
+def test_the_doctor_counts_what_chroma_holds_and_says_when_it_is_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    with postgres(tmp_path / "database") as address, chroma(tmp_path / "chroma") as server:
+        made_by: dict[str, Any] = {"embedder": "invented", "dimension": DIMENSION}
+        with Store.open(tmp_path, create=True, servers=Servers(server.address, address), **made_by) as store:
+            store.commit(record("1.txt", "1"), [entry(text_of(1), path="1.txt")])
+            store.flush()
+        asked = read_settings(store=server.address, catalogue=address)
+        found = {health.part: health for health in doctor._store(asked)}
+        assert found["store"].ok
+        assert "127.0.0.1" in found["store"].says
+        assert found["vectors"].says == "3 vectors for 3 passages"
+        server.kill()
+        found = {health.part: health for health in doctor._store(asked)}
+        assert found["store"].ok
+        assert not found["vectors"].ok
+        assert "start it" in str(found["vectors"].remedy)
 
 
 def test_who_writes_is_waited_for_and_named(tmp_path: Path, database: str) -> None:
