@@ -217,6 +217,8 @@ def _by_sound(one: Spelling, two: Spelling) -> Likeness:
     if len(first) > len(second):
         first, second = second, first
         one, two = two, one
+    if len(first) == len(second) == 1 and weak_alone(two):
+        return _NO
     if len(first) == 1:
         return _surname_alone(one, first[0], two, second)
     return _full_names(first, second)

@@ -24,7 +24,8 @@ class Settings(BaseSettings):
     `store` is a folder, or the address of a Chroma server (http://host:8000), which becomes `server`; `catalogue` is
     then the PostgreSQL database beside it, and `store` a folder of this machine for what is of its user alone.
 
-    `embedder`, `reranker` and `nli` are `bundled`/none, or a sentence-transformers model: a name or a folder. The
+    `embedder`, `reranker` and `nli` are `bundled`/none, or a sentence-transformers model: a name or a folder.
+    `sentences` is whether an ingest embeds each passage's sentences too; else those of an answer are when asked. The
     `llm_` settings are of the language model: `llm_file` a GGUF file, `llm_timeout` the seconds of one whole answer,
     `llm_max_tokens` of one reply, `llm_context` the tokens of its window, prices in USD per million tokens.
     """
@@ -38,6 +39,7 @@ class Settings(BaseSettings):
     query_prompt: str | None = None
     passage_prompt: str | None = None
     device: str | None = None
+    sentences: bool = True
     reranker: str | None = None
     cache: Path | None = None
     aliases: Path | None = None

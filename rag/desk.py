@@ -123,6 +123,7 @@ class Desk:
             passage_prompt=s.passage_prompt,
             device=s.device,
             cache=s.cache,
+            sentences=s.sentences,
         )
 
     @cached_property
@@ -197,7 +198,7 @@ class Desk:
     def reindex(self, *, progress: Progress | None = None) -> int:
         """Make Chroma, the word index and the events anew from the catalogue; the number of passages.
 
-        Embeds again only where the settings name another embedder than the store's.
+        Embeds again only where the settings name another embedder than the store's, or want sentences that it lacks.
         """
         self.close()
         with stored(self.settings) as store:

@@ -31,10 +31,14 @@ _BATCH = 32
 
 
 class Embedder(ABC):
-    """Texts to unit vectors. `name` is stored with them: vectors of another name do not compare."""
+    """Texts to unit vectors. `name` is stored with them: vectors of another name do not compare.
+
+    `sentences` is whether an ingest has it embed each passage's sentences too, or only the passage.
+    """
 
     name: str
     dimension: int
+    sentences: bool = True
 
     @abstractmethod
     def passages(self, texts: Sequence[str], *, progress: Progress | None = None) -> Floats:
@@ -62,10 +66,12 @@ class Embedder(ABC):
         return await asyncio.to_thread(self.embed_documents, texts)
 
     def groups(self, texts: Sequence[Sequence[str]]) -> list[Floats]:
-        """For each group of texts their unit vectors [texts of the group, dimension], all embedded in one go."""
-        flat = self.passages([text for group in texts for text in group])
-        ends = np.cumsum([len(group) for group in texts])
-        return np.split(flat, ends[:-1]) if texts else []
+        """For each group of texts, a passage and its sentences, their unit vectors [texts of the group, dimension], all
+        embedded in one go; without `sentences` those of the passages [1, dimension] only."""
+        groups = texts if self.sentences else [group[:1] for group in texts]
+        flat = self.passages([text for group in groups for text in group])
+        ends = np.cumsum([len(group) for group in groups])
+        return np.split(flat, ends[:-1]) if groups else []
 
     async def aembed_query(self, text: str) -> list[float]:
         """`embed_query` in a thread."""
@@ -216,19 +222,24 @@ def load(
     passage_prompt: str | None = None,
     device: str | None = None,
     cache: Path | None = None,
+    sentences: bool = True,
 ) -> Embedder:
     """The bundled embedder for None or "bundled", else that sentence-transformers model (name or folder).
 
-    Raises InputError where there is no such model or the cache cannot be written, MissingExtra where
-    sentence-transformers is needed and not installed.
+    `sentences` as `Embedder` has it. Raises InputError where there is no such model or the cache cannot be written,
+    MissingExtra where sentence-transformers is needed and not installed.
     """
+    found: Embedder
     if model is not None and model != BUNDLED:
-        return SentenceTransformerEmbedder(
+        found = SentenceTransformerEmbedder(
             model, query_prompt=query_prompt, passage_prompt=passage_prompt, device=device
         )
-    if (query_prompt, passage_prompt, device) != (None, None, None):
+    elif (query_prompt, passage_prompt, device) != (None, None, None):
         raise InputError("the bundled embedder has its own prompts and runs on the CPU; name a model")
-    return BundledEmbedder(cache)
+    else:
+        found = BundledEmbedder(cache)
+    found.sentences = sentences
+    return found
 
 
 def load_reranker(model: str, *, device: str | None = None) -> Reranker:

@@ -47,11 +47,11 @@ def ingest(
 def reindex(*, store: Store, embedder: Embedder, progress: Progress | None = None) -> int:
     """Make Chroma, the word index and the events anew from the catalogue; the number of passages.
 
-    Embeds again only where the embedder is not the store's.
+    Embeds again only where the embedder is not the store's, or has sentences embedded that the store lacks.
     """
     store.untell()
     tell(store)
-    if store.embedder == embedder.name:
+    if store.embedder == embedder.name and not (embedder.sentences and store.lacks_sentences()):
         return store.rebuild(progress)
     return store.replace_vectors(embedder.name, embedder.dimension, _embedded_again(store, embedder, progress))
 

@@ -502,6 +502,15 @@ class Store:
         ends = np.cumsum([len(row[1]) for row in rows[:-1]], dtype=int) // self.dimension
         return dict(zip((row[0] for row in rows), np.split(vectors, ends), strict=True)) if rows else {}
 
+    def lacks_sentences(self) -> bool:
+        """Whether some passage was stored without the vectors of its sentences."""
+        sql = (
+            "SELECT 1 FROM vectors v LEFT JOIN sentences s ON s.vector = v.number "
+            "WHERE s.data IS NULL OR length(s.data) = 0 LIMIT 1"
+        )
+        with self._catalogue.reading() as db:
+            return db.execute(sql).fetchone() is not None
+
     def lexical(
         self, terms: Iterable[str], *, limit: int, lang: str | None = None, allowed: Allowed | None = None
     ) -> list[tuple[str, float]]:

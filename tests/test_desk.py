@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from rag.desk import Desk, Filters, open_desk
@@ -146,6 +147,23 @@ def test_reindex_makes_the_same_answers_from_the_catalogue(tmp_path: Path) -> No
     before = desk.ask(FLAGSHIP[0])
     assert desk.reindex() > 30
     assert desk.ask(FLAGSHIP[0]).statements == before.statements
+
+
+def test_sentences_are_embedded_when_asked_where_the_ingest_left_them_out(tmp_path: Path, desk: Desk) -> None:
+    lean = open_desk(store=tmp_path, sentences=False)
+    lean.ingest([str(SEEDS)])
+    passages = [chunk.id for row in lean.articles() for chunk in lean.store.chunks_of(row.source.id)]
+    assert not any(map(len, lean.store.sentence_vectors(passages).values()))
+    answer = lean.ask(FLAGSHIP[0])
+    assert source(answer) == "000"
+    assert answer.statements[0].text in [statement.text for statement in desk.ask(FLAGSHIP[0]).statements]
+
+    lean.close()
+    whole = open_desk(store=tmp_path)
+    whole.reindex()
+    added, made = whole.store.sentence_vectors(passages), desk.store.sentence_vectors(passages)
+    assert len(made) == len(passages)
+    assert all(np.allclose(added[one], made[one], atol=0.02) for one in passages)
 
 
 def test_search_stands_as_a_langchain_retriever(desk: Desk) -> None:
