@@ -14,6 +14,7 @@ import numpy as np
 
 from rag import names as bridge
 from rag import places
+from rag.asked_places import asks_town, names_town
 from rag.cite import quoted
 from rag.domain import Answer, Article, Hit, NameMatch, Statement
 from rag.measures import Expected, asked_for, called, states
@@ -158,8 +159,8 @@ def extract(asked: Asked, scored: Sequence[Candidate], *, lang: str, most: int =
     """The ranked sentences that answer, best first, at most `most`, each citing itself.
 
     `lang` is that of a refusal's words: where there is no sentence, nothing in them bears on the question, none near
-    the best one states the kind of thing that is asked for, or none of the nearest speaks of it (`rag.untold`) and its
-    very word is in none that was found.
+    the best one states the kind of thing that is asked for, none of the nearest names a town where one is asked for, or
+    none speaks of the thing (`rag.untold`) and its very word is in none that was found.
     """
     if not scored or not (asked.names or any(_bears(asked, candidate) for candidate in scored)):
         return refuse(asked.question, lang, asked.names, _reason("bearing", lang))
@@ -168,6 +169,8 @@ def extract(asked: Asked, scored: Sequence[Candidate], *, lang: str, most: int =
         kinds = [called(one.kind, lang=lang) for one in expected]
         return refuse(asked.question, lang, asked.names, _reason("unstated", lang, kinds, "or"))
     nearest = [(each.text, _spoken(each)) for each in scored[:_NEAREST]]
+    if asks_town(asked.question) and not names_town(nearest, asked.question):
+        return refuse(asked.question, lang, asked.names, _reason("unstated", lang, [called("town", lang=lang)]))
     words_for = untold(asked.question, nearest, lang=asked.lang, names=[name.query for name in asked.names])
     if words_for and not any(nfc(words_for).lower() in each.text.lower() for each in scored):
         return refuse(asked.question, lang, asked.names, _reason("untold", lang, [words_for]))

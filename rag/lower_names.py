@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from rag import places
 from rag.places import Word
 from rag.readings import has_marks, is_vietnamese, syllable_key
+from rag.text import nfc
 from rag.wordlists import (
     acronyms_not_names,
     bare_titles,
@@ -18,6 +19,7 @@ from rag.wordlists import (
     heads_folded,
     not_names,
     person_verbs,
+    titles,
     vietnamese_surnames,
 )
 
@@ -89,8 +91,15 @@ class LowerNames:
                 yield j
 
     def _ends_title(self, i: int) -> bool:
-        sizes = [n for n in range(1, _MOST_TITLE + 1) if n <= i and " ".join(self.folded[i - n : i]) in bare_titles()]
+        """Whether a title ends before word i; where the words have marks, those of the title are right: no `Ngãi`."""
+        sizes = [n for n in range(1, _MOST_TITLE + 1) if n <= i and self._is_title(i - n, i)]
         return bool(sizes) and not (max(sizes) == 1 and self.folded[i - 1] in _UNCLEAR - {"ong", "ba"})
+
+    def _is_title(self, start: int, end: int) -> bool:
+        part = self.words[start:end]
+        if any(has_marks(word.text) for word in part):
+            return nfc(" ".join(word.text for word in part)).lower() in titles("vi")
+        return " ".join(self.folded[start:end]) in bare_titles()
 
     def _acts(self, i: int, size: int) -> bool:
         """Whether a verb that persons do goes with the name: `did macron say`, `zelensky da gap`."""

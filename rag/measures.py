@@ -22,8 +22,10 @@ _APART = 60  # characters, at most, between a figure and what it counts
 _COUNTING = ("how many", "bao nhiêu", "bao nhieu", "多少", "сколько")
 _HAN = "\u3400-\u9fff"
 _IS_HAN = re.compile(f"[{_HAN}]")
-_DIGITS = (  # none of "G20", "COVID-19", "第5", "thứ 13", "13th"
-    r"(?<![a-zа-я0-9_])(?<![a-zа-я]-)(?<![0-9][.,:/])(?<!第)(?<!thứ )(?<!điều )\d[\d.,]*"
+# None of "G20", "COVID-19", "第5", "thứ 13", "13th", ", số 2 Lê Quang Đạo".
+_DIGITS = (
+    r"(?<![a-zа-я0-9_])(?<![a-zа-я]-)(?<![0-9][.,:/])(?<!第)(?<!thứ )(?<!điều )"
+    r"(?<!, số )(?<!tại số )(?<!ở số )\d[\d.,]*"
     r"(?!(?:st|nd|rd|th|-?й|-?я)\b)"
 )
 _YEAR = re.compile(r"(?<![\d.,/])1\d{3}(?![\d.,/]*\d)|(?<![\d.,/])20\d\d(?![\d.,/]*\d)")
@@ -70,7 +72,7 @@ def states(expected: Expected, sentence: str, *, lang: str) -> bool:
         return any(_bare(text, lang)) or any(_amounts("percent", text, lang))
     if expected.kind == "duration" and _says_how_long(sentence, lang):
         return True
-    if expected.kind in _MEASURED and any(_amounts(expected.kind, text, lang)):
+    if expected.kind in _MEASURED and any(_amounts(expected.kind, _no_pairs(text, lang), lang)):
         return True
     if expected.noun and expected.lang == lang and _counts(expected.noun, text, lang):
         return True
@@ -254,6 +256,11 @@ def _bare(text: str, lang: str, *, but: Sequence[str] = ()) -> Iterator[str]:
     apart = {i for match in _any_of("pairs", lang).finditer(text) for i in range(*match.span())}
     apart |= {i for kind in but for span in _amounts(kind, text, lang) for i in range(*span)}
     return (figure[0] for figure in _numbers(lang, False).finditer(text) if figure.start() not in apart)
+
+
+def _no_pairs(text: str, lang: str) -> str:
+    """The text without its "two heads of state", who are no number of people."""
+    return _any_of("pairs", lang).sub(lambda match: "_" * len(match[0]), text)
 
 
 def _says_when(sentence: str, lang: str) -> bool:

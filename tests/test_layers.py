@@ -85,6 +85,7 @@ ROWS = [
         "bridge",
         "hanzi_mentions",
         "hanzi_questions",
+        "asked_places",
     }
     | {"claimed_dates", "claimed_figures", "figure_match", "swaps"}
     | {"polarity", "polarity_words", "clauses", "opposites", "roles", "modality"}

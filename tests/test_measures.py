@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.measures import asked_for, called, states
-from rag.text import LANGUAGES
+from rag.text import LANGUAGES, language
 
 DATA = tomllib.loads((Path(__file__).parent.parent / "rag" / "data" / "measures.toml").read_text(encoding="utf-8"))
 
@@ -53,10 +53,11 @@ def test_vietnamese_is_understood_without_marks_and_in_lower_case() -> None:
         "Who met whom in Jakarta?",
         "When many people are arrested, what do they ask for?",
         "How often do the ministers meet?",
+        "愿在多大范围内推动合作？",
     ],
 )
 def test_nothing_is_expected_where_the_kind_is_not_certain(question: str) -> None:
-    assert kinds(question, "en") == set()
+    assert kinds(question, language(question)) == set()
 
 
 def test_one_question_may_ask_for_two_kinds() -> None:
@@ -85,6 +86,19 @@ def test_a_number_of_people_is_no_date_and_no_sum() -> None:
     assert answers(question, "vi", "The delegation has two dozen members.", "en")
     assert not answers(question, "vi", "Ngày 24/10/2023, đoàn thăm Hà Nội và ký hợp đồng 5 triệu USD.", "vi")
     assert not answers(question, "vi", "Both sides agreed on March 1.", "en")
+
+
+def test_the_heads_of_two_states_and_a_house_number_are_no_number_of_people() -> None:
+    question = "How many people came?"
+    assert not answers(question, "en", "Under the guidance of the two heads of state, ties have matured.", "en")
+    assert not answers(question, "en", "Lễ ký tại trụ sở Bộ, số 8 Chu Văn An, bộ trưởng dự.", "vi")
+    assert answers(question, "en", "Con số 8 đại biểu là ít.", "vi")
+
+
+def test_an_anniversary_is_no_length_of_time() -> None:
+    question = "Hiệp ước được gia hạn thêm mấy năm?"
+    assert not answers(question, "vi", "Hai nước kỷ niệm 20 năm ký hiệp ước.", "vi")
+    assert answers(question, "vi", "Hiệp ước được gia hạn 5 năm.", "vi")
 
 
 def test_number_words_count() -> None:

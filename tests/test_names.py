@@ -290,6 +290,7 @@ def test_the_same_two_people_in_every_spelling(question: str, lang: str, index: 
         ("Đài Loan nói gì?", "vi", "Đài Loan"),
         ("what happened in taiwan", "en", "taiwan"),
         ("布林肯说了什么？", "zh", "布林肯"),
+        ("特鲁多对中国持什么立场？", "zh", "特鲁多"),
         ("Phạm Minh Chính gặp ai?", "vi", "Phạm Minh Chính"),
     ],
 )
@@ -314,6 +315,11 @@ def test_a_name_that_nothing_matches_is_given_as_such(
 )
 def test_common_words_are_no_names(question: str, lang: str, index: names.NameIndex) -> None:
     assert asked(question, lang, index) == {}
+
+
+def test_a_syllable_of_a_place_is_no_title_before_a_name(index: names.NameIndex) -> None:
+    assert set(asked("Sản lượng của Quảng Ngãi tăng mấy phần trăm?", "vi", index)) == {"Quảng Ngãi"}
+    assert set(asked("ngài trịnh đức huy đã gặp ai?", "vi", index)) == {"trịnh đức huy"}
 
 
 def test_adjectives_and_pairs_are_countries(index: names.NameIndex) -> None:

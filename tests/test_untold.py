@@ -77,6 +77,7 @@ def test_sentences_in_a_language_without_such_words_are_left_alone() -> None:
     ("question", "reason"),
     [
         ("What did Ma Zhaoxu say about visas?", "the articles speak of this but say nothing of “visas”"),
+        ("Which Russian city did Ma Zhaoxu fly to?", "the articles speak of this but state no city or town"),
         ("Ông Mã Triều Húc từ chức khi nào?", "các bài có nói về việc này nhưng không nói gì về “từ chức”"),
     ],
 )
@@ -84,3 +85,7 @@ def test_the_refusal_names_what_is_not_told(desk: Desk, question: str, reason: s
     answer = desk.ask(question)
     assert answer.reason == reason
     assert not answer.statements
+
+
+def test_days_that_somebody_spent_are_no_costs(desk: Desk) -> None:
+    assert not desk.ask("how many days did ma zhaoxu spend in russia").refused
