@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rag.cli_events import AsJson, Store, Verbose
-from rag.commands import folder_of, log
+from rag.commands import log
 from rag.errors import InputError
 
 if TYPE_CHECKING:
@@ -71,18 +71,21 @@ def _shallow(store: Path | None, as_json: bool) -> None:
 
 def _deep(store: Path | None, repair: bool, as_json: bool) -> None:
     from rag import deep
+    from rag.config import settings
+    from rag.stored import servers_of
 
-    path = folder_of(store, instead="run `rag doctor` without --deep, and `rag reindex` to mend")
+    named = settings(store=store)
+    path, servers = named.store, servers_of(named)
     with _progress("compare") as progress:
-        found = deep.prove(path, progress=progress)
+        found = deep.prove(path, servers=servers, progress=progress)
     repaired = repair and found.repairable
     if repaired:
         if not as_json:
             print(_told(found))
         with _progress("repair") as progress:
-            deep.repair(path, progress=progress)
+            deep.repair(path, servers=servers, progress=progress)
         with _progress("compare") as progress:
-            found = deep.prove(path, progress=progress)
+            found = deep.prove(path, servers=servers, progress=progress)
     if as_json:
         print(json.dumps({**found.as_json(), "repaired": repaired}, ensure_ascii=False, indent=2))
     else:

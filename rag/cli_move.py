@@ -13,12 +13,10 @@ from typing import Annotated
 import typer
 
 from rag.cli_events import AsJson, Store, Verbose
-from rag.commands import folder_of, log
+from rag.commands import log
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The archive, such as news.rag.tar.gz.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an archive that is there.")]
-
-_SERVERS = "pg_dump and pg_restore move its catalogue, `rag reindex` its vectors"
 
 
 def register(app: typer.Typer) -> None:
@@ -32,21 +30,26 @@ def export(
 ) -> None:
     """Write the whole store into one archive, as it is at one moment; others may go on writing it."""
     from rag import moving
+    from rag.config import settings
+    from rag.stored import servers_of
 
     log(verbose)
-    moved = moving.export(folder_of(store, instead=_SERVERS), file, overwrite=overwrite)
+    named = settings(store=store)
+    moved = moving.export(named.store, file, servers=servers_of(named), overwrite=overwrite)
     _print(moved, f"{moved.articles} articles, {moved.passages} passages in {file} ({moved.bytes} bytes)", as_json)
 
 
 def take_in(file: File, store: Store = None, as_json: AsJson = False, verbose: Verbose = False) -> None:
-    """Make a store of an archive of `rag export`, in a folder that is new or empty; nothing is embedded again."""
+    """Make a store of an archive of `rag export`, in a new folder or database; nothing is embedded again."""
     from rag import moving
+    from rag.config import settings
+    from rag.stored import servers_of
 
     log(verbose)
-    path = folder_of(store, instead=_SERVERS)
+    named = settings(store=store)
     with _progress() as progress:
-        moved = moving.take_in(file, path, progress=progress)
-    _print(moved, f"{moved.articles} articles, {moved.passages} passages in {path}", as_json)
+        moved = moving.take_in(file, named.store, servers=servers_of(named), progress=progress)
+    _print(moved, f"{moved.articles} articles, {moved.passages} passages in {named.server or named.store}", as_json)
 
 
 def _print(moved: object, text: str, as_json: bool) -> None:

@@ -86,13 +86,3 @@ def write(text: str, out: Path | None, *, what: str) -> None:
     except OSError as error:
         raise InputError(f"{out} cannot be written ({error.strerror}); choose another --out") from error
     print(f"rag: {what} in {out}", file=sys.stderr)
-
-
-def folder_of(store: Path | None, *, instead: str) -> Path:
-    """The store's folder. Raises InputError for a store on servers, naming what there is `instead`."""
-    from rag.config import settings
-
-    found = settings(store=store)
-    if found.server is not None:
-        raise InputError(f"{found.server} is a store on servers, and this is for one in a folder; {instead}")
-    return found.store

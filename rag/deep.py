@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from rag import near, proof_catalogue, proof_vectors, shelf
 from rag.catalogue import Catalogue
 from rag.errors import StoreBusy, StoreError
-from rag.outbox import WriterLock
+from rag.outbox import Turn, WriterLock
+from rag.postgres import PostgresCatalogue
 from rag.proof import RESTORE, Proof, Tally
 from rag.proof_vectors import Opens
 from rag.sql import Database
-from rag.store import Store
+from rag.store import Servers, Store
 from rag.vectors import sound
 
 Progress = Callable[[int, int], None]
 
 SAMPLE = 200
+NO_FILES = "files were not compared: they lie where each worker read them"
 _WAIT = 120.0
 # What belongs to a row that is gone; the order is that of the references.
 _ORPHANS = (
@@ -44,6 +46,7 @@ _ORPHANS = (
 def prove(
     path: Path,
     *,
+    servers: Servers | None = None,
     wait: float = _WAIT,
     sample: int = SAMPLE,
     cautious: bool = True,
@@ -57,19 +60,40 @@ def prove(
     this waits so many seconds, and else says so. `progress(done, articles or passages)`. `sample`, `cautious` and
     `opens`: see `proof_vectors.check`; without `files` those on disk are left alone. Changes nothing but what a
     store of the version before lacks. Raises StoreError where there is no store, or one of another version.
+
+    Of a store on `servers` the files are left alone, and the pages and references of its database, after which
+    PostgreSQL looks itself; others may go on committing while its Chroma is compared.
     """
     path = Path(path).absolute()
     tally = Tally()
     try:
-        with Store.open(path, wait=wait) as store:
+        with Store.open(path, wait=wait, servers=servers) as store:
             dimension = store.dimension
-        with closing(Catalogue(path / "catalogue.sqlite3", wait=wait)) as catalogue:
+        with _parts(path, servers, wait) as (catalogue, turn):
             with catalogue.reading() as db:
-                proof_catalogue.engine(db, tally)
+                if servers is None:
+                    proof_catalogue.engine(db, tally)
                 proof_catalogue.Reader(db, tally, dimension=dimension).read(progress)
-                if files:
+                if files and servers is None:
                     proof_catalogue.files(db, tally)
-            _locked(path, catalogue, tally, wait=wait, sample=sample, cautious=cautious, opens=opens, progress=progress)
+
+            def chroma() -> None:
+                proof_vectors.check(
+                    path,
+                    catalogue,
+                    tally,
+                    sample=sample,
+                    cautious=cautious,
+                    opens=opens,
+                    server=servers.chroma if servers else None,
+                    progress=progress,
+                )
+
+            if servers is None:
+                _locked(catalogue, turn, tally, chroma)
+            else:
+                _beside_writers(catalogue, turn, tally, chroma)
+                tally.notices.append(NO_FILES)
     except StoreError as error:
         cause = error.__cause__
         if not isinstance(cause, sqlite3.DatabaseError) or isinstance(cause, sqlite3.OperationalError):
@@ -78,37 +102,40 @@ def prove(
     return tally.proof()
 
 
-def repair(path: Path, *, wait: float = _WAIT, progress: Progress | None = None) -> None:
+def repair(
+    path: Path, *, servers: Servers | None = None, wait: float = _WAIT, progress: Progress | None = None
+) -> None:
     """Make the word index, the titles' index, the sums and Chroma anew, and drop what belongs to nothing.
 
     Nothing is embedded again. What only its file can give back stays as it is. Raises StoreError, StoreBusy.
     """
     path = Path(path).absolute()
-    with Store.open(path, wait=wait) as store:
-        with closing(Catalogue(path / "catalogue.sqlite3", wait=wait)) as catalogue:
-            _mend(catalogue, WriterLock(path, wait=wait))
+    with Store.open(path, wait=wait, servers=servers) as store:
+        with _parts(path, servers, wait) as (catalogue, turn), turn(), catalogue.writing() as db:
+            _mend(db)
+            if servers is None:
+                db.execute("REINDEX")
         store.rebuild(progress)
 
 
-def _locked(
-    path: Path,
-    catalogue: Catalogue,
-    tally: Tally,
-    *,
-    wait: float,
-    sample: int,
-    cautious: bool,
-    opens: Opens,
-    progress: Progress | None,
-) -> None:
-    """What needs the writer lock. A folder that is written, or cannot be, is a notice."""
+@contextmanager
+def _parts(path: Path, servers: Servers | None, wait: float) -> Iterator[tuple[Catalogue, Turn]]:
+    """The catalogue, and the right to write Chroma."""
+    if servers is None:
+        with closing(Catalogue(path / "catalogue.sqlite3", wait=wait)) as catalogue:
+            yield catalogue, WriterLock(path, wait=wait)
+    else:
+        with closing(PostgresCatalogue(servers.catalogue, wait=wait)) as database:
+            yield database, database.turn()
+
+
+def _locked(catalogue: Catalogue, turn: Turn, tally: Tally, chroma: Callable[[], None]) -> None:
+    """What needs the writer lock of a folder. One that is written, or cannot be, is a notice."""
     try:
-        with WriterLock(path, wait=wait)():
+        with turn():
             with catalogue.writing() as db:
                 proof_catalogue.words_sound(db, tally)
-            proof_vectors.check(
-                path, catalogue, tally, sample=sample, cautious=cautious, opens=opens, progress=progress
-            )
+            chroma()
     except StoreBusy as busy:
         tally.notices.append(f"Chroma was not compared: {str(busy).partition(';')[0]}")
     except StoreError as error:
@@ -119,14 +146,22 @@ def _locked(
         tally.notices.append(f"Chroma was not compared: {str(error).partition(';')[0]}")
 
 
-def _mend(catalogue: Catalogue, lock: WriterLock) -> None:
+def _beside_writers(catalogue: Catalogue, turn: Turn, tally: Tally, chroma: Callable[[], None]) -> None:
+    """The same on servers: what is committed meanwhile is not seen, and Chroma takes it afterwards."""
+    try:
+        with turn(), catalogue.reading() as db:
+            proof_catalogue.words_sound(db, tally)
+            chroma()
+    except StoreBusy as busy:
+        tally.notices.append(f"Chroma was not compared: {str(busy).partition(';')[0]}")
+
+
+def _mend(db: Database) -> None:
     """All that `Store.rebuild` does not make anew, and what would hinder it."""
-    with lock(), catalogue.writing() as db:
-        for statement in _ORPHANS:
-            db.execute(statement)
-        _titles_anew(db)
-        _near_anew(db)
-        db.execute("REINDEX")
+    for statement in _ORPHANS:
+        db.execute(statement)
+    _titles_anew(db)
+    _near_anew(db)
 
 
 def _titles_anew(db: Database) -> None:

@@ -1,4 +1,4 @@
-"""Moves a store: into one compressed archive while others write, and out of it into a folder, whole or not at all.
+"""Moves a store: into one compressed archive while others write, and out of it into a folder or servers, whole.
 
 The archive is a gzipped tar. Its first member says what it is and holds the SHA-256 of every other one. Chroma stays
 behind: it is built anew from the catalogue, and nothing is embedded again.
@@ -24,11 +24,11 @@ from typing import IO, Any
 
 from filelock import FileLock, Timeout
 
-from rag import __version__
+from rag import __version__, moving_servers
 from rag.catalogue import plain
 from rag.errors import InputError, StoreBusy, StoreError
 from rag.proof import REPAIR
-from rag.store import Store
+from rag.store import Servers, Store
 
 Progress = Callable[[int, int], None]
 
@@ -63,11 +63,11 @@ class Moved:
     bytes: int
 
 
-def export(path: Path, target: Path, *, overwrite: bool = False) -> Moved:
-    """Write the store in this folder into one archive, as it is at one moment; others may go on writing it.
+def export(path: Path, target: Path, *, servers: Servers | None = None, overwrite: bool = False) -> Moved:
+    """Write the store in this folder, or on servers, into one archive, as it is at one moment; others may write it.
 
-    With it go conversations, feedback, spellings and what came in through the page. Raises InputError for a target
-    that is there or cannot be written, StoreError.
+    With it go conversations, feedback, spellings and what came in through the page, of this folder: with servers, what
+    this machine has of them. Raises InputError for a target that is there or cannot be written, StoreError.
     """
     path, target = Path(path).absolute(), Path(target).absolute()
     if target.exists() and not overwrite:
@@ -75,7 +75,7 @@ def export(path: Path, target: Path, *, overwrite: bool = False) -> Moved:
     part = target.with_name(f".{target.name}.part")
     try:
         with TemporaryDirectory(prefix=".rag-export-", dir=target.parent) as folder:
-            moved = _exported(path, Path(folder), part)
+            moved = _exported(path, servers, Path(folder), part)
         part.replace(target)
     except OSError as error:
         raise InputError(f"{target} cannot be written ({error.strerror or error}); choose another place") from error
@@ -84,21 +84,28 @@ def export(path: Path, target: Path, *, overwrite: bool = False) -> Moved:
     return moved
 
 
-def take_in(archive: Path, path: Path, *, progress: Progress | None = None) -> Moved:
+def take_in(archive: Path, path: Path, *, servers: Servers | None = None, progress: Progress | None = None) -> Moved:
     """Make the store of an archive in this folder, which must be new or empty; Chroma is built anew on the way.
 
     Nothing is there until all is: it is made beside the folder and then moved into its place. `progress(done,
     passages)`. Raises InputError for what is no archive of a store or is damaged, StoreError for a folder that is not
     empty or cannot be written, StoreBusy where another process is importing into it.
+
+    With `servers` it is made there in one transaction, where there is none yet, and then Chroma takes its vectors; what
+    lies beside a catalogue comes into the folder, which may hold other things.
     """
     archive, path = Path(archive).absolute(), Path(path).absolute()
+    if servers is not None:
+        return _to_servers(archive, path, servers, progress)
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise StoreError(f"{path} is not empty; name a new folder with --store")
     beside = path.with_name(f".{path.name}.importing")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with _alone(beside):
-            moved = _taken(archive, beside, path, progress)
+            moved = _taken(archive, beside, path)
+            with Store.open(beside) as store:
+                store.rebuild(progress)
             (beside / _LOCK).unlink()
             beside.replace(path)
     except OSError as error:
@@ -124,13 +131,53 @@ def _alone(beside: Path) -> Iterator[None]:
         raise StoreBusy(f"another process is importing to {beside}; wait for it and try again") from error
 
 
-def _exported(path: Path, folder: Path, part: Path) -> Moved:
+def _to_servers(archive: Path, path: Path, servers: Servers, progress: Progress | None) -> Moved:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".rag-import-", dir=path) as folder:
+            moved = _taken(archive, Path(folder), path)
+            with _laid(Path(folder), path):
+                moving_servers.poured(Path(folder) / CATALOGUE, servers.catalogue)
+    except OSError as error:
+        raise StoreError(f"{path} cannot be written ({error.strerror or error}); see that there is room") from error
+    with Store.open(path, servers=servers) as store:
+        store.flush(progress)
+    return moved
+
+
+@contextmanager
+def _laid(folder: Path, path: Path) -> Iterator[None]:
+    """What lies beside a catalogue, moved from one folder to another where nothing of it is, and gone if this fails."""
+    names = [name for name in (CONVERSATIONS, *_PLAIN) if (folder / name).is_file()]
+    if (folder / _UPLOADS).is_dir():
+        names += [f"{_UPLOADS}/{each.name}" for each in (folder / _UPLOADS).iterdir()]
+    for name in names:
+        if (path / name).exists():
+            raise StoreError(f"{path / name} is there already; move it away and import again")
+    try:
+        for name in names:
+            (path / name).parent.mkdir(exist_ok=True)
+            (folder / name).replace(path / name)
+        yield
+    except BaseException:
+        for name in names:
+            (path / name).unlink(missing_ok=True)
+        raise
+
+
+def _exported(path: Path, servers: Servers | None, folder: Path, part: Path) -> Moved:
     """Snapshots of the databases, then the archive of them and the other files."""
-    with Store.open(path) as store:
+    with Store.open(path, servers=servers) as store:
         embedder, dimension = store.embedder, store.dimension
     members: dict[str, Path] = {}
+    if servers is not None:
+        drawn = folder / f"drawn-{CATALOGUE}"
+        moving_servers.drawn(servers.catalogue, drawn)
+        _snapshot(drawn, folder / CATALOGUE)
+        drawn.unlink()
+        members[CATALOGUE] = folder / CATALOGUE
     for name in _DATABASES:
-        if (path / name).is_file():
+        if name not in members and (path / name).is_file():
             _snapshot(path / name, folder / name)
             members[name] = folder / name
     members |= {name: path / name for name in _PLAIN if (path / name).is_file()}
@@ -181,7 +228,8 @@ def _add(tar: tarfile.TarFile, name: str, stream: IO[bytes], size: int) -> None:
     tar.addfile(member, stream)
 
 
-def _taken(archive: Path, folder: Path, path: Path, progress: Progress | None) -> Moved:
+def _taken(archive: Path, folder: Path, path: Path) -> Moved:
+    """The archive's members in a folder, its catalogue of this version and ready for the place to which it comes."""
     try:
         with tarfile.open(archive, "r:gz") as tar:
             moved = _unpacked(archive, tar, folder)
@@ -195,8 +243,7 @@ def _taken(archive: Path, folder: Path, path: Path, progress: Progress | None) -
         raise _damaged(archive, str(error)) from error
     _trusted(archive, folder / CATALOGUE)
     _placed(folder / CATALOGUE, Path(moved.folder), path)
-    with Store.open(folder, embedder=moved.embedder, dimension=moved.dimension) as store:
-        store.rebuild(progress)
+    Store.open(folder, embedder=moved.embedder, dimension=moved.dimension).close()
     return moved
 
 

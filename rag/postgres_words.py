@@ -26,6 +26,16 @@ SELECT c.id, s.score FROM (
     GROUP BY w.number ORDER BY score DESC, w.number LIMIT :limit
 ) s JOIN chunks c ON c.number = s.number"""
 
+# Sizes and arrays are those of the texts, and the totals those of the rows.
+_SOUND = """
+SELECT NOT EXISTS (
+    SELECT 1 FROM {table} w CROSS JOIN LATERAL string_to_array(btrim(w.text), '  ') AS each
+    WHERE w.size != cardinality(each) OR NOT (w.words @> each AND w.words <@ each)
+) AND EXISTS (
+    SELECT 1 FROM word_totals t WHERE t.name = ? AND t.texts = (SELECT count(*) FROM {table})
+    AND t.size = (SELECT coalesce(sum(size), 0) FROM {table})
+)"""
+
 
 class WordArrays:
     """The word tables of a PostgreSQL catalogue; see `sql.WordTables`."""
@@ -93,6 +103,10 @@ class WordArrays:
     def text(self, db: Database, table: str, number: int) -> str:
         found = db.execute(f"SELECT text FROM {table} WHERE number = ?", (number,)).fetchone()
         return " ".join(found[0].split())
+
+    def sound(self, db: Database, table: str) -> bool:
+        found = db.execute(_SOUND.format(table=table), (table,)).fetchone()
+        return bool(found[0])
 
     def holding(self, table: str, phrase: str) -> str:
         bare = f"btrim({phrase}::text, '\"')"

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from rag.catalogue import Catalogue
 from rag.proof import Tally
-from rag.vectors import BATCH, Passages, VectorsDamaged
+from rag.vectors import BATCH, Passages, VectorsAway, VectorsDamaged
 
 Progress = Callable[[int, int], None]
 Opens = Callable[[Path], bool]  # whether a folder can be opened, found out by a process of its own
 
+START = "start it, or name another RAG_STORE; what it lacks then it gets with the next ingest"
 _DIFFERENCE = 1e-4
 _AMONG = 10  # a passage is found by its own vector within as many
 
@@ -29,9 +30,10 @@ def check(
     sample: int,
     cautious: bool,
     opens: Opens,
+    server: str | None = None,
     progress: Progress | None = None,
 ) -> None:
-    """Compare Chroma's folder with the catalogue; needs the writer lock.
+    """Compare Chroma's folder, or its collections on a server, with the catalogue; needs the right to write Chroma.
 
     `sample` passages of each language are asked for by their own vectors. `cautious` has a child process open the
     folder first even where no killed process left it: a damaged one can crash whoever opens it. `opens` asks that
@@ -39,31 +41,50 @@ def check(
     """
     meta = catalogue.meta()
     folder = path / str(meta["chroma"])
+    if server is None and not _opened(folder, catalogue, tally, child=cautious or bool(meta["dirty"]), opens=opens):
+        return
+    try:
+        with closing(Passages(folder, server=server)) as passages:
+            _languages(passages, catalogue, tally, sample=sample, progress=progress)
+    except VectorsDamaged as damage:
+        tally.fault("chroma", "half", "folders that cannot be read", str(damage).partition(";")[0])
+    except VectorsAway as away:
+        if _answers(folder, server):
+            tally.fault("chroma", "half", "collections that cannot be read", str(away).partition(";")[0])
+        else:
+            tally.fault("chroma", "half", "servers that do not answer", str(away).partition(";")[0], remedy=START)
+
+
+def _opened(folder: Path, catalogue: Catalogue, tally: Tally, *, child: bool, opens: Opens) -> bool:
+    """Whether the folder is there and, where a child process is to find out, can be opened; else a fault."""
+    if not folder.is_dir():
+        with catalogue.reading() as db:
+            held = int(
+                db.execute(
+                    "SELECT count(*) FROM chunks c WHERE NOT EXISTS "
+                    "(SELECT 1 FROM outbox o WHERE o.chunk = c.id AND o.lang = c.lang)"
+                ).fetchone()[0]
+            )
+        if held:
+            tally.fault("chroma", "lost", f"vectors of a folder that is gone ({folder.name})", str(folder), count=held)
+        return False
+    if child and not opens(folder):
+        tally.fault("chroma", "half", "folders that cannot be opened", str(folder))
+        return False
+    return True
+
+
+def _languages(
+    passages: Passages, catalogue: Catalogue, tally: Tally, *, sample: int, progress: Progress | None
+) -> None:
     with catalogue.reading() as db:
         waiting = set(db.execute("SELECT lang, chunk FROM outbox").fetchall())
         total = int(db.execute("SELECT count(*) FROM chunks").fetchone()[0])
-        held = int(
-            db.execute(
-                "SELECT count(*) FROM chunks c WHERE NOT EXISTS "
-                "(SELECT 1 FROM outbox o WHERE o.chunk = c.id AND o.lang = c.lang)"
-            ).fetchone()[0]
-        )
-    if not folder.is_dir():
-        if held:
-            tally.fault("chroma", "lost", f"vectors of a folder that is gone ({folder.name})", str(folder), count=held)
-        return
-    if (cautious or meta["dirty"]) and not opens(folder):
-        tally.fault("chroma", "half", "folders that cannot be opened", str(folder))
-        return
-    try:
-        with closing(Passages(folder)) as passages:
-            passages.load()
-            done = 0
-            for lang in sorted(set(catalogue.languages()) | set(passages.languages())):
-                compared = _Language(passages, catalogue, lang, {chunk for code, chunk in waiting if code == lang})
-                done = compared.check(tally, sample=sample, progress=progress, done=done, total=total)
-    except VectorsDamaged as damage:
-        tally.fault("chroma", "half", "folders that cannot be read", str(damage).partition(";")[0])
+    passages.load()
+    done = 0
+    for lang in sorted(set(catalogue.languages()) | set(passages.languages())):
+        compared = _Language(passages, catalogue, lang, {chunk for code, chunk in waiting if code == lang})
+        done = compared.check(tally, sample=sample, progress=progress, done=done, total=total)
 
 
 class _Language:
@@ -134,7 +155,14 @@ class _Language:
         return list(self._got(include=[])["ids"])
 
     def _got(self, **asked: Any) -> Any:
-        try:
+        with self._passages._explained():
             return self._passages._collection(self._lang).get(**asked)
-        except Exception as error:  # whatever Chroma raises of a damaged folder, like its door
-            raise VectorsDamaged(f"{self._passages.folder}: {error}") from error
+
+
+def _answers(folder: Path, server: str | None) -> bool:
+    """Whether the server answers, whatever it makes of these collections."""
+    try:
+        Passages(folder, server=server).close()
+    except VectorsAway:
+        return False
+    return True

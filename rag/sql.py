@@ -72,6 +72,9 @@ class WordTables(Protocol):
     def text(self, db: Any, table: str, number: int) -> str:
         """The row's words, as they were added."""
 
+    def sound(self, db: Any, table: str) -> bool:
+        """Whether the table leads from its words to its rows; SQLite finds out in a transaction that may write."""
+
     def holding(self, table: str, phrase: str) -> str:
         """SQL that selects the `number` of each row with a phrase; `phrase` names its value, words in double quotes."""
 

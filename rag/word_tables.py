@@ -68,6 +68,15 @@ class Fts5:
     def text(self, db: sqlite3.Connection, table: str, number: int) -> str:
         return str(db.execute(f"SELECT text FROM {table} WHERE rowid = ?", (number,)).fetchone()[0])
 
+    def sound(self, db: sqlite3.Connection, table: str) -> bool:
+        try:
+            db.execute(f"INSERT INTO {table} ({table}) VALUES ('integrity-check')")
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError:
+            return False
+        return True
+
     def holding(self, table: str, phrase: str) -> str:
         return f"SELECT rowid AS number FROM {table} WHERE {table} MATCH {phrase}"
 

@@ -147,6 +147,7 @@ ROWS = [
         "doctor_model",
         "deep",
         "moving",
+        "moving_servers",
         "proof",
         "proof_catalogue",
         "proof_vectors",
