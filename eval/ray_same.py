@@ -3,7 +3,8 @@
 Writes N invented articles (10,000 unless told) in Vietnamese and English: files of many lines and files of one article,
 one in twenty a second time in another file, one in twenty with a few words changed. Ingests them by `rag ingest` and by
 `rag ingest --ray`, each in a process and a store of its own, and compares article by article what the stores hold.
-With `--kills N` the ingest by Ray is killed N times at random moments and started again. Exits with 1 where anything
+With `--kills N` the ingest by Ray is killed N times at random moments and started again. With `--servers` Ray's goes to
+a PostgreSQL and a Chroma server that are started for it, the plain one into a folder. Exits with 1 where anything
 differs. Prints Markdown, with `--json` one object.
 """
 
@@ -11,13 +12,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -26,10 +28,11 @@ import numpy as np
 
 from eval.embedding import machine
 from eval.same import contents
+from eval.servers import chroma, postgres
 from eval.speed_events import written
 from rag.errors import StoreError
 from rag.feeds import Found, digest, discover
-from rag.store import Store
+from rag.store import Servers, Store
 
 LINES = 250  # of a .jsonl file
 SINGLE = 0.1  # of the articles, each in a file of its own
@@ -55,6 +58,26 @@ class Run:
 
     how: str
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a store is: a folder, or servers, and the folder beside them."""
+
+    folder: Path
+    servers: Servers | None = None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Of a process whose store it is."""
+        if self.servers is None:
+            return {**os.environ, "RAG_STORE": str(self.folder)}
+        own = {"RAG_STORE": self.servers.chroma, "RAG_CATALOGUE": self.servers.catalogue}
+        return {**os.environ, **own, "XDG_DATA_HOME": str(self.folder / "home")}
+
+    def open(self) -> Store:
+        """The store. Raises StoreError."""
+        return Store.open(self.folder, servers=self.servers)
 
 
 def write(folder: Path, count: int, *, seed: int = 0, changed: float = CHANGED) -> None:
@@ -113,19 +136,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--articles", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--kills", type=int, default=0, help="of the ingest by Ray")
+    parser.add_argument("--servers", action="store_true", help="Ray's store is on servers")
     parser.add_argument("--work", type=Path, help="keep the files and the stores in this folder")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory() as temporary:
+    with tempfile.TemporaryDirectory() as temporary, ExitStack() as stack:
         work = options.work or Path(temporary)
         write(work / "files", options.articles, seed=options.seed)
-        plain = ingested(work, "plain")
-        kill(work, options.kills, random.Random(options.seed), within=plain.seconds)
-        runs = [plain, ingested(work, "ray", "--ray")]
         files = [file for file in discover([str(work / "files")]) if isinstance(file, Found)]
+        plain, ray = Place(work / "plain"), Place(work / "ray")
+        if options.servers:
+            database, server = stack.enter_context(postgres(work / "ray")), stack.enter_context(chroma(work / "ray"))
+            ray = Place(work / "ray", Servers(server.address, database))
+        runs = [ingested(work, plain)]
+        kill(work, ray, options.kills, random.Random(options.seed), within=runs[0].seconds)
+        runs.append(ingested(work, ray, "--ray"))
         states = []
-        for run in runs:
-            with Store.open(work / run.how) as store:
+        for place in (plain, ray):
+            with place.open() as store:
                 states.append(state(store, files))
     found = compare(*states)
     furthest = _furthest(*(each["vectors"] for each in states))
@@ -136,39 +164,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if any(each.different for each in found) else 0
 
 
-def ingested(work: Path, how: str, *options: str) -> Run:
-    """Ingest the folder `files` into a store named `how`, in a process of its own."""
+def ingested(work: Path, place: Place, *options: str) -> Run:
+    """Ingest the folder `files` into the store at this place, in a process of its own."""
     began = time.perf_counter()
-    subprocess.run(_command(work, how, *options), check=True, stdout=subprocess.DEVNULL)
-    return Run(how, time.perf_counter() - began)
+    subprocess.run(_command(work, *options), check=True, stdout=subprocess.DEVNULL, env=place.environment)
+    return Run(place.folder.name, time.perf_counter() - began)
 
 
-def kill(work: Path, times: int, chance: random.Random, *, within: float) -> None:
+def kill(work: Path, place: Place, times: int, chance: random.Random, *, within: float) -> None:
     """Begin to ingest by Ray and kill that process, up to `within` seconds after the first articles are stored."""
     for _ in range(times):
-        process = subprocess.Popen(_command(work, "ray", "--ray"), stdout=subprocess.DEVNULL)
-        before = _stored(work / "ray")
-        while process.poll() is None and _stored(work / "ray") == before:
+        process = subprocess.Popen(_command(work, "--ray"), stdout=subprocess.DEVNULL, env=place.environment)
+        before = _stored(place)
+        while process.poll() is None and _stored(place) == before:
             time.sleep(0.2)
         with suppress(subprocess.TimeoutExpired):
             process.wait(chance.uniform(0, within))
         process.kill()
         process.wait()
-        print(f"killed at {_stored(work / 'ray')} articles", file=sys.stderr)
+        print(f"killed at {_stored(place)} articles", file=sys.stderr)
 
 
-def _stored(folder: Path) -> int:
-    if not (folder / "catalogue.sqlite3").exists():
-        return 0
+def _stored(place: Place) -> int:
     try:
-        with Store.open(folder) as store:
+        with place.open() as store:
             return store.count()
     except StoreError:
-        return 0  # it is being made
+        return 0  # it is not there yet, or being made
 
 
-def _command(work: Path, how: str, *options: str) -> list[str]:
-    return [sys.executable, "-m", "rag.cli", "ingest", str(work / "files"), "--store", str(work / how), *options]
+def _command(work: Path, *options: str) -> list[str]:
+    return [sys.executable, "-m", "rag.cli", "ingest", str(work / "files"), *options]
 
 
 def _read(store: Store, file: Found) -> bool:
