@@ -1,7 +1,6 @@
 """Moves a store: into one compressed archive while others write, and out of it into a folder or servers, whole.
 
-The archive is a gzipped tar. Its first member says what it is and holds the SHA-256 of every other one. Chroma stays
-behind: it is built anew from the catalogue, and nothing is embedded again.
+Chroma stays behind: it is built anew from the catalogue, and nothing is embedded again.
 """
 
 from __future__ import annotations
@@ -10,14 +9,13 @@ import hashlib
 import io
 import json
 import os
-import re
 import shutil
 import sqlite3
 import tarfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
@@ -25,6 +23,7 @@ from typing import IO, Any
 from filelock import FileLock, Timeout
 
 from rag import __version__, moving_servers
+from rag.archive import CATALOGUE, CONVERSATIONS, FORMAT, HEADER, UPLOADS, VERSION, Moved, damaged, unpacked
 from rag.catalogue import plain
 from rag.errors import InputError, StoreBusy, StoreError
 from rag.proof import REPAIR
@@ -32,35 +31,12 @@ from rag.store import Servers, Store
 
 Progress = Callable[[int, int], None]
 
-FORMAT = "rag-store"
-VERSION = 1
-HEADER = "rag-store.json"
-CATALOGUE = "catalogue.sqlite3"
-CONVERSATIONS = "conversations.sqlite"
 _DATABASES = (CATALOGUE, CONVERSATIONS)
 _PLAIN = ("feedback.jsonl", "aliases.toml")
-_UPLOADS = "uploads"
-_MEMBER = re.compile(
-    rf"{re.escape(CATALOGUE)}|{re.escape(CONVERSATIONS)}|feedback\.jsonl|aliases\.toml|uploads/[^/\0]+"
-)
 _TRIGGERS = {"sources_gone"}
-_HEADER_MOST = 50_000_000
-_BLOCK = 1 << 20
 _LEVEL = 3
 _LOCK = "import.lock"
 _BROKEN = (tarfile.TarError, EOFError, zlib.error, UnicodeDecodeError, ValueError, KeyError, TypeError)
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """What an archive holds: the folder it came from, by which embedder, and how much; `bytes` are the archive's."""
-
-    folder: str
-    embedder: str
-    dimension: int
-    articles: int
-    passages: int
-    bytes: int
 
 
 def export(path: Path, target: Path, *, servers: Servers | None = None, overwrite: bool = False) -> Moved:
@@ -149,8 +125,8 @@ def _to_servers(archive: Path, path: Path, servers: Servers, progress: Progress 
 def _laid(folder: Path, path: Path) -> Iterator[None]:
     """What lies beside a catalogue, moved from one folder to another where nothing of it is, and gone if this fails."""
     names = [name for name in (CONVERSATIONS, *_PLAIN) if (folder / name).is_file()]
-    if (folder / _UPLOADS).is_dir():
-        names += [f"{_UPLOADS}/{each.name}" for each in (folder / _UPLOADS).iterdir()]
+    if (folder / UPLOADS).is_dir():
+        names += [f"{UPLOADS}/{each.name}" for each in (folder / UPLOADS).iterdir()]
     for name in names:
         if (path / name).exists():
             raise StoreError(f"{path / name} is there already; move it away and import again")
@@ -181,9 +157,9 @@ def _exported(path: Path, servers: Servers | None, folder: Path, part: Path) -> 
             _snapshot(path / name, folder / name)
             members[name] = folder / name
     members |= {name: path / name for name in _PLAIN if (path / name).is_file()}
-    if (path / _UPLOADS).is_dir():
-        found = sorted(each for each in (path / _UPLOADS).iterdir() if each.is_file() and not each.is_symlink())
-        members |= {f"{_UPLOADS}/{each.name}": each for each in found}
+    if (path / UPLOADS).is_dir():
+        found = sorted(each for each in (path / UPLOADS).iterdir() if each.is_file() and not each.is_symlink())
+        members |= {f"{UPLOADS}/{each.name}": each for each in found}
     articles, passages = _counted(folder / CATALOGUE)
     about = Moved(str(path), embedder, dimension, articles, passages, 0)
     with tarfile.open(part, "w:gz", compresslevel=_LEVEL, format=tarfile.PAX_FORMAT) as tar:
@@ -232,67 +208,19 @@ def _taken(archive: Path, folder: Path, path: Path) -> Moved:
     """The archive's members in a folder, its catalogue of this version and ready for the place to which it comes."""
     try:
         with tarfile.open(archive, "r:gz") as tar:
-            moved = _unpacked(archive, tar, folder)
+            moved = unpacked(archive, tar, folder)
     except OSError as error:
         if error.filename is None and not isinstance(error, FileNotFoundError) and error.errno is None:
-            raise _damaged(archive, str(error)) from error  # what gzip says of bytes that are not its own
+            raise damaged(archive, str(error)) from error  # what gzip says of bytes that are not its own
         if error.filename == str(archive):
             raise InputError(f"{archive} cannot be read ({error.strerror}); name an archive of `rag export`") from error
         raise
     except _BROKEN as error:
-        raise _damaged(archive, str(error)) from error
+        raise damaged(archive, str(error)) from error
     _trusted(archive, folder / CATALOGUE)
     _placed(folder / CATALOGUE, Path(moved.folder), path)
     Store.open(folder, embedder=moved.embedder, dimension=moved.dimension).close()
     return moved
-
-
-def _unpacked(archive: Path, tar: tarfile.TarFile, folder: Path) -> Moved:
-    """The members that the header names, each with the bytes that it says, and no other."""
-    header = _header(archive, tar)
-    files: dict[str, dict[str, Any]] = header["files"]
-    strange = [name for name in files if not _MEMBER.fullmatch(name) or name.endswith(("/.", "/.."))]
-    if strange or CATALOGUE not in files:
-        raise _damaged(archive, f"it must hold {CATALOGUE} and may not hold {strange[:1]}")
-    needed = sum(int(each["bytes"]) for each in files.values())
-    if needed > (free := shutil.disk_usage(folder).free):
-        raise StoreError(f"{folder.parent} has {free} bytes of room and {needed} are needed; make room")
-    for name, told in files.items():
-        member = tar.next()
-        if member is None or member.name != name or not member.isreg() or member.size != told["bytes"]:
-            raise _damaged(archive, f"{name} is not there as the header says")
-        stream = tar.extractfile(member)
-        assert stream is not None
-        (folder / name).parent.mkdir(exist_ok=True)
-        digest = hashlib.sha256()
-        with (folder / name).open("xb") as target:
-            while block := stream.read(_BLOCK):
-                digest.update(block)
-                target.write(block)
-        if digest.hexdigest() != told["sha256"]:
-            raise _damaged(archive, f"{name} is not what was exported")
-    if tar.next() is not None:
-        raise _damaged(archive, "it holds more than its header says")
-    folder_before, embedder = str(header["folder"]), str(header["embedder"])
-    dimension, articles, passages = (int(header[name]) for name in ("dimension", "articles", "passages"))
-    return Moved(folder_before, embedder, dimension, articles, passages, archive.stat().st_size)
-
-
-def _header(archive: Path, tar: tarfile.TarFile) -> dict[str, Any]:
-    member = tar.next()
-    if member is None or member.name != HEADER or not member.isreg() or member.size > _HEADER_MOST:
-        raise _damaged(archive, "it does not begin with a header")
-    stream = tar.extractfile(member)
-    assert stream is not None
-    header: dict[str, Any] = json.loads(stream.read())
-    if header["format"] != FORMAT:
-        raise _damaged(archive, "it holds something else")
-    if header["version"] != VERSION:
-        raise InputError(
-            f"{archive} has version {header['version']} of the archive and this program reads {VERSION}; "
-            "import it with the program that made it, or a newer one"
-        )
-    return header
 
 
 def _trusted(archive: Path, catalogue: Path) -> None:
@@ -304,21 +232,17 @@ def _trusted(archive: Path, catalogue: Path) -> None:
             active = "SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view')"
             strange = [row[0] for row in db.execute(active) if row[0] not in _TRIGGERS]
     except sqlite3.Error as error:
-        raise _damaged(archive, f"its catalogue: {error}") from error
+        raise damaged(archive, f"its catalogue: {error}") from error
     if said != ["ok"] or strange:
-        raise _damaged(archive, f"its catalogue: {said[0]} {' '.join(strange)}".strip())
+        raise damaged(archive, f"its catalogue: {said[0]} {' '.join(strange)}".strip())
 
 
 def _placed(catalogue: Path, before: Path, after: Path) -> None:
     """What came in through the page lies in the new folder now, and its sources say so."""
-    old, new = plain(f"{before / _UPLOADS}{os.sep}"), plain(f"{after / _UPLOADS}{os.sep}")
+    old, new = plain(f"{before / UPLOADS}{os.sep}"), plain(f"{after / UPLOADS}{os.sep}")
     with closing(sqlite3.connect(catalogue)) as db, db:
         for table in ("files", "sources"):
             db.execute(
                 f"UPDATE {table} SET path = ? || substr(path, ?) WHERE substr(path, 1, ?) = ?",
                 (new, len(old) + 1, len(old), old),
             )
-
-
-def _damaged(archive: Path, why: str) -> InputError:
-    return InputError(f"{archive} is no archive of a store, or is damaged ({why}); export the store again")

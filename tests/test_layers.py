@@ -146,6 +146,7 @@ ROWS = [
         "doctor",
         "doctor_model",
         "deep",
+        "archive",
         "moving",
         "moving_servers",
         "proof",

@@ -22,6 +22,7 @@ from invented import ingest, open_store, record, text_of
 from typer.testing import CliRunner
 
 from rag import deep, moving, uploads
+from rag.archive import CATALOGUE, HEADER
 from rag.cli import app
 from rag.conversations import Conversations
 from rag.domain import Answer
@@ -137,7 +138,7 @@ def changed(
             stream = old.extractfile(each)
             assert stream is not None
             data = stream.read()
-            if each.name == moving.HEADER:
+            if each.name == HEADER:
                 told = json.loads(data)
                 header(told)
                 data = json.dumps(told).encode()
@@ -171,7 +172,7 @@ def climbing(told: dict[str, object]) -> None:
 
 HOSTILE: dict[str, Callable[[Path, Path], Path]] = {
     "one byte differs": lambda old, new: changed(
-        old, new, lambda name, data: (name, data[:-1] + b"?") if name == moving.CATALOGUE else (name, data)
+        old, new, lambda name, data: (name, data[:-1] + b"?") if name == CATALOGUE else (name, data)
     ),
     "a member lacks": lambda old, new: changed(
         old, new, lambda name, data: None if name == "feedback.jsonl" else (name, data)
@@ -191,7 +192,7 @@ HOSTILE: dict[str, Callable[[Path, Path], Path]] = {
     ),
     "another format": lambda old, new: changed(old, new, header=lambda told: told.update(format="other")),
     "a later version": lambda old, new: changed(old, new, header=lambda told: told.update(version=2)),
-    "no header": lambda old, new: changed(old, new, lambda name, data: None if name == moving.HEADER else (name, data)),
+    "no header": lambda old, new: changed(old, new, lambda name, data: None if name == HEADER else (name, data)),
     "cut": lambda old, new: written(new, old.read_bytes()[: old.stat().st_size // 2]),
     "text": lambda old, new: written(new, "không phải".encode()),
     "gzip of nothing": lambda old, new: written(new, gzip.compress(b"")),
