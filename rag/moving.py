@@ -9,6 +9,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import sqlite3
 import tarfile
@@ -33,6 +34,7 @@ Progress = Callable[[int, int], None]
 
 _DATABASES = (CATALOGUE, CONVERSATIONS)
 _PLAIN = ("feedback.jsonl", "aliases.toml")
+_LANGUAGE = re.compile(r"[a-z0-9_]{1,16}")  # each has a table of its name
 _TRIGGERS = {"sources_gone"}
 _LEVEL = 3
 _LOCK = "import.lock"
@@ -224,13 +226,15 @@ def _taken(archive: Path, folder: Path, path: Path) -> Moved:
 
 
 def _trusted(archive: Path, catalogue: Path) -> None:
-    """The catalogue is whole, and holds nothing that would run by itself. Raises InputError."""
+    """The catalogue is whole, and holds nothing that would run, by itself or in our SQL. Raises InputError."""
     try:
         with closing(sqlite3.connect(catalogue)) as db:
             db.execute("PRAGMA trusted_schema = OFF")
             said = [row[0] for row in db.execute("PRAGMA quick_check (1)")]
             active = "SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view')"
             strange = [row[0] for row in db.execute(active) if row[0] not in _TRIGGERS]
+            languages = (str(row[0]) for row in db.execute("SELECT DISTINCT lang FROM chunks"))
+            strange += [lang for lang in languages if not _LANGUAGE.fullmatch(lang)]
     except sqlite3.Error as error:
         raise damaged(archive, f"its catalogue: {error}") from error
     if said != ["ok"] or strange:

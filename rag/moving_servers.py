@@ -44,7 +44,8 @@ def drawn(address: str, file: Path) -> None:
 def poured(file: Path, address: str) -> None:
     """Make the catalogue at this address of that in a file, in one transaction.
 
-    Raises StoreError where there is one already, InputError for what PostgreSQL does not take.
+    Raises StoreError where there is one already, InputError for what PostgreSQL does not take. The file may be
+    anyone's, so its tables must have our columns before any SQL names them.
     """
     with closing(Catalogue(file, wait=_WAIT)) as taken, closing(PostgresCatalogue(address, wait=_WAIT)) as catalogue:
         try:
@@ -55,7 +56,9 @@ def poured(file: Path, address: str) -> None:
                     )
                 catalogue.create(**taken.meta() | {"chroma": f"rag{uuid4().hex[:12]}", "dirty": 0})
                 for table in TABLES:
-                    columns = _columns(source, table)
+                    columns = _own_columns(db, table)
+                    if set(columns) != set(_columns(source, table)):
+                        raise InputError(f"the archive's table {table} is not that of a store; export the store again")
                     _put(db, table, columns, _read(source, table, columns))
                     if "number" in columns:
                         _go_on_from(db, table)
@@ -71,8 +74,17 @@ def poured(file: Path, address: str) -> None:
 
 
 def _columns(db: Database, table: str) -> tuple[str, ...]:
-    """Of a table of SQLite's; PostgreSQL has the same."""
+    """Of a table of SQLite's, whoever made it."""
     return tuple(row[1] for row in db.execute(f"PRAGMA table_info ({table})"))
+
+
+def _own_columns(db: Database, table: str) -> tuple[str, ...]:
+    """Of a table of PostgreSQL's, which we have made."""
+    sql = (
+        "SELECT CAST(column_name AS TEXT) FROM information_schema.columns "
+        "WHERE table_schema = current_schema() AND table_name = ? ORDER BY ordinal_position"
+    )
+    return tuple(row[0] for row in db.execute(sql, (table,)))
 
 
 def _read(db: Database, table: str, columns: Sequence[str]) -> Iterator[list[Row]]:

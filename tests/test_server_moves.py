@@ -243,11 +243,20 @@ def test_nothing_that_is_there_is_overwritten_and_nothing_is_there_of_an_import_
     assert (tmp_path / "beside" / "feedback.jsonl").read_text("utf-8") == "mine"
     (tmp_path / "beside" / "feedback.jsonl").unlink()
 
-    with open_store(tmp_path / "folder") as store, store._catalogue.writing() as db:
-        db.execute("UPDATE articles SET chars = 'many'")
-    moving.export(tmp_path / "folder", archive, overwrite=True)
-    with pytest.raises(InputError, match=r"does not take.*--store"):
-        moving.take_in(archive, tmp_path / "beside", servers=servers)
+    hostile = {
+        "UPDATE articles SET chars = 'many'": r"does not take.*--store",
+        "UPDATE chunks SET lang = 'vi (a int); DROP TABLE meta; --'": "is damaged.*DROP TABLE",
+        "UPDATE chunks SET lang = 'vi'": None,
+        "UPDATE articles SET chars = 1": None,
+        """ALTER TABLE near ADD COLUMN 'x") VALUES (1); DROP TABLE meta; --' INTEGER""": "not that of a store",
+    }
+    for statement, says in hostile.items():
+        with open_store(tmp_path / "folder") as store, store._catalogue.writing() as db:
+            db.execute(statement)
+        moving.export(tmp_path / "folder", archive, overwrite=True)
+        if says is not None:
+            with pytest.raises(InputError, match=says):
+                moving.take_in(archive, tmp_path / "beside", servers=servers)
     assert list((tmp_path / "beside").iterdir()) == []
     with pytest.raises(StoreError, match="no store"):
         Store.open(tmp_path / "beside", servers=servers)
