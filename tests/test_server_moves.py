@@ -224,9 +224,7 @@ def test_what_was_imported_takes_new_articles(tmp_path: Path, servers: Servers) 
     assert prove(tmp_path / "there", servers).faults == ()
 
 
-def test_nothing_that_is_there_is_overwritten_and_nothing_is_there_of_an_import_that_failed(
-    world: World, tmp_path: Path, servers: Servers, shared: tuple[Path, Servers]
-) -> None:
+def test_nothing_that_is_there_is_overwritten(tmp_path: Path, servers: Servers, shared: tuple[Path, Servers]) -> None:
     (tmp_path / "beside").mkdir()
     with open_store(tmp_path / "folder") as store:
         ingest(store, text_of(1), "1.txt")
@@ -243,6 +241,11 @@ def test_nothing_that_is_there_is_overwritten_and_nothing_is_there_of_an_import_
     assert (tmp_path / "beside" / "feedback.jsonl").read_text("utf-8") == "mine"
     (tmp_path / "beside" / "feedback.jsonl").unlink()
 
+
+def test_a_hostile_archive_gets_no_sql_into_the_database(tmp_path: Path, servers: Servers) -> None:
+    with open_store(tmp_path / "folder") as store:
+        ingest(store, text_of(1), "1.txt")
+    archive = tmp_path / "one.tar.gz"
     hostile = {
         "UPDATE articles SET chars = 'many'": r"does not take.*--store",
         "UPDATE chunks SET lang = 'vi (a int); DROP TABLE meta; --'": "is damaged.*DROP TABLE",
