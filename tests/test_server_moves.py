@@ -16,6 +16,7 @@ from eval.same import contents, differences
 from eval.servers import Chroma, chroma, postgres, program
 from rag import deep, moving, uploads
 from rag.cli import app
+from rag.desk import open_desk
 from rag.errors import InputError, StoreError
 from rag.postgres import PostgresCatalogue
 from rag.proof import Proof
@@ -27,6 +28,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(program("postgres") is None, reason="PostgreSQL is not installed"),
 ]
+ROOT = Path(__file__).parent.parent
 ARTICLES = 4
 
 
@@ -183,13 +185,13 @@ def test_what_is_committed_while_chroma_is_compared_is_no_fault(
 
 def test_a_folder_goes_to_servers_and_back(tmp_path: Path, servers: Servers) -> None:
     folder, there, back = (tmp_path / name for name in ("kho tin", "beside", "back"))
-    with open_store(folder) as store:
-        for number in range(ARTICLES):
-            ingest(store, text_of(number), f"{number}.txt")
-        store.delete(store.articles()[1].id)
-        ingest(store, text_of(40), str(uploads.paste(folder, uploads.Pasted("Ngoại trưởng thăm Lào."))))
-        store.flush()
-        before = contents(store)
+    pasted = uploads.paste(folder, uploads.Pasted("Ngoại trưởng Vương Nghị thăm Lào ngày 3/5/2023 và bàn về hợp tác."))
+    desk = open_desk(store=folder)
+    desk.ingest([str(ROOT / "seeds"), str(pasted)])
+    desk.delete([desk.store.articles()[1].id])
+    before = contents(desk.store)
+    desk.close()
+    assert all(before[kind] for kind in ("records", "names", "events"))
     (folder / "feedback.jsonl").write_text("{}\n", "utf-8")
 
     moved = moving.export(folder, tmp_path / "one.tar.gz")
@@ -203,8 +205,7 @@ def test_a_folder_goes_to_servers_and_back(tmp_path: Path, servers: Servers) -> 
     moving.take_in(tmp_path / "two.tar.gz", back)
     assert deep.prove(back, cautious=False, files=False).whole
     with Store.open(back) as store:
-        pasted = Path(store.articles()[-1].source.path)
-        assert pasted.parent == back / "uploads"
+        assert Path(store.articles()[-1].source.path) == back / "uploads" / pasted.name
         found = contents(store)
     assert set(differences(before, found)) == {"sources"}
     assert {kind: list(found[kind]) for kind in ("articles", "chunks")} == {
