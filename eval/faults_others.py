@@ -17,6 +17,7 @@ from eval.faults_child import Command as Child
 from eval.faults_child import Ended, Way, opens, rag, reading
 from eval.faults_kills import BASE, FRESH, Losses, World
 from rag import deep
+from rag.catalogue import VERSION
 from rag.clean import clean
 from rag.domain import Raw
 from rag.prepare import vector_key
@@ -166,7 +167,7 @@ def unknown_versions(world: World, losses: Losses) -> None:
             refused(rag(world.log, *command, "--store", str(world.store)), losses, f"{command[0]} at {version}")
         if _bytes(world.store) != before:
             losses.note("half", f"a store of version {version} was changed")
-    _version(world, "4")
+    _version(world, VERSION)
     proved(world, losses)
 
 

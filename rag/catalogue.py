@@ -17,8 +17,8 @@ from rag.errors import InputError, StoreError
 from rag.sql import TEXTS, Database
 from rag.word_tables import Fts5
 
-VERSION = "4"
-BEFORE = "3"  # what a store can be brought from: the same without events
+VERSION = "5"
+BEFORE = ("3", "4")  # what a store can be brought from: the same without events, and without what linking reads fast
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -83,14 +83,14 @@ CREATE TABLE records (
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
     article TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
     kind TEXT NOT NULL, background INTEGER NOT NULL, first INTEGER, last INTEGER, from_md INTEGER, to_md INTEGER,
-    low INTEGER, high INTEGER, any_low INTEGER, any_high INTEGER, dated INTEGER, data TEXT NOT NULL
+    low INTEGER, high INTEGER, any_low INTEGER, any_high INTEGER, dated INTEGER, data TEXT NOT NULL, traits TEXT
 );
 CREATE INDEX records_article ON records (article);
 CREATE INDEX records_day ON records (first, last);
 CREATE INDEX records_month ON records (from_md, to_md) WHERE first ISNULL;
 CREATE TABLE record_keys (
-    key TEXT NOT NULL, record INTEGER NOT NULL REFERENCES records (number) ON DELETE CASCADE,
-    PRIMARY KEY (key, record)
+    key TEXT NOT NULL, met INTEGER NOT NULL, record INTEGER NOT NULL REFERENCES records (number) ON DELETE CASCADE,
+    PRIMARY KEY (key, met, record)
 ) WITHOUT ROWID;
 CREATE INDEX record_keys_record ON record_keys (record);
 CREATE TABLE record_countries (
@@ -105,6 +105,23 @@ CREATE TABLE record_links (
 CREATE INDEX record_links_other ON record_links (other);
 """
 
+# `met` of a key, by which records are found by their days: the first day of a record, after a start that tells on how
+# many days it may lie at most; below zero where it has no days, no year, or more days than these.
+NO_DAYS, NO_YEAR, LONG = -1, -2, -3
+SPANS = {0: 8, 10_000_000: 40, 20_000_000: 400}
+MET = (
+    f"CASE WHEN low ISNULL THEN {NO_DAYS} WHEN dated = 0 THEN {NO_YEAR} "
+    + " ".join(f"WHEN high - low <= {most} THEN {start} + low" for start, most in SPANS.items())
+    + f" ELSE {LONG} END"
+)
+_KEYS_SCHEMA = _EVENTS_SCHEMA[slice(*map(_EVENTS_SCHEMA.index, ("CREATE TABLE record_k", "CREATE TABLE record_c")))]
+_FROM_4 = f"""
+ALTER TABLE records ADD COLUMN traits TEXT;
+ALTER TABLE record_keys RENAME TO record_keys_before;
+DROP INDEX record_keys_record;
+{_KEYS_SCHEMA}
+INSERT INTO record_keys SELECT k.key, {MET}, k.record FROM record_keys_before k JOIN records r ON r.number = k.record;
+DROP TABLE record_keys_before"""
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 SCHEMA = _SCHEMA + _EVENTS_SCHEMA
 SOURCE = "path, raw_sha256, item, url, outlet, title, author, agency, lang, published"
@@ -217,18 +234,28 @@ class Catalogue:
         with self.writing() as db:
             if db.has_table("meta"):
                 return
-            for statement in SCHEMA.split(";\n"):
+            for statement in self.statements(SCHEMA):
                 db.execute(statement)
             db.executemany("INSERT INTO meta VALUES (?, ?)", list(meta.items()))
 
     def migrate(self) -> None:
-        """A catalogue of the version before gets its tables of events, empty: no article has been read for them."""
+        """A catalogue of a version before becomes one of this version.
+
+        One of version 3 gets its tables of events, empty: no article has been read for them. One of version 4 keeps its
+        events; what linking reads of them is read from the articles until `rag reindex`.
+        """
         with self.writing() as db:
-            if self.meta()["version"] != BEFORE:
+            version = self.meta()["version"]
+            if version not in BEFORE:
                 return
-            for statement in _EVENTS_SCHEMA.split(";\n"):
+            for statement in self.statements(_EVENTS_SCHEMA if version == "3" else _FROM_4):
                 db.execute(statement)
             self.set_meta(version=VERSION)
+
+    @staticmethod
+    def statements(schema: str) -> list[str]:
+        """The statements of a schema, as this engine takes them."""
+        return [statement for statement in schema.split(";\n") if statement.strip()]
 
     def meta(self) -> dict[str, str | int]:
         """What the store says of itself; empty where there is none."""

@@ -6,14 +6,17 @@ What writes here runs inside a write transaction of the caller. The rows of an a
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rag.catalogue import Catalogue, plain
+from rag.catalogue import LONG, MET, NO_DAYS, SPANS, Catalogue, plain
 from rag.sql import NUMBERS, TEXTS, Database
 
 Pair = tuple[str, str]
+
+_SLACK = 1  # days by which two articles may date one event apart
+_EVER = 2**40
 
 _COUNTED = "LEFT JOIN (SELECT article, count(*) sources FROM sources GROUP BY article) n ON n.article = r.article"
 _FACTS = "s.published, s.title, s.outlet"
@@ -22,11 +25,13 @@ _FIRST_SOURCE = (
     "s.number = (SELECT n.number FROM sources n WHERE n.article = s.article "
     "ORDER BY n.content != n.article, n.number LIMIT 1)"
 )
-# Two records can be one event only where their days touch, in a year or, where one has none, in any year.
+# Two records can be one event only where their days touch, in a year or, where one has none, in any year. CROSS JOIN
+# has SQLite look each key up by the days of this record, however many records have the key.
+_MEET = """
+SELECT theirs.record FROM record_keys mine CROSS JOIN record_keys theirs
+WHERE mine.record = :number AND theirs.key = mine.key AND theirs.met BETWEEN"""
 _CANDIDATES = """
-SELECT DISTINCT r.id FROM records m JOIN record_keys mine ON mine.record = m.number
-JOIN record_keys theirs ON theirs.key = mine.key JOIN records r ON r.number = theirs.record
-WHERE m.id = :id AND r.id != :id AND (
+SELECT r.number, r.id FROM records m CROSS JOIN records r WHERE m.number = :number AND r.number IN (#) AND (
     m.low ISNULL OR r.low ISNULL
     OR (m.dated = 1 AND r.dated = 1 AND r.low <= m.high + 1 AND r.high >= m.low - 1)
     OR ((m.dated = 0 OR r.dated = 0) AND (
@@ -51,13 +56,15 @@ class Window:
 class Record:
     """A record to store. `days` are its first and last day as numbers (20231024), `months` as days of any year (1024).
 
-    `days` is None where it has no year, `months` where it has no date; `keys` are blocking keys, `data` its JSON.
+    `days` is None where it has no year, `months` where it has no date; `keys` are blocking keys, `data` its JSON,
+    `traits` what linking reads of it.
     """
 
     id: str
     kind: str
     background: bool
     data: str
+    traits: str | None = None
     days: tuple[int, int] | None = None
     months: tuple[int, int] | None = None
     window: Window | None = None
@@ -96,13 +103,13 @@ def put(db: Database, article: str, records: Sequence[Record]) -> None:
         w = record.window
         window = (w.low, w.high, w.any_low, w.any_high, int(w.dated)) if w else (None,) * 5
         days = (int(record.background), first, last, from_md, to_md)
-        (number,) = db.execute(
-            "INSERT INTO records (id, article, kind, background, first, last, from_md, to_md, "
-            f"low, high, any_low, any_high, dated, data) VALUES ({', '.join('?' * 14)}) RETURNING number",
-            (record.id, article, record.kind, *days, *window, record.data),
+        number, met = db.execute(
+            "INSERT INTO records (id, article, kind, background, first, last, from_md, to_md, low, high, any_low, "
+            f"any_high, dated, data, traits) VALUES ({', '.join('?' * 15)}) RETURNING number, {MET}",
+            (record.id, article, record.kind, *days, *window, record.data, record.traits),
         ).fetchone()
-        keys = [(plain(key), number) for key in sorted(record.keys)]
-        db.executemany("INSERT INTO record_keys VALUES (?, ?) ON CONFLICT DO NOTHING", keys)
+        keys = [(plain(key), met, number) for key in sorted(record.keys)]
+        db.executemany("INSERT INTO record_keys VALUES (?, ?, ?) ON CONFLICT DO NOTHING", keys)
         countries = [(country, number) for country in sorted(record.countries)]
         db.executemany("INSERT INTO record_countries VALUES (?, ?) ON CONFLICT DO NOTHING", countries)
     db.execute(
@@ -146,10 +153,28 @@ def unread(catalogue: Catalogue) -> int:
         return int(db.execute("SELECT (SELECT count(*) FROM articles) - (SELECT count(*) FROM told)").fetchone()[0])
 
 
-def candidates(catalogue: Catalogue, record: str) -> list[str]:
-    """The ids of the records that share a blocking key with this one and whose days may be its days."""
+def candidates(catalogue: Catalogue, record: str) -> dict[int, str]:
+    """Number and id of the records that share a blocking key with this one (an id) and whose days may be its days.
+
+    This one is among them; none where it is unknown or has no keys.
+    """
     with catalogue.reading() as db:
-        return [row[0] for row in db.execute(_CANDIDATES, {"id": record})]
+        row = db.execute("SELECT number, low, high, dated FROM records WHERE id = ?", (record,)).fetchone()
+        if row is None:
+            return {}
+        number, low, high, dated = row
+        values, meet = {"number": number}, []
+        for at, (since, until) in enumerate(_met(low, high) if dated else [(LONG, _EVER)]):
+            values |= {f"since{at}": since, f"until{at}": until}
+            meet.append(f"{_MEET} :since{at} AND :until{at}")
+        return dict(db.execute(_CANDIDATES.replace("#", " UNION ".join(meet)), values).fetchall())
+
+
+def _met(low: int, high: int) -> Iterator[tuple[int, int]]:
+    """Under which numbers (see MET), first and last, the records are met that may lie on these days of a year."""
+    yield LONG, NO_DAYS
+    for start, most in SPANS.items():
+        yield start + max(0, low - _SLACK - most), start + high + _SLACK
 
 
 def of_articles(catalogue: Catalogue, articles: Collection[str] | None) -> list[int]:
@@ -160,11 +185,11 @@ def of_articles(catalogue: Catalogue, articles: Collection[str] | None) -> list[
         return [row[0] for row in db.execute(f"SELECT number FROM records {chosen} ORDER BY id", given)]
 
 
-def numbers(catalogue: Catalogue, ids: Collection[str]) -> list[int]:
-    """The numbers of the records of these ids."""
+def traits(catalogue: Catalogue, chosen: Collection[int]) -> dict[int, str | None]:
+    """What linking reads of each of these records (numbers); None for one of a store that was made before."""
     with catalogue.reading() as db:
-        sql = f"SELECT number FROM records WHERE id IN {TEXTS} ORDER BY id"
-        return [row[0] for row in db.execute(sql, (json.dumps(list(ids)),))]
+        sql = f"SELECT number, traits FROM records WHERE number IN {NUMBERS}"
+        return dict(db.execute(sql, (json.dumps(list(chosen)),)).fetchall())
 
 
 def components(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -62,7 +63,9 @@ class When:
 class Traits:
     """A record as linking sees it. `names` are folded words with a capital, `words` those of its own language."""
 
-    event: Event
+    kind: str
+    lang: str
+    background: bool
     articles: frozenset[str]
     persons: tuple[Person, ...]
     person_keys: frozenset[str]
@@ -86,10 +89,12 @@ def traits(event: Event) -> Traits:
     where = _places_of(event)
     own = {word for person in persons for word in person.name.words}
     return Traits(
-        event=event,
+        kind=event.kind,
+        lang=event.lang,
+        background=event.background,
         articles=frozenset(event.articles),
         persons=persons,
-        person_keys=frozenset(key for person in persons for key in person.keys),
+        person_keys=_keys_of(persons),
         sides=frozenset(each.country for each in event.participants if each.country),
         when=_when(event),
         cities=where,
@@ -100,6 +105,45 @@ def traits(event: Event) -> Traits:
         concepts=of_text(text, lang=event.lang),
         figures=frozenset(each for figure in event.figures if (each := measured(figure)) is not None),
     )
+
+
+def packed(of: Traits) -> str:
+    """Traits as one line of JSON, the same for equal traits; persons by their names."""
+    when = of.when and [of.when.first, of.when.last, int(of.when.year), int(of.when.exact)]
+    figures = sorted((str(value), unit) for value, unit in of.figures)
+    names = [person.name.text for person in of.persons]
+    texts = map(sorted, (of.articles, of.sides, of.names, of.words, of.concepts))
+    numbers = map(sorted, (of.cities, of.entities))
+    found = [of.kind, of.lang, int(of.background), names, when, of.country, figures, *texts, *numbers]
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+
+
+def unpacked(data: str) -> Traits:
+    """What `packed` made of some traits."""
+    kind, lang, background, names, when, country, figures, *sets = json.loads(data)
+    articles, sides, capitals, words, concepts, cities, found = map(frozenset, sets)
+    persons = tuple(Person(spelling(name), lang, person_keys(name)) for name in names)
+    return Traits(
+        kind=kind,
+        lang=lang,
+        background=bool(background),
+        articles=articles,
+        persons=persons,
+        person_keys=_keys_of(persons),
+        sides=sides,
+        when=when and When(when[0], when[1], bool(when[2]), bool(when[3])),
+        cities=cities,
+        country=country,
+        entities=found,
+        names=capitals,
+        words=words,
+        concepts=concepts,
+        figures=frozenset((Decimal(value), unit) for value, unit in figures),
+    )
+
+
+def _keys_of(persons: Iterable[Person]) -> frozenset[str]:
+    return frozenset(key for person in persons for key in person.keys)
 
 
 def measured(figure: EventFigure) -> tuple[Decimal, str] | None:

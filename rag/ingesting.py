@@ -41,7 +41,7 @@ def ingest(
 
     `make` gives the slices of files in their order, and may bring vectors and events along: what lacks is made here.
     """
-    return _Reading(store, embedder, make).read(found, progress)
+    return _Reading(store, embedder, make, Linking(store)).read(found, progress)
 
 
 def reindex(*, store: Store, embedder: Embedder, progress: Progress | None = None) -> int:
@@ -92,6 +92,7 @@ class _Reading:
     store: Store
     embedder: Embedder
     make: Make
+    linking: Linking
     barren: dict[str, list[str]] = field(default_factory=dict)
 
     def read(self, found: Sequence[feeds.Found | Rejected], progress: Progress | None) -> Ingested:
@@ -136,13 +137,12 @@ class _Reading:
     def _commit(self, batch: Sequence[Slice], outcomes: list[Outcome]) -> set[str]:
         """Make what the batch lacks and store it; the files that must be read again."""
         there = known(self.store, batch)
-        linking = Linking(self.store)
         again: set[str] = set()
         for part in told(embedded(batch, there, self.embedder), there):
             if (first := self._begins(part)) is None:
                 continue
             entries = list(map(_entry, part.articles))
-            report = self.store.commit(part.file, entries, first=first, last=part.last, link=linking)
+            report = self.store.commit(part.file, entries, first=first, last=part.last, link=self.linking)
             again.update(report.again)
             outcomes += [
                 Outcome(part.file.path, a.item, a.id, a.article.source.title, what)

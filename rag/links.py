@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
+from functools import partial
 
 from rag.domain import Event
 from rag.event_traits import Traits, When, shared_persons, traits
@@ -46,7 +47,7 @@ def same(a: Event, b: Event, *, near: Near | None = None) -> bool:
     if a.id == b.id:
         return True
     one, other = traits(a), traits(b)
-    return not _keys(one).isdisjoint(_keys(other)) and are_one(one, other, near=near)
+    return not _keys(one).isdisjoint(_keys(other)) and are_one(one, other, near=_of(near, a, b))
 
 
 def may_be(a: Event, b: Event) -> bool:
@@ -71,14 +72,18 @@ def _keys(of: Traits) -> frozenset[str]:
     return frozenset(found)
 
 
-def are_one(one: Traits, other: Traits, *, near: Near | None = None) -> bool:
-    """What `same` says of two records that share a key."""
+def are_one(one: Traits, other: Traits, *, near: Callable[[], float] | None = None) -> bool:
+    """What `same` says of two records that share a key; `near` says how near their texts are, where that decides."""
     if not _may_be(one, other):
         return False
     found = _evidence(one, other)
     if near is not None and found < LEAST <= found + 1:
-        found += near(*sorted((one.event, other.event), key=lambda event: event.id))
+        found += near()
     return found >= LEAST
+
+
+def _of(near: Near | None, a: Event, b: Event) -> Callable[[], float] | None:
+    return near and partial(near, *sorted((a, b), key=lambda event: event.id))
 
 
 def _may_be(one: Traits, other: Traits) -> bool:
@@ -99,12 +104,12 @@ def _published_apart(one: When | None, other: When | None) -> bool:
 def _plainly_one(one: Traits, other: Traits) -> bool:
     """Whether an article tells one event in two records: of one kind, with the same persons, on the same stated day."""
     exact = one.when is not None and one.when == other.when and one.when.exact
-    alike = one.event.kind == other.event.kind and len(one.persons) == len(other.persons) > 0
+    alike = one.kind == other.kind and len(one.persons) == len(other.persons) > 0
     return exact and alike and shared_persons(one.persons, other.persons) == len(one.persons)
 
 
 def _evidence(one: Traits, other: Traits) -> float:
-    around = _by_day(one, other) + _by_place(one, other) + _by_kind(one.event, other.event)
+    around = _by_day(one, other) + _by_place(one, other) + _by_kind(one.kind, other.kind)
     return around + _by_persons(one, other) + _by_words(one, other)
 
 
@@ -122,11 +127,11 @@ def _by_persons(one: Traits, other: Traits) -> float:
 
 def _other_sides(one: Traits, other: Traits, shared: int) -> float:
     """What speaks against two records of one host: each has a guest whom the other has not."""
-    if one.event.kind == "conference" or other.event.kind == "conference":
+    if one.kind == "conference" or other.kind == "conference":
         return 0.0
     if one.sides - other.sides and other.sides - one.sides:
         return 3.5
-    if one.event.kind not in _BETWEEN_TWO or other.event.kind not in _BETWEEN_TWO:
+    if one.kind not in _BETWEEN_TWO or other.kind not in _BETWEEN_TWO:
         return 0.0
     fewest = min(len(one.persons), len(other.persons))
     return 3.5 if fewest > shared else 0.8 if fewest == 1 else 0.0
@@ -135,7 +140,7 @@ def _other_sides(one: Traits, other: Traits, shared: int) -> float:
 def _by_day(one: Traits, other: Traits) -> float:
     gap = days_apart(one.when, other.when)
     if gap is None or one.when is None or other.when is None:
-        return -_FAINT if one.event.background or other.event.background else 0.0
+        return -_FAINT if one.background or other.background else 0.0
     if not (one.when.exact and other.when.exact):
         return 0.3
     longest = max(one.when.last - one.when.first, other.when.last - other.when.first)
@@ -152,10 +157,10 @@ def _by_place(one: Traits, other: Traits) -> float:
     return 0.4 if one.country and one.country == other.country else 0.0
 
 
-def _by_kind(a: Event, b: Event) -> float:
-    if a.kind == b.kind:
-        return 0.0 if a.kind == "other" else 0.7
-    if any(a.kind in family and b.kind in family for family in _FAMILIES):
+def _by_kind(one: str, other: str) -> float:
+    if one == other:
+        return 0.0 if one == "other" else 0.7
+    if any(one in family and other in family for family in _FAMILIES):
         return 0.0
     return -2.0
 
@@ -166,7 +171,7 @@ def _by_words(one: Traits, other: Traits) -> float:
     concepts = len(one.concepts & other.concepts)
     union = len(one.concepts | other.concepts)
     weighed = min(figures, 2.5) + min(0.35 * names, 1.8) + (1.0 * concepts / union if union > 3 else 0.0)
-    if one.event.lang == other.event.lang:
+    if one.lang == other.lang:
         least = min(len(one.words), len(other.words))
         weighed += 2.5 * len(one.words & other.words) / least if least > 5 else 0.0
     return weighed
@@ -203,6 +208,7 @@ class Links:
 
     def __init__(self, *, near: Near | None = None) -> None:
         self._near = near
+        self._records: list[Event] = []
         self._traits: list[Traits] = []
         self._numbers: dict[str, int] = {}
         self._above: list[int] = []
@@ -216,11 +222,13 @@ class Links:
             return
         number = self._numbers[record.id] = len(self._traits)
         mine = traits(record)
+        self._records.append(record)
         self._traits.append(mine)
         self._above.append(number)
         found, weeks = _keys(mine), {day // 7 for day in _days(mine.when)}
         for other in self._candidates(found, weeks):
-            if self._top(other) != self._top(number) and are_one(mine, self._traits[other], near=self._near):
+            near = _of(self._near, record, self._records[other])
+            if self._top(other) != self._top(number) and are_one(mine, self._traits[other], near=near):
                 self._join(number, other)
         for key in found:
             self._with_key.setdefault(key, []).append(number)
@@ -234,7 +242,7 @@ class Links:
         found: dict[int, list[Event]] = {}
         for record in sorted(self._numbers):
             number = self._numbers[record]
-            found.setdefault(self._top(number), []).append(self._traits[number].event)
+            found.setdefault(self._top(number), []).append(self._records[number])
         return tuple(tuple(records) for records in sorted(found.values(), key=lambda records: records[0].id))
 
     def _candidates(self, found: Iterable[str], weeks: Iterable[int]) -> set[int]:

@@ -140,9 +140,18 @@ class PostgresCatalogue(Catalogue):
             if db.has_table("meta"):
                 return
             db.execute(_LISTS)
-            for statement in (*schema(), TOTALS):
+            for statement in (*self.statements(SCHEMA), TOTALS):
                 db.execute(statement)
             db.executemany("INSERT INTO meta VALUES (?, ?)", [(key, str(value)) for key, value in meta.items()])
+
+    @staticmethod
+    def statements(schema: str) -> list[str]:
+        found = []
+        for statement in Catalogue.statements(schema):
+            for pattern, instead in _TYPES:
+                statement = re.sub(pattern, instead, statement)
+            found.append(statement)
+        return found
 
     def meta(self) -> dict[str, str | int]:
         return {key: int(value) if key in _NUMBERS else value for key, value in super().meta().items()}
@@ -201,16 +210,6 @@ def translated(sql: str) -> str:
         return text.replace("%", "%%")
 
     return _TOKEN.sub(each, sql)
-
-
-def schema() -> list[str]:
-    """The statements that make the tables of a catalogue, for PostgreSQL."""
-    found = []
-    for statement in filter(str.strip, SCHEMA.split(";\n")):
-        for pattern, instead in _TYPES:
-            statement = re.sub(pattern, instead, statement)
-        found.append(statement)
-    return found
 
 
 def _engine(address: str, wait: float) -> tuple[Engine, str]:

@@ -15,13 +15,13 @@ from rag.cite import cite
 from rag.domain import Article, Event, Rejected, Source
 from rag.errors import InputError
 from rag.event_rows import Condition, Pair, Record, Window
-from rag.event_traits import Traits, alike, person_keys, traits
+from rag.event_traits import Traits, alike, packed, person_keys, traits, unpacked
 from rag.merging import merged
 from rag.prepare import clean_file
 from rag.store import Store
 from rag.text import language, nfc
 
-LOADED = 5_000  # records that linking keeps at hand, those that were asked for last
+LOADED = 2_000  # records that linking keeps at hand, those that were asked for last
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _LAST = 99_999_999
 
@@ -80,25 +80,31 @@ class Chosen:
 
 
 class Linking:
-    """Which stored records are one event with new ones: what a store's commit asks."""
+    """Which stored records are one event with new ones: what a store's commit asks.
+
+    It holds what it read, by the numbers of records: one that is read again for events gets another number. A commit
+    that failed gives its numbers back, so a new one is needed then.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._held: dict[str, Traits] = {}
+        self._held: dict[int, Traits] = {}
 
     def __call__(self, records: Sequence[str]) -> Iterator[Pair]:
-        for record in records:  # what was held of it is of before
-            self._held.pop(record, None)
         for record in records:
             others = self._store.candidates(record)
-            found = self._traits((record, *others))
-            yield from ((record, other) for other in others if links.are_one(found[record], found[other]))
+            found = self._traits(others)
+            mine = next((found[number] for number, other in others.items() if other == record), None)
+            for number, other in others.items():
+                if mine is not None and other != record and links.are_one(mine, found[number]):
+                    yield record, other
 
-    def _traits(self, ids: Sequence[str]) -> dict[str, Traits]:
-        found = {one: self._held.pop(one) for one in ids if one in self._held}
-        lacking = [one for one in ids if one not in found]
-        for event in _loaded(self._store, self._store.record_numbers(lacking)).values() if lacking else ():
-            found[event.id] = traits(event)
+    def _traits(self, numbers: Collection[int]) -> dict[int, Traits]:
+        found = {one: self._held.pop(one) for one in numbers if one in self._held}
+        stored = self._store.record_traits([one for one in numbers if one not in found])
+        found |= {number: unpacked(data) for number, data in stored.items() if data is not None}
+        unread = [number for number, data in stored.items() if data is None]
+        found |= {number: traits(event) for number, event in _loaded(self._store, unread).items()}
         self._held.update(found)  # behind those that were not asked for
         for one in list(islice(self._held, max(0, len(self._held) - LOADED))):
             del self._held[one]
@@ -114,6 +120,7 @@ def row(event: Event) -> Record:
         kind=event.kind,
         background=event.background,
         data=event_json.dumped(event),
+        traits=packed(traits(event)),
         days=(when.first, when.last) if when and known else None,
         months=(when.months[0] if len(when.months) == 1 else article_dates.ANY_MONTH[0]) if when else None,
         window=_window(event),

@@ -131,7 +131,7 @@ class Store:
                 chroma="chroma" if self._outbox.server is None else f"rag{uuid4().hex[:12]}",
             )
             meta = self._catalogue.meta()
-        if meta["version"] == BEFORE:
+        if meta["version"] in BEFORE:
             self._catalogue.migrate()
             meta = self._catalogue.meta()
         if meta["version"] != VERSION:
@@ -291,17 +291,20 @@ class Store:
         """How many articles were never read for events."""
         return event_rows.unread(self._catalogue)
 
-    def candidates(self, record: str) -> list[str]:
-        """The ids of the records that share a blocking key with this one and whose days may be its days."""
+    def candidates(self, record: str) -> dict[int, str]:
+        """Number and id of the records that share a blocking key with this one (an id) and whose days may be its days.
+
+        This one is among them; none where it is unknown or has no keys.
+        """
         return event_rows.candidates(self._catalogue, record)
 
     def records_of(self, articles: Collection[str] | None = None) -> list[int]:
         """The numbers of the records of these articles (None: of all), in the order of their ids."""
         return event_rows.of_articles(self._catalogue, articles)
 
-    def record_numbers(self, ids: Collection[str]) -> list[int]:
-        """The numbers of the records of these ids, in the order of the ids; unknown ones are left out."""
-        return event_rows.numbers(self._catalogue, ids)
+    def record_traits(self, numbers: Collection[int]) -> dict[int, str | None]:
+        """What linking reads of each of these records; None for one of a store that an older program made."""
+        return event_rows.traits(self._catalogue, numbers)
 
     def record_groups(
         self, conditions: Sequence[Condition] = (), *, unless: Condition | None = None

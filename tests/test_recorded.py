@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,10 @@ from rag.catalogue import BEFORE, VERSION
 from rag.cite import cite
 from rag.domain import Event, EventDate, Fact, Participant
 from rag.errors import InputError
+from rag.event_rows import Record, Window
+from rag.event_traits import When, packed, traits, unpacked
 from rag.ingesting import tell
-from rag.links import groups
+from rag.links import days_apart, groups
 from rag.recorded import Linking, Wanted
 from rag.store import Entry, FileRecord, Store
 
@@ -235,7 +238,7 @@ def test_a_store_of_the_version_before_gets_its_tables_and_then_its_events(tmp_p
     with sqlite3.connect(tmp_path / "store" / "catalogue.sqlite3") as db:
         for table in ("record_links", "record_countries", "record_keys", "records", "told"):
             db.execute(f"DROP TABLE {table}")
-        db.execute("UPDATE meta SET value = ? WHERE key = 'version'", (BEFORE,))
+        db.execute("UPDATE meta SET value = ? WHERE key = 'version'", (BEFORE[0],))
     with Store.open(tmp_path / "store") as store:
         assert store._catalogue.meta()["version"] == VERSION
         assert recorded.happened(store).events == ()
@@ -245,6 +248,101 @@ def test_a_store_of_the_version_before_gets_its_tables_and_then_its_events(tmp_p
         assert all(read_now.values())
         assert recorded.linked(store)
         assert tell(store) == 0
+
+
+BEFORE_MET = """
+ALTER TABLE records DROP COLUMN traits;
+CREATE TABLE keys (
+    key TEXT NOT NULL, record INTEGER NOT NULL REFERENCES records (number) ON DELETE CASCADE, PRIMARY KEY (key, record)
+) WITHOUT ROWID;
+INSERT INTO keys SELECT key, record FROM record_keys;
+DROP TABLE record_keys;
+ALTER TABLE keys RENAME TO record_keys;
+CREATE INDEX record_keys_record ON record_keys (record);
+UPDATE meta SET value = '4' WHERE key = 'version'"""
+
+
+def test_a_store_of_version_4_keeps_its_events_and_links_new_ones_to_them(tmp_path: Path) -> None:
+    articles = ALONE
+    with open_store(tmp_path / "whole") as store:
+        put(store, articles)
+        whole, keys = recorded.linked(store), met(store)
+    with open_store(tmp_path / "half") as store:
+        put(store, articles[::2])
+    with sqlite3.connect(tmp_path / "half" / "catalogue.sqlite3") as db:
+        db.executescript(BEFORE_MET)
+    with Store.open(tmp_path / "half") as store:
+        assert store.version == VERSION
+        put(store, articles[1::2])
+        assert recorded.linked(store) == whole
+        assert met(store) == keys
+
+
+def met(store: Store) -> list[tuple[str, str, int]]:
+    with store._catalogue.reading() as db:
+        sql = "SELECT r.id, k.key, k.met FROM record_keys k JOIN records r ON r.number = k.record ORDER BY 1, 2, 3"
+        return [tuple(row) for row in db.execute(sql)]
+
+
+def when(low: int, length: int, year: bool) -> When:
+    found = When(low, low + length, True, True)
+    return found if year else found.in_any_year
+
+
+DAY = 738_000
+WINDOWS = st.none() | st.builds(
+    when,
+    st.integers(DAY, DAY + 60) | st.integers(DAY, DAY + 800),
+    st.sampled_from([0, 0, 0, 1, 8, 9, 29, 30, 40, 41, 364, 365, 400, 401, 2000]),
+    st.sampled_from([True, True, True, False]),
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(WINDOWS, st.sampled_from(["a", "b", "ab", ""])), min_size=2, max_size=40))
+def test_records_meet_where_they_share_a_key_and_their_days_touch(
+    tmp_path_factory: pytest.TempPathFactory, drawn: list[tuple[When | None, str]]
+) -> None:
+    made = entry("Lavrov visited Hanoi.")
+    rows = [
+        Record(f"{made.article.id}#{n}", "visit", False, "{}", window=window(lies), keys=frozenset(keys))
+        for n, (lies, keys) in enumerate(drawn)
+    ]
+    with open_store(tmp_path_factory.mktemp("meet") / "store") as store:
+        store.commit(record("a.txt", "a"), [replace(made, records=tuple(rows))])
+        for row, (lies, keys) in zip(rows, drawn, strict=True):
+            expected = {
+                other.id
+                for other, (its, its_keys) in zip(rows, drawn, strict=True)
+                if set(keys) & set(its_keys) and (other is row or (days_apart(lies, its) or 0) <= 1)
+            }
+            assert set(store.candidates(row.id).values()) == expected
+
+
+def window(when: When | None) -> Window | None:
+    if when is None:
+        return None
+    any_year = when.in_any_year
+    return Window(when.first, when.last, any_year.first, any_year.last, when.year)
+
+
+def test_what_linking_reads_of_a_record_comes_back_as_it_was() -> None:
+    for event in GOLD.values():
+        assert unpacked(packed(traits(event))) == traits(event)
+
+
+def test_a_record_is_met_by_its_key_and_days_at_once(store: Store) -> None:
+    put(store, ALONE[:2])
+    seen: list[str] = []
+    db = store._catalogue._db
+    db.set_trace_callback(seen.append)
+    store.candidates(recorded.records(store)[0].id)
+    db.set_trace_callback(None)
+    (asked,) = (sql for sql in seen if "CROSS JOIN record_keys" in sql)
+    plan = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {asked}")]
+    looked_up = [step for step in plan if " theirs " in step]
+    assert looked_up
+    assert all("key=? AND met>? AND met<?" in step for step in looked_up)
 
 
 def test_an_article_whose_page_states_another_day_is_read_again(store: Store) -> None:

@@ -17,6 +17,7 @@ from eval.server_mode import killed
 from eval.servers import Chroma, chroma, postgres, program
 from rag import doctor, nearest
 from rag import postgres as door
+from rag.catalogue import VERSION
 from rag.config import settings as read_settings
 from rag.desk import Desk, open_desk
 from rag.errors import InputError, StoreBusy, StoreError
@@ -125,6 +126,37 @@ def test_a_deleted_article_is_gone_and_comes_back_and_all_can_be_made_anew(both:
     servers.ingest([source])
     servers.reindex()
     assert differences(before, contents(servers.store)) == {}
+
+
+BEFORE_MET = (
+    "ALTER TABLE records DROP COLUMN traits",
+    "ALTER TABLE record_keys DROP COLUMN met",
+    "ALTER TABLE record_keys ADD PRIMARY KEY (key, record)",
+)
+
+
+def test_a_catalogue_of_version_4_is_brought_to_this_one_where_it_is(both: tuple[Desk, Desk]) -> None:
+    _, servers = both
+    catalogue = servers.store._catalogue
+    before, keys = contents(servers.store), _met(servers)
+    with catalogue.writing() as db:
+        for statement in BEFORE_MET:
+            db.execute(statement)
+        catalogue.set_meta(version="4")
+    catalogue.migrate()
+    catalogue.migrate()
+    assert servers.store.version == VERSION
+    assert _met(servers) == keys
+    deleted = servers.articles()[0].id
+    servers.delete([deleted])
+    servers.ingest(sorted({source[1] for source in before["sources"]}))
+    assert differences(before, contents(servers.store)) == {}
+
+
+def _met(desk: Desk) -> list[tuple[Any, ...]]:
+    with desk.store._catalogue.reading() as db:
+        sql = "SELECT r.id, k.key, k.met FROM record_keys k JOIN records r ON r.number = k.record ORDER BY 1, 2, 3"
+        return db.execute(sql).fetchall()
 
 
 def test_four_workers_lose_nothing_while_chroma_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
