@@ -167,7 +167,8 @@ def _by_kind(one: str, other: str) -> float:
 
 def _by_words(one: Traits, other: Traits) -> float:
     figures = sum(_weight(value) for value, _ in one.figures & other.figures)
-    names = len(one.names & other.names) + len((one.entities & other.entities) - one.cities)
+    entities = (one.entities & other.entities) - one.cities - other.cities
+    names = len(one.names & other.names) + len(entities)
     concepts = len(one.concepts & other.concepts)
     union = len(one.concepts | other.concepts)
     weighed = min(figures, 2.5) + min(0.35 * names, 1.8) + (1.0 * concepts / union if union > 3 else 0.0)

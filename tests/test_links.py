@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from eval.gold_events import events
 from rag.domain import Citation, Event, EventDate, EventFigure, EventKind, EventPlace, Fact, Participant, Source
-from rag.links import Links, groups, keys, same
+from rag.links import Links, evidence, groups, keys, same
 
 
 @cache
@@ -184,6 +185,13 @@ def test_linking_is_symmetric_and_what_it_links_shares_a_key(data: st.DataObject
     assert same(one, other) == same(other, one)
     if same(one, other):
         assert keys(one) & keys(other)
+
+
+def test_the_place_of_one_record_that_the_other_only_names_weighs_the_same_either_way() -> None:
+    for one in gold()[::3]:
+        for other in gold()[::3]:
+            bare = replace(other, place=None)
+            assert evidence(one, bare) == pytest.approx(evidence(bare, one))
 
 
 def test_the_groups_are_the_connected_components_of_same() -> None:
