@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from invented import DIMENSION, ingest, open_store, text_of
+from noting import NotingEmbedder
 from typer.testing import CliRunner
 
 from eval.same import contents, differences
 from eval.servers import Chroma, chroma, postgres, program
 from rag import deep, moving, uploads
 from rag.cli import app
+from rag.config import settings
 from rag.desk import open_desk
 from rag.errors import InputError, StoreError
 from rag.postgres import PostgresCatalogue
 from rag.proof import Proof
+from rag.ray_stages import Cluster
 from rag.store import Servers, Store
+from rag.stored import stored
 from rag.vectors import Passages
 
 pytest.importorskip("sqlalchemy")
@@ -283,3 +289,11 @@ def test_the_commands_take_servers(tmp_path: Path, servers: Servers, monkeypatch
     change(servers, "DELETE FROM words_vi")
     found = run("doctor", "--deep", "--repair", "--json")
     assert (found["ok"], found["repaired"], found["checked"]["chroma"]) == (True, True, 3)
+
+
+def test_what_ray_hands_to_the_worker_that_asks_opens_the_servers(shared: tuple[Path, Servers]) -> None:
+    path, servers = shared
+    on_servers = settings(store=servers.chroma, catalogue=servers.catalogue).model_copy(update={"store": path})
+    handed = pickle.dumps(Cluster(partial(stored, on_servers), partial(NotingEmbedder, path)))
+    with pickle.loads(handed).store() as asked:
+        assert asked.count() == ARTICLES
