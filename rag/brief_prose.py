@@ -33,7 +33,7 @@ TEMPLATED = "what it did not write stands as the rules made it"
 IN_A_ROW = 2  # unusable replies after which a model is asked no more
 _QUOTE_MOST = 500
 _KEPT = 600  # characters of what is set aside
-_LIST_MARK = re.compile(r"[-+*#>•–]|\d+[.)]\s")
+_LIST_MARK = re.compile(r"[-+*#>•–]|\d{1,9}+[.)]\s")
 _BRACKETS = str.maketrans("<>", "‹›")
 _OF_PERSONS = frozenset({"meeting", "call", "talks online", "visit", "appointment"})
 

@@ -11,14 +11,15 @@ from rag.text import fold
 
 _VI_MINISTER = re.compile(r"(?P<head>bộ trưởng|thứ trưởng)(?: bộ)? (?P<of>.+)", re.IGNORECASE)
 _EN_MINISTER = re.compile(
-    r"(?P<deputy>deputy |vice )?(?:(?P<of>.+) minister|minister (?:of|for) (?P<for>.+))", re.IGNORECASE
+    r"(?P<deputy>deputy |vice )?(?:(?P<of>.{1,99}) minister|minister (?:of|for) (?P<for>.{1,99}))", re.IGNORECASE
 )
-_VI_ENVOY = re.compile(r"đại sứ (?P<of>.+?)(?: tại (?P<to>.+))?", re.IGNORECASE)
+_VI_ENVOY = re.compile(r"đại sứ (?P<of>.{1,60}?)(?: tại (?P<to>.{1,60}))?", re.IGNORECASE)
 _EN_ENVOY = re.compile(
-    r"(?:(?P<adjective>.+?)(?:['’]s)? )?ambassador(?: of (?P<of>.+?))?(?: (?:to|in) (?P<to>.+))?", re.IGNORECASE
+    r"(?:(?P<adjective>.{1,60}?)(?:['’]s)? )?ambassador(?: of (?P<of>.{1,60}?))?(?: (?:to|in) (?P<to>.{1,60}))?",
+    re.IGNORECASE,
 )
 _VI_SPEAKER = re.compile(r"người phát ngôn(?: của)? bộ (?P<of>.+)", re.IGNORECASE)
-_EN_SPEAKER = re.compile(r"(?P<of>.+?) ministry(?:['’]s)? spokes(?:man|woman|person)", re.IGNORECASE)
+_EN_SPEAKER = re.compile(r"(?P<of>.{1,99}?) ministry(?:['’]s)? spokes(?:man|woman|person)", re.IGNORECASE)
 
 
 def in_language(role: str, written: str, lang: str) -> str | None:

@@ -28,7 +28,7 @@ from rag.reading import Reading, Span
 _LEAD = 4  # sentences in which the news is told
 _MOST = 400  # sentences that are read
 _INDENT = 40  # characters before a sentence in which its line may begin
-_ITEM = re.compile(r"\s*(?:\d{1,2}[.)]|[•*▪◦►–—-])\s+\S")
+_ITEM = re.compile(r"\s{0,40}+(?:\d{1,2}[.)]|[•*▪◦►–—-])\s{1,40}+\S")
 _YEAR = re.compile(r"\b(?:in|since|of|năm|từ) (1\d{3}|20\d\d)\b")
 _WHEN = re.compile(r"(?:trong|in|hồi|vào|last)\s$")
 _SET = re.compile(r"(?:sẽ )?diễn ra|will (?:take place|be held|open)")

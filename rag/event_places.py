@@ -21,10 +21,10 @@ _WORD = rf"[{_UPPER}](?:[\w’'\-]{{0,30}}\w)?"
 _NAME = rf"{_WORD}(?:[ \n](?:(?:de|del|la|el|al|of|and the)[ \n])?(?:{_WORD}|ương|phủ)){{0,5}}"
 _AGENCY = r"\((?:TTXVN|Xinhua|Reuters|AFP|AP|VNA|TASS|Kyodo|Yonhap)"
 _DATELINE = re.compile(
-    rf"\s*(?:\([^)\n]{{1,40}}\)\s*[-–—]+\s*)?"
+    rf"\s{{0,40}}+(?:\([^)\n]{{1,40}}\)\s{{0,40}}+[-–—]{{1,9}}+\s{{0,40}}+)?"
     rf"(?P<name>[{_UPPER}][{_UPPER} .’'\-]{{1,29}}[{_UPPER}.](?:,\s?{_WORD}\.?(?:\s{_WORD}){{0,2}}(?=,|\s?[(\-–—]))?"
     rf"|(?:{_NAME})(?=[^.\n]{{0,40}}{_AGENCY}))"
-    rf"(?:,\s?(?:ngày\s)?[\w./, ]{{1,20}})?\s*(?:\([^)\n]{{1,40}}\))?\s*(?:--|[-–—])\s"
+    rf"(?:,\s?(?:ngày\s)?[\w./, ]{{1,20}})?\s{{0,40}}(?:\([^)\n]{{1,40}}\))?\s{{0,40}}(?:--|[-–—])\s"
 )
 _BRACKET = re.compile(rf"[ \n]?\((?P<name>{_NAME}(?:,[ \n]{_NAME})?)\)")
 _SYLLABLE = re.compile(r" ([a-zà-ỹđ]+)")

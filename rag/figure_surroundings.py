@@ -22,7 +22,9 @@ _FAR, _FARTHEST = 2.5, 10.0  # times that two figures of one thing may lie apart
 _ALMOST = 0.03  # within it a rounder figure agrees
 _SURE, _LIKELY = 2.5, 1.5
 _BEYOND = Decimal("0.15")  # of its value that what is "more than" it lies over it
-_GOES_TO = re.compile(r"(?:ris|rose|grow|grew|increas|climb|fall|fell|drop)\w*\s(?:to|at)\s?$|(?:lên|xuống|còn)\s$")
+_GOES_TO = re.compile(
+    r"(?:ris|rose|grow|grew|increas|climb|fall|fell|drop)\w{0,20}+\s(?:to|at)\s?$|(?:lên|xuống|còn)\s$"
+)
 _LEFT_OUT = re.compile(
     r"\s(?:is|are|was|were|remain\w*|still|has|have|had)\b"
 )  # "eighteen were saved and one is missing"

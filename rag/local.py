@@ -27,7 +27,7 @@ STARTING_MOST = 600.0
 
 _STOPPING_MOST = 10.0
 _MAGIC = b"GGUF"
-_ON_A_HUB = re.compile(r"([\w.-]+/[\w.-]+):([\w./-]+\.gguf)", re.ASCII)
+_ON_A_HUB = re.compile(r"([\w.-]{1,96}+/[\w.-]{1,96}+):([\w./-]{1,250}\.gguf)", re.ASCII)
 
 
 def locate(name: str) -> Path:

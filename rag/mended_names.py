@@ -26,7 +26,7 @@ _NAMED_AFTER = re.compile(r"(?<!\w)(?:đối thoại|diễn đàn|khách sạn|c
 _WORD = re.compile(r"[^\W\d_]+")
 _SPOKE = re.compile(r"\s(?:said|told|added|noted|stressed|asked|also|raised|thanked)\b")
 _CAPITAL = re.compile(r" [A-Z]")
-_RUN = re.compile(r"[A-Z][\w'’-]+(?: [A-Z][\w'’-]+){1,7}")
+_RUN = re.compile(r"[A-Z][\w'’-]{1,40}+(?: [A-Z][\w'’-]{1,40}+){1,7}")
 _NUMERAL = re.compile(r"[IVX]+")
 
 

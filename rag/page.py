@@ -33,7 +33,7 @@ _OVER_A_SUBTITLE = 0.75
 _BAR = 200
 _LEAD = 120
 # "GAO, Mali, Sept 14, 2024 (Sahel Post) - ", "本报哈尔滨5月21日电": where and when a report was filed.
-_PLACE = re.compile(r"([^\W\d_][\w.'’-]+)(?:[ ,]{1,2}[^\W\d_][\w.'’-]*){0,5},?\s")
+_PLACE = re.compile(r"([^\W\d_][\w.'’-]{1,40}+)(?:[ ,]{1,2}[^\W\d_][\w.'’-]{0,40}+){0,5},?\s")
 _FILED_END = re.compile(r"(?:\s?[(/][^()]{2,40}[)/])?\s?(?:--?|–|—)\s")
 _FILED_HAN = re.compile(r"^[^，。；：“]{0,24}?([0-9]{1,2}月[0-9]{1,2}日)[电電讯訊]")
 _REPORTER = re.compile(

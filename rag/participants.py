@@ -21,8 +21,11 @@ _BETWEEN = re.compile(r"^(?:\s*\([^()]*\))?(?:\s+of\s+[A-Z]\w+)?(?:,\s[^,.;:]{3,
 _FROM = re.compile(r"\b(?:from|từ|của)\s*$")
 _FOR = re.compile(r"\b(?:thay mặt(?: cho)?|on behalf of)(?: the)?\s*$", re.IGNORECASE)  # "thay mặt tỉnh, ông A"
 _RECEIVED = re.compile(r"\b(?:received|receives|accepted|took over|nhận|tiếp nhận)\b")
-_DID = re.compile(r"(?:(?:also|later|then)\s)?[a-z]{3,}ed\b")
-_THE = re.compile(r"(?:[A-Z]\w+,\s+)?[Tt]he\s+([A-Z]\w+(?:\s+[A-Z]\w+){0,2})\s(?=[a-z])(?!of\b|for\b)")
+_DID = re.compile(r"(?:(?:also|later|then)\s)?[a-z]{3,30}ed\b")
+_THE = re.compile(
+    r"(?:[A-Z]\w{1,40}+,\s{1,40}+)?[Tt]he\s{1,40}+"
+    r"([A-Z]\w{1,40}+(?:\s{1,40}+[A-Z]\w{1,40}+){0,2})\s(?=[a-z])(?!of\b|for\b)"
+)
 
 
 def participants(reading: Reading, spans: Sequence[Span], *, kind: EventKind) -> tuple[Participant, ...]:

@@ -59,11 +59,11 @@ def of_question(question: str, *, lang: str, today: date | None) -> tuple[Period
 
 _JOINT = re.compile(r"\s*(?:,|of|in|của|в|的|năm)?\s*", re.IGNORECASE)
 _TO = re.compile(
-    r"\s*(?:-|–|—|to|until|till|through|đến|cho đến|tới|den|cho den|toi|至|到|по|до)\s*"
+    r"\s{0,40}+(?:-|–|—|to|until|till|through|đến|cho đến|tới|den|cho den|toi|至|到|по|до)\s{0,40}+"
     r"(?:hết\s|het\s)?(?:the\s|ngày\s|ngay\s)?",
     re.IGNORECASE,
 )
-_AND = re.compile(r"\s*(?:and|và|va|и|和)\s*(?:the\s|ngày\s)?", re.IGNORECASE)
+_AND = re.compile(r"\s{0,40}+(?:and|và|va|и|和)\s{0,40}+(?:the\s|ngày\s)?", re.IGNORECASE)
 _BETWEEN = re.compile(r"(?:between|giữa|giua|между)\s*$", re.IGNORECASE)
 _MODIFIED = (
     r"(?:\s+(?:the\s+)?(?:(?:beginning|start|end|middle)\s+of|early|late|in|on"
@@ -87,7 +87,7 @@ _AFTER = (
     (
         "from",
         re.compile(
-            r"\s*(?:đến nay|den nay|trở đi|tro di|trở lại đây|onwards?\b|or later\b|以来|起(?!草))", re.IGNORECASE
+            r"\s{0,40}+(?:đến nay|den nay|trở đi|tro di|trở lại đây|onwards?\b|or later\b|以来|起(?!草))", re.IGNORECASE
         ),
     ),
     ("after", re.compile("(?:以后|之后)")),

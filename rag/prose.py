@@ -35,7 +35,9 @@ _JUDGED = 3  # of the articles' own sentences, where nothing that the model wrot
 # The judge's log-odds of "yes" under which what a statement cites is no answer; and sentences left alone are none.
 LEAST_ODDS, LEAST_ODDS_ALONE = 0.7, 2.0
 # What no sentence of an answer needs: addresses, tags, Markdown's links and pictures, code, a table's bars.
-MARKUP = re.compile(r"https?:|www\.|javascript:|data:|</?[a-z!]|!?\[[^\]]*\]\s*\(|[`{}|]|\[\d{1,3}\]", re.IGNORECASE)
+MARKUP = re.compile(
+    r"https?:|www\.|javascript:|data:|</?[a-z!]|!?\[[^\]]{0,300}+\]\s{0,40}+\(|[`{}|]|\[\d{1,3}\]", re.IGNORECASE
+)
 LANGUAGES = {"en": "English", "vi": "Vietnamese", "zh": "Chinese", "ru": "Russian"}
 
 

@@ -19,7 +19,7 @@ _OPENED_BY = {"}": "{", "]": "["}
 _TRAILING_COMMA = re.compile(r",\s*([}\]])")
 _THOUGHT, _THOUGHT_ENDS = "<think>", "</think>"
 _NONE: Any = object()
-_YES_OR_NO = re.compile(r"\W*(?:(yes)|no)\b", re.IGNORECASE)
+_YES_OR_NO = re.compile(r"\W{0,200}+(?:(yes)|no)\b", re.IGNORECASE)
 _SURE = 4.0
 _Reply = TypeVar("_Reply", bound=BaseModel)
 

@@ -14,22 +14,28 @@ from rag.text import stopwords
 Span = tuple[int, int]
 _REACH = 200  # characters before and behind a name that can hold an office
 _PAREN = re.compile(r"\(([^()\n]{2,40})\)\s*$")
-_PAREN_AFTER = re.compile(r"\s*\(([^()\n]{2,40})\)")
+_PAREN_AFTER = re.compile(r"\s{0,40}+\(([^()\n]{2,40})\)")
 _SHORT = re.compile(r"\([^()\n]{1,20}\)")  # an abbreviation inside an office
-_CITIZEN = re.compile(r",?\s+(?:mang\s+)?(?:quốc tịch|người)\s+([^,.;()\n]{2,30})")
+_CITIZEN = re.compile(r",?\s{1,40}+(?:mang\s{1,40}+)?(?:quốc tịch|người)\s{1,40}([^,.;()\n]{2,30})")
 _STOPS = re.compile(r"[.;:–—\"“”()!?\n•|]|\s-\s")
 _COMMA_STOPS = re.compile(r"[,.;:–—\"“”()!?\n•|](?=\s|$|[\"”])|\s-\s|\n")
 _TOKEN = re.compile(r"(?:[A-Z]\.){2,}|[\w'’.-]+")
 _ZH_STOPS = re.compile(r"[，。；：、“”《》（）\n\s]|[和与同向由是任为对将](?=[^平])|会见|会晤|会谈|访问|通话")
-_OF = re.compile(r"\s+(?:(?:of|for|in|at)\s+(?:the\s+)?[\w'’ -]{1,60}|to\s+(?:the\s+)?[A-Z][\w'’ -]{1,60})$")
+_OF = re.compile(
+    r"\s{1,40}+(?:(?:of|for|in|at)\s{1,40}(?:the\s{1,40})?[\w'’ -]{1,60}"
+    r"|to\s{1,40}+(?:the\s{1,40}+)?[A-Z][\w'’ -]{1,60})$"
+)
 _DIRECT = re.compile(
-    r"\s+(?:of|for|in|at|to)\s+(?:the\s+)?(?:[a-z]\w+\s+){0,2}?(?:[A-Z][\w'’-]*\s*|(?:of|for|and|the)\s+)*(?<!the)(?<!\s)"
+    r"\s{1,40}+(?:of|for|in|at|to)\s{1,40}+(?:the\s{1,40}+)?(?:[a-z]\w{1,40}+\s{1,40}+){0,2}?"
+    r"(?:[A-Z][\w'’-]{0,40}\s{0,40}|(?:of|for|and|the)\s{1,40}){0,24}(?<!the)(?<!\s)"
 )
 _LED = re.compile(
     r"who\s+(?:also\s+|now\s+|has\s+)?((?:heads|headed|leads|led|runs|ran|directs|directed|chairs|chaired|commands)\b.*)"
 )
 _BEHIND_EN = re.compile(r"\s(?:said|says|told|who|as|added|has|have|had|was|were|is|will|would|met|and said)\s")
-_OF_PLACE = re.compile(r"\s+of\s+(?:the\s+)?((?:[A-Z][\w'’-]+\s?(?:(?:and|of)\s(?:the\s)?)?){1,6})")
+_OF_PLACE = re.compile(
+    r"\s{1,40}+of\s{1,40}+(?:the\s{1,40}+)?((?:[A-Z][\w'’-]{1,40}+\s?(?:(?:and|of)\s(?:the\s)?)?){1,6})"
+)
 
 
 @dataclass(frozen=True, slots=True)

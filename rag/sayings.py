@@ -14,14 +14,17 @@ from rag.who_said import Heard, person_of, speaker_of, without_adverbs
 _COURTESY = 60  # characters of thanks that may say nothing more
 _VI_BEHIND = re.compile(r"\s*(?:thêm\s+|cũng\s+|rõ\s+|về\s+việc\s+)?(?:rằng|là)?\s*[,:]?\s*", re.IGNORECASE)
 _VI_TO = re.compile(
-    r"\s+(?:với|cùng|trước)\s+((?:(?!rằng\b|về\b|tại\b|sau\b|trong\b)[^\s,.;:“\"]+\s*){1,8}?)(?=\s*(?:rằng\b|về\b|tại\b|sau\b|trong\b|[,.:;“\"]|$))"
+    r"\s{1,40}+(?:với|cùng|trước)\s{1,40}+"
+    r"((?:(?!rằng\b|về\b|tại\b|sau\b|trong\b)[^\s,.;:“\"]{1,150}+\s{0,40}+){1,8}?)"
+    r"(?=\s{0,40}+(?:rằng\b|về\b|tại\b|sau\b|trong\b|[,.:;“\"]|$))"
 )
 _EN_TO = re.compile(
-    r"\s+((?:(?!that\b|in\b|on\b|after\b|about\b|at\b|to\b)[^\s,.;:“\"]+\s*){1,7}?)(?=\s*(?:that\b|in\b|on\b|after\b|about\b|at\b|to\b|[,.:;“\"]|$))"
+    r"\s{1,40}+((?:(?!that\b|in\b|on\b|after\b|about\b|at\b|to\b)[^\s,.;:“\"]{1,150}+\s{0,40}+){1,7}?)"
+    r"(?=\s{0,40}+(?:that\b|in\b|on\b|after\b|about\b|at\b|to\b|[,.:;“\"]|$))"
 )
 _EN_THAT = re.compile(r"[^,;.:\"“]{0,90}?\bthat\s+", re.IGNORECASE)
-_EN_WHEN = re.compile(r"\s+(?:on (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|yesterday|today|earlier|also)\b")
-_QUOTE = re.compile(r"[“\"«]([^”\"»\n]{8,1500})[”\"»]")
+_EN_WHEN = re.compile(r"\s{1,40}+(?:on (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|yesterday|today|earlier|also)\b")
+_QUOTE = re.compile(r"[“\"«]([^”\"»\n]{8,1500}+)[”\"»]")
 _THEO = re.compile(r"^\s*Theo\s+([^,]{2,120}),\s+")
 _ACCORDING = re.compile(r",\s+according to ([^,.;]{2,80})")
 

@@ -21,7 +21,7 @@ _EN_ENDS = re.compile(
     rf"|on the sidelines|on (?:{_DAY}|{_MONTH}\s\d|\d)|last (?:week|month|year|{_DAY}|night)|alongside)\b"
     rf"|\s(?:in|at) (?:[A-Z]\w+\s?){{1,3}}(?=$|,| on\b)"
 )
-_EN_TRAILS = re.compile(r"(?:\s+(?:here|yesterday|today|earlier|this week|on \w+day))+$")
+_EN_TRAILS = re.compile(r"(?:\s{1,40}+(?:here|yesterday|today|earlier|this week|on \w{1,20}day)){1,6}$")
 _VI_ENDS = re.compile(
     r"[;:.](?=\s|$)|,\s|\s(?:hôm (?:qua|nay|\d)|vào (?:ngày|sáng|chiều|tối|hôm|tháng|năm|chiều|cuối|đầu)"
     r"|ngày \d|sáng \d|chiều \d|tối \d|trước sự chứng kiến|trong khuôn khổ|nhân (?:dịp|chuyến)"
@@ -36,14 +36,14 @@ _ZH = re.compile(
     r"(?:签署|签订|签|发表|通过|续签)了?([^，。；]{0,40}?(?:协议|备忘录|声明|条约|协定|合同|宣言|公报|计划))|(?<=根据)(协议)"
 )
 _VI_PASSIVE = re.compile(
-    r"\s+(?:\w+\s+){0,4}?(?:đã|vừa|cũng đã) được (?:hai bên |các bên )?(?:ký|kí|gia hạn|thông qua"
+    r"\s{1,40}+(?:\w{1,40}+\s{1,40}+){0,4}?(?:đã|vừa|cũng đã) được (?:hai bên |các bên )?(?:ký|kí|gia hạn|thông qua"
     r"|ban hành|công bố|ký kết)\b"
 )
 _EN_PASSIVE = re.compile(
     r"(?:was|were|has been|have been)\s+(?:also\s+)?(?:signed|adopted|issued|extended|renewed|ratified"
     r"|initialed|concluded)\b"
 )
-_EN_DOWN = re.compile(r",?\s+(?:and|as well as|along with|plus|including)\s+|,\s+")
+_EN_DOWN = re.compile(r",?\s{1,40}+(?:and|as well as|along with|plus|including)\s{1,40}+|,\s{1,40}+")
 
 
 def documents(reading: Reading, spans: Sequence[Span]) -> tuple[Fact, ...]:

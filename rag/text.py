@@ -146,7 +146,7 @@ _LAST_TOKEN = re.compile(r"[^\s\"'“‘«(\[]+$")
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
 _QUOTES_AND_DASHES = "\"'“‘«([-–—•*"
 _LOOKBACK = 24
-_NEXT_WORD = re.compile(r"[ \t]*([^ \t\n\u3400-\u9fff]+)(?=[ \t\n]|\Z)")
+_NEXT_WORD = re.compile(r"[ \t]{0,200}+([^ \t\n\u3400-\u9fff]{1,200}+)(?=[ \t\n]|\Z)")
 _WRAPPED_LINES, _NARROWEST, _WIDEST = 4, 50, 100
 
 

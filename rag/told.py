@@ -16,7 +16,7 @@ from rag.told_words import Span, any_of, clause_before, facts, pattern, pieces, 
 
 __all__ = ["agreed", "documents", "figures_of", "next_steps", "said"]
 
-_EN_OPENS = re.compile(r"\s*(?:that|to|upon|on|and)\s+", re.IGNORECASE)
+_EN_OPENS = re.compile(r"\s{0,40}+(?:that|to|upon|on|and)\s{1,40}+", re.IGNORECASE)
 _VI_OPENS = re.compile(
     r"\s*(?:với nhau\s+)?(?:cao\s+)?(?:về việc|về các nội dung|về|cho rằng|rằng|là|sẽ|,|:)?\s*", re.IGNORECASE
 )

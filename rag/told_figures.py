@@ -16,8 +16,8 @@ from rag.units import is_currency
 _LONE_UNITS = (None, "person", "tonne", "hectare", "vote")  # units behind which what is counted is told
 _COUNTED = {"vi": re.compile(r"(?:\s[^\W\d_A-ZĐ][^\W\d_]*){1,3}"), "en": re.compile(r"(?:[\s-][a-z][\w-]*){1,3}")}
 _WORD = re.compile(r"[\s-]([^\s-]+)")
-_SHARE = re.compile(r"\s+(?:of|trên|trong số)\s+(?:the\s+|tổng số\s+)?")
-_OF_WHOM = re.compile(r"\s+of\s+(?:them\b|(?:the|its|their|those)\s+[a-z]+)")
+_SHARE = re.compile(r"\s{1,40}+(?:of|trên|trong số)\s{1,40}+(?:the\s{1,40}+|tổng số\s{1,40}+)?")
+_OF_WHOM = re.compile(r"\s{1,40}+of\s{1,40}+(?:them\b|(?:the|its|their|those)\s{1,40}+[a-z]+)")
 _THOUSANDS = re.compile(r"\d[.,]\d{3}$")
 
 

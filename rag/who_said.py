@@ -12,7 +12,7 @@ from rag.told_words import Span, any_of, pattern
 from rag.wordlists import english_words
 
 _MOST_BACK = 6  # sentences back in which a title's or a pronoun's person is sought
-_CAPITALS = re.compile(r"((?:[A-ZĐ][\w.'’-]+\s+){0,4}[A-ZĐ][\w'’-]+)\s*$")
+_CAPITALS = re.compile(r"((?:[A-ZĐ][\w.'’-]{1,40}+\s{1,40}+){0,4}[A-ZĐ][\w'’-]{1,40}+)\s{0,40}+$")
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -86,6 +87,31 @@ def test_the_regular_expressions_of_the_package_are_found_wherever_they_are_kept
     found = fuzz_linear.patterns()
     assert len(found) > 100
     assert {name.split("/")[0] for name in found} >= {"text._TERMINATOR", "lines._STOP", "files._ADDRESS"}
+
+
+@pytest.mark.slow
+def test_each_regular_expression_is_linear_on_the_worst_lines() -> None:
+    assert list(fuzz_linear.slow_patterns()) == []
+
+
+@pytest.mark.parametrize("source", [r"\s*x", r"[A-Z]\w+ [A-Z]"])
+def test_a_regular_expression_that_backtracks_is_told_and_given_up(source: str) -> None:
+    assert [each.name for each in fuzz_linear.slow_patterns({"made up": re.compile(source)})] == ["made up"]
+
+
+def test_what_takes_too_long_is_given_up_and_told() -> None:
+    found = fuzz_linear.Doubled("made up", "a", 1.0, None)
+    assert not found.linear
+    assert "over 300 s" in str(found)
+    with pytest.raises(fuzz_linear.TooLong), fuzz_linear.given_up_after(0.05):
+        fuzz_linear.taken(lambda line: [line.count("a") for _ in range(10**9)], "a")
+
+
+@pytest.mark.parametrize("unit", ["A", "A'"])
+def test_one_word_of_100_000_letters_is_read_for_events_in_time(unit: str) -> None:
+    started = time.process_time()
+    fuzz_linear.STEPS["events"](fuzz_linear.line_of(unit, 100_000))
+    assert time.process_time() - started < 5
 
 
 def test_a_quote_with_endless_gaps_is_looked_for_in_time() -> None:
