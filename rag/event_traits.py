@@ -19,6 +19,7 @@ from rag.figures import Figure, base
 from rag.moments import Parts, day_of, parts_of
 from rag.name_tables import frame_key, sound_patterns
 from rag.places import HANZI, entities, in_hanzi, longest_at
+from rag.remembered import remembered
 from rag.skeleton import hanzi_sounds, latin_sounds, transcribes
 from rag.spellings import Spelling, readings_of, spelling
 from rag.text import fold, stopwords
@@ -180,7 +181,7 @@ def _is_same(one: Person, other: Person) -> bool:
     return not one.keys.isdisjoint(other.keys) and alike(one.name.text, one.lang, other.name.text, other.lang)
 
 
-@lru_cache(maxsize=50_000)
+@remembered(50_000)
 def alike(one: str, one_lang: str, other: str, other_lang: str) -> bool:
     """Whether two spellings can be one person, asked either way round; the surname may come first or last."""
     first, second = spelling(one), spelling(other)
@@ -206,7 +207,7 @@ def _persons(event: Event) -> Iterator[Person]:
             yield Person(name, event.lang, person_keys(participant.name))
 
 
-@lru_cache(maxsize=20_000)
+@remembered(20_000)
 def person_keys(text: str) -> frozenset[str]:
     """Keys of which two spellings of one person share one: the last syllable in every reading, the rough sounds."""
     name = spelling(text)
@@ -266,7 +267,7 @@ def _places_of(event: Event) -> frozenset[int]:
     return frozenset(entities_of(event.place.text, kinds=("capital", "city", "region"))) if event.place else frozenset()
 
 
-@lru_cache(maxsize=1_000)
+@remembered(1_000)
 def entities_of(text: str, kinds: tuple[str, ...] = ()) -> tuple[int, ...]:
     """The numbers of the places and organisations that a text names; of a form of several, the least number."""
     found: list[int] = []

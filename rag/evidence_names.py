@@ -22,6 +22,7 @@ from rag.readings import (
     syllable_key,
     variants,
 )
+from rag.remembered import remembered
 from rag.runs import Page
 from rag.skeleton import hanzi_sounds, latin_sounds, skeleton
 from rag.speakers import persons, surnames, words_of
@@ -214,7 +215,7 @@ def _hanzi_runs(text: str) -> list[str]:
     return [word.text for word in places.words(text) if places.HANZI.match(word.text)]
 
 
-@lru_cache(maxsize=100_000)
+@remembered(100_000)
 def meets(one: str, other: str) -> bool:
     """Whether two single words can be one name, by their letters or as one Chinese syllable: `Wang`, `Vương`."""
     first, second = fold(one), fold(other)
@@ -287,7 +288,7 @@ def _parts(text: str, lang: str, known: frozenset[str] = frozenset()) -> tuple[P
     return tuple(as_part(span, lang, known) for span in dict.fromkeys(spans) if span)
 
 
-@lru_cache(maxsize=2_000)
+@remembered(2_000)
 def as_part(text: str, lang: str, known: frozenset[str] = frozenset()) -> Part:
     """A sentence, read once; `known` are surnames that stand elsewhere."""
     return Part(text, lang, known)

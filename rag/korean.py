@@ -7,10 +7,11 @@ known under all spellings that its onset, vowel and coda usually take.
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import cache, lru_cache
+from functools import cache
 from itertools import product
 
 from rag.readings import lines, simplified
+from rag.remembered import remembered
 from rag.wordlists import korean_surnames
 
 _ONSETS = {
@@ -74,7 +75,7 @@ def of_hanzi(hanzi: str) -> Row:
     return row if all(row) else ()
 
 
-@lru_cache(maxsize=50_000)
+@remembered(50_000)
 def of_latin(words: tuple[str, ...]) -> tuple[Row, ...]:
     """The ways to read folded words as a Korean name: a surname, then one syllable, or two in one word or two."""
     if len(words) not in SYLLABLES or sum(map(len, words)) > _LONGEST * len(words):

@@ -6,7 +6,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import combinations
 
 from rag.bridge import compare, core
@@ -15,6 +14,7 @@ from rag.domain import Event, Participant
 from rag.event_traits import alike, entities_of, person_keys
 from rag.name_tables import frame_key
 from rag.offices import offices
+from rag.remembered import remembered
 from rag.skeleton import latin_sounds
 from rag.spellings import readings_of, spelling
 from rag.text import nfc
@@ -119,7 +119,7 @@ def full(forms: Iterable[str]) -> list[str]:
     return whole or known
 
 
-@lru_cache(maxsize=50_000)
+@remembered(50_000)
 def _keys(form: str) -> frozenset[str]:
     """Keys of which two spellings of one person share one; a single word is `alone` and meets what it is `part` of."""
     name = spelling(form)
@@ -140,7 +140,7 @@ def _keys(form: str) -> frozenset[str]:
     return frozenset(found | {f"frame {frames[-1]} {frames[0][:1]}", f"part {frames[-1]}", f"part {frames[0]}"})
 
 
-@lru_cache(maxsize=50_000)
+@remembered(50_000)
 def _fields(role: str, lang: str) -> frozenset[str]:
     """What an office is about: foreign affairs, health, the provinces and towns that it names."""
     found = set(of_text(role, lang=lang) & _FIELDS)
@@ -211,7 +211,7 @@ def _differ(one: _Unit, other: _Unit, script: str) -> bool:
     return bool(mine and theirs) and not any(_is_one(a, b) for a in mine for b in theirs)
 
 
-@lru_cache(maxsize=100_000)
+@remembered(100_000)
 def _script(form: str) -> str:
     name = spelling(form)
     return "hanzi" if name.hanzi else "marked" if name.marked and name.keys else "plain"
@@ -240,7 +240,7 @@ def _is_one(one: tuple[str, str], other: tuple[str, str]) -> bool:
     return alike(*first, *second)
 
 
-@lru_cache(maxsize=200_000)
+@remembered(200_000)
 def _is_one_vietnamese(one: str, other: str) -> bool:
     first, second = spelling(one), spelling(other)
     if sorted(first.keys) == sorted(second.keys):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache
 from itertools import pairwise
 
 from rag.domain import EventKind, Name
 from rag.office_words import countries, pattern, words
 from rag.reading import Reading, Span
 from rag.readings import has_marks, is_vietnamese
+from rag.remembered import remembered
 from rag.role_words import Beside
 from rag.text import fold
 from rag.wordlists import bare_vietnamese_surnames
@@ -114,7 +115,7 @@ def _state(name: Name) -> str | None:
     return _state_of(name.text) if name.kind == "place" else None
 
 
-@lru_cache(maxsize=10_000)
+@remembered(10_000)
 def _state_of(place: str) -> str | None:
     found = countries(place, "en")
     return found[0][0] if len(found) == 1 else None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 
 from rag.known_names import back_references
+from rag.remembered import remembered
 from rag.text import fold
 from rag.wordlists import bare_titles, english_words, function_words, not_names
 
@@ -15,7 +16,7 @@ _BEFORE = re.compile("^(?:multi|sub|inter|trans|non|counter|anti|co|pre|post|re|
 _AFTER = ("s", "es", "d", "ed", "ing", "ly", "'s", "er", "ers", "able")
 
 
-@lru_cache(maxsize=50_000)
+@remembered(50_000)
 def is_english(word: str) -> bool:
     """Whether a folded word is an ordinary word of English, inflected or derived."""
     known = english_words() | function_words("en")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache
 
 from rag.domain import NameKind
 from rag.readings import has_marks, lines, simplified, syllable_key
+from rag.remembered import remembered
 from rag.text import fold
 
 _LETTERS = r"(?:[^\W_\u3400-\u9fff]|[\u0300-\u036f])+"
@@ -62,7 +63,7 @@ def words(text: str) -> list[Word]:
     return [Word(m.group(), m.start(), m.end()) for m in WORD.finditer(text)]
 
 
-@lru_cache(maxsize=50_000)
+@remembered(50_000)
 def word_key(word: str) -> str:
     """The form under which a gazetteer word is compared: marks kept, tone marks in one place, Russian stemmed."""
     if "\u0400" <= word[0] <= "\u04ff":
@@ -76,7 +77,7 @@ def _russian_stem(word: str) -> str:
     return _ENDINGS.sub("", once) if len(once) > 4 else once
 
 
-@lru_cache(maxsize=50_000)
+@remembered(50_000)
 def _bare_key(word: str) -> str:
     return fold(word).replace(".", "")
 

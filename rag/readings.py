@@ -10,6 +10,8 @@ import unicodedata
 from functools import cache, lru_cache
 from importlib.resources import files
 
+from rag.remembered import remembered
+
 _TONES = {"\u0301": "1", "\u0300": "2", "\u0309": "3", "\u0303": "4", "\u0323": "5"}
 _ONSET = "(?:ngh|ng|nh|n|gh|gi|g|kh|k|ch|c|th|tr|t|ph|p|qu|b|d|đ|h|l|m|r|s|v|x)?"
 _RHYME = (
@@ -38,7 +40,7 @@ def lines(name: str) -> list[str]:
     return [line for line in text.splitlines() if line and not line.startswith("#")]
 
 
-@lru_cache(maxsize=50_000)
+@remembered(50_000)
 def syllable_key(syllable: str) -> str:
     """A Vietnamese syllable with its tone as a digit behind it: `Hoà`, `hòa` -> `hoa2`; `Lý`, `Lí` -> `li1`."""
     tone, letters = "0", []
@@ -60,7 +62,7 @@ def has_marks(text: str) -> bool:
     )
 
 
-@lru_cache(maxsize=100_000)
+@remembered(100_000)
 def is_vietnamese(folded: str) -> bool:
     """Whether a folded word can be one Vietnamese syllable."""
     return len(folded) <= 7 and _VIETNAMESE.fullmatch(folded) is not None
@@ -174,7 +176,7 @@ def _romanisations() -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str
     return first, second, third
 
 
-@lru_cache(maxsize=100_000)
+@remembered(100_000)
 def _segment(word: str, system: int) -> tuple[tuple[frozenset[str], ...], ...]:
     table = _romanisations()[system]
     longest = 7

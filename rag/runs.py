@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from rag import places
+from rag.remembered import remembered
 from rag.spellings import PARTICLES
 from rag.text import fold
 from rag.wordlists import titles
@@ -17,7 +18,7 @@ ADDRESS = frozenset("ông bà anh chị cụ cô ngài mr mrs ms dr sir lord lad
 _BREAK = re.compile(r"[.!?…:]['\"”’»)\]]*\s|\n")
 
 
-folded = lru_cache(maxsize=50_000)(fold)
+folded = remembered(50_000)(fold)
 
 
 @dataclass(frozen=True, slots=True)

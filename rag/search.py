@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from rag import concepts
 from rag import names as bridge
 from rag.domain import Chunk, Hit, NameMatch
+from rag.remembered import remembered
 from rag.store import Allowed, Store
 from rag.text import fold, has_marks, stopwords, words
 
@@ -361,7 +362,7 @@ def _first_in(text: str, spellings: Iterable[str]) -> str | None:
     return next((spelling for spelling in spellings if _spaced(spelling) in text), None)
 
 
-@lru_cache(maxsize=10_000)
+@remembered(10_000)
 def _spaced(spelling: str) -> str:
     return concepts.spaced(fold(spelling))
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 
 from rapidfuzz.distance import Levenshtein
 
 from rag.readings import hanzi_first_pinyin
+from rag.remembered import remembered
 from rag.text import fold
 
 _CYRILLIC = str.maketrans(
@@ -48,7 +49,7 @@ _TRANSCRIBING = (
 )
 
 
-@lru_cache(maxsize=200_000)
+@remembered(200_000)
 def skeleton(word: str) -> str:
     """The rough sound of one Latin or Cyrillic word: `Sergey`, `Sergei`, `Сергей` -> `serge`."""
     sound = fold(word.lower().replace("ё", "йо")).translate(_CYRILLIC)
@@ -82,13 +83,13 @@ def _transcribing() -> frozenset[str]:
     return frozenset(_TRANSCRIBING)
 
 
-@lru_cache(maxsize=50_000)
+@remembered(50_000)
 def transcribes(hanzi: str) -> bool:
     """Whether hanzi can be a foreign name by sound: two characters or more, all used for transcription."""
     return len(hanzi) >= 2 and all(c in _transcribing() for c in hanzi)
 
 
-@lru_cache(maxsize=50_000)
+@remembered(50_000)
 def hanzi_sounds(hanzi: str) -> str:
     """Consonant classes of hanzi that transcribe a foreign name: `拉夫罗夫` -> `LFLF`."""
     classes = []
@@ -108,7 +109,7 @@ def hanzi_sounds(hanzi: str) -> str:
     return re.sub(r"(.)\1+", r"\1", "".join(classes))
 
 
-@lru_cache(maxsize=200_000)
+@remembered(200_000)
 def latin_sounds(sound: str) -> str:
     """Consonant classes of a skeleton, to compare with `hanzi_sounds`."""
     spelled = re.sub("sh|sc", "S", re.sub("ch", "C", sound))

@@ -20,6 +20,7 @@ from rag.readings import (
     syllable_key,
     variants,
 )
+from rag.remembered import remembered
 from rag.skeleton import skeleton
 from rag.text import fold, nfc
 from rag.vietnamese_cyrillic import syllables
@@ -53,13 +54,13 @@ class Spelling:
     mixed: bool = False
 
 
-folded = lru_cache(maxsize=100_000)(fold)
+folded = remembered(100_000)(fold)
 _NOWHERE: frozenset[int] = frozenset()
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
 _GREEK_OR_CYRILLIC = re.compile("[\u0370-\u03ff\u0400-\u052f]")
 
 
-@lru_cache(maxsize=300_000)
+@remembered(300_000)
 def spelling(text: str) -> Spelling:
     """A name taken apart."""
     plain = nfc(text)[:MAX_NAME].strip()
@@ -117,7 +118,7 @@ def _rows(words: tuple[str, ...], system: str) -> tuple[Row, ...]:
     return tuple(row for row in rows if 2 <= len(row) <= 6)
 
 
-@lru_cache(maxsize=50_000)
+@remembered(50_000)
 def bare_forms(key: str) -> frozenset[str]:
     return frozenset(fold(variant[:-1]) for variant in variants(key))
 

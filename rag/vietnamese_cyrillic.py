@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import cache, lru_cache
+from functools import cache
 from itertools import product
 
 from rag.readings import is_vietnamese
+from rag.remembered import remembered
 from rag.text import fold
 
 # The practical transcription of Vietnamese into Russian.
@@ -44,7 +45,7 @@ def _cells(cell: str) -> list[str]:
     return cell.split() or [""]
 
 
-@lru_cache(maxsize=20_000)
+@remembered(20_000)
 def syllables(words: tuple[str, ...]) -> tuple[frozenset[str], ...]:
     """For each lower-case Cyrillic word the folded Vietnamese syllables it can be; empty if one of them can be none."""
     if not 2 <= len(words) <= MOST_WORDS:

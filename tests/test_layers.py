@@ -11,7 +11,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "rag"
 ROWS = [
-    {"domain", "errors"},
+    {"domain", "errors", "remembered"},
     # 1 ground, that of cleaning and of names included
     {
         "text",
