@@ -8,7 +8,7 @@ from rag import places
 from rag.domain import Name
 from rag.readings import simplified
 from rag.skeleton import transcribes
-from rag.wordlists import chinese_surnames, titles
+from rag.wordlists import chinese_surnames, chinese_titles
 
 _RUN = re.compile(r"[\u3400-\u9fff·•]+")
 _BEFORE = frozenset("和与同跟及对向由在、")
@@ -57,11 +57,11 @@ def _persons(text: str, start: int, end: int) -> list[Name]:
 
 
 def _titled(plain: str, i: int) -> bool:
-    return any(plain.endswith(title, 0, i) for title in titles("zh"))
+    return plain.endswith(chinese_titles(), 0, i)
 
 
 def _title_follows(plain: str, i: int) -> bool:
-    return any(plain.startswith(title, i) for title in titles("zh"))
+    return plain.startswith(chinese_titles(), i)
 
 
 def _transcribed(plain: str, i: int) -> int:

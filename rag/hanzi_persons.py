@@ -9,7 +9,7 @@ from __future__ import annotations
 from rag import places
 from rag.readings import simplified
 from rag.skeleton import transcribes
-from rag.wordlists import chinese_surnames, chinese_words, japanese_surnames, person_acts, person_verbs, titles
+from rag.wordlists import chinese_surnames, chinese_titles, chinese_words, japanese_surnames, person_acts, person_verbs
 
 _DOTS = "·•"
 _JOINS = frozenset("和与跟同及")
@@ -42,7 +42,7 @@ def _in_part(plain: str, rest: str, *, last_part: bool) -> list[tuple[int, int]]
     found = []
     i = 0
     while i < len(plain):
-        titled = any(plain.endswith(title, 0, i) for title in titles("zh"))
+        titled = plain.endswith(chinese_titles(), 0, i)
         size = _at(plain, i, titled)
         if size and (last_part or i + size < len(plain) or i == 0) and (titled or _acts(plain + rest, i + size)):
             found.append((i, size))
@@ -54,7 +54,7 @@ def _acts(plain: str, end: int) -> bool:
     """Whether a name's sentence goes on with what persons do, and not with something of its: `纽卡斯尔的`."""
     if plain[end : end + 1] == "的":
         return False
-    if any(plain.startswith(title, end) for title in titles("zh")):
+    if plain.startswith(chinese_titles(), end):
         return True
     after = plain[end : end + _REACH]
     return any(after[i : i + 2] in person_acts() or after[i : i + 1] in _SAYS for i in range(len(after)))
@@ -71,7 +71,7 @@ def _at(plain: str, i: int, titled: bool) -> int:
 def _closed(plain: str, end: int) -> bool:
     if end >= len(plain) or plain[end] in _AFTER or plain[end : end + 2] in person_verbs("zh"):
         return True
-    return any(plain.startswith(title, end) for title in titles("zh"))
+    return plain.startswith(chinese_titles(), end)
 
 
 def _runs_on(plain: str, end: int) -> bool:

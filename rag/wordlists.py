@@ -78,6 +78,12 @@ def titles(lang: str) -> frozenset[str]:
 
 
 @cache
+def chinese_titles() -> tuple[str, ...]:
+    """The Chinese titles, as `str.startswith` takes them."""
+    return tuple(sorted(titles("zh")))
+
+
+@cache
 def bare_titles() -> frozenset[str]:
     """Vietnamese and English titles, folded."""
     return frozenset(fold(t) for lang in ("vi", "en") for t in titles(lang))
