@@ -97,8 +97,8 @@ def plotted(steps: Sequence[Step], asks: Sequence[dict[str, Any]]) -> str:
     """The plot: ingest, disk, memory and search over articles."""
     done = [step for step in steps if step.done]
     return figures.plot({
-        "ingest, cpu s": figures.totals(done, calibrated=True),
-        "of it, all but embedding": figures.totals(done, calibrated=True, but=("embed",)),
+        "ingest, cpu s": figures.totals(done),
+        "of it, all but embedding": figures.totals(done, but=("embed",)),
         "disk, MB": [(step.last, sum(step.disk.values())) for step in done],
         "memory of ingest, MB": [(step.last, step.memory) for step in done],
         "search p95, ms": [(found["articles"], figures.row_of(found, "search")[3]) for found in asks],
