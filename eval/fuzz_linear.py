@@ -262,7 +262,7 @@ def _all(pattern: re.Pattern[str]) -> Callable[[str], object]:
 
 
 def slow_patterns(
-    found: dict[str, re.Pattern[str]] | None = None, *, short: int = 5_000, long: int = 20_000
+    found: dict[str, re.Pattern[str]] | None = None, *, short: int = 2_500, long: int = 10_000
 ) -> Iterator[Growth]:
     """The regular expressions that are not linear on a line made of their own pieces or of the worst units.
 
