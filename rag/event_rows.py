@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rag.catalogue import LONG, MET, NO_DAYS, SPANS, Catalogue, plain
+from rag.catalogue import LONG, MET, NO_DAYS, NO_YEAR, SPANS, Catalogue, plain
 from rag.sql import NUMBERS, TEXTS, Database
 
 Pair = tuple[str, str]
@@ -25,11 +25,14 @@ _FIRST_SOURCE = (
     "s.number = (SELECT n.number FROM sources n WHERE n.article = s.article "
     "ORDER BY n.content != n.article, n.number LIMIT 1)"
 )
-# Two records can be one event only where their days touch, in a year or, where one has none, in any year. CROSS JOIN
-# has SQLite look each key up by the days of this record, however many records have the key.
+# Two records can be one event only where their days touch, in a year or, where one has none, in any year; where one
+# has no day, only if they share more than one name. CROSS JOIN has SQLite look each key up by the days of this record,
+# however many records have the key.
 _MEET = """
 SELECT theirs.record FROM record_keys mine CROSS JOIN record_keys theirs
 WHERE mine.record = :number AND theirs.key = mine.key AND theirs.met BETWEEN"""
+_MORE_THAN_A_NAME = """
+GROUP BY theirs.record HAVING sum(CASE WHEN substr(theirs.key, 1, 5) = 'name ' THEN 1 ELSE 2 END) > 1"""
 _CANDIDATES = """
 SELECT r.number, r.id FROM records m CROSS JOIN records r WHERE m.number = :number AND r.number IN (#) AND (
     m.low ISNULL OR r.low ISNULL
@@ -156,7 +159,8 @@ def unread(catalogue: Catalogue) -> int:
 def candidates(catalogue: Catalogue, record: str) -> dict[int, str]:
     """Number and id of the records that share a blocking key with this one (an id) and whose days may be its days.
 
-    This one is among them; none where it is unknown or has no keys.
+    Where either has no day, they share a key that is no name, or two. This one is among them; none where it is unknown
+    or has no such keys.
     """
     with catalogue.reading() as db:
         row = db.execute("SELECT number, low, high, dated FROM records WHERE id = ?", (record,)).fetchone()
@@ -164,15 +168,24 @@ def candidates(catalogue: Catalogue, record: str) -> dict[int, str]:
             return {}
         number, low, high, dated = row
         values, meet = {"number": number}, []
-        for at, (since, until) in enumerate(_met(low, high) if dated else [(LONG, _EVER)]):
+        for at, (since, until) in enumerate(_met(low, high, dated=bool(dated))):
             values |= {f"since{at}": since, f"until{at}": until}
-            meet.append(f"{_MEET} :since{at} AND :until{at}")
+            rare = _MORE_THAN_A_NAME if low is None or since == NO_DAYS else ""
+            meet.append(f"{_MEET} :since{at} AND :until{at}{rare}")
         return dict(db.execute(_CANDIDATES.replace("#", " UNION ".join(meet)), values).fetchall())
 
 
-def _met(low: int, high: int) -> Iterator[tuple[int, int]]:
-    """Under which numbers (see MET), first and last, the records are met that may lie on these days of a year."""
-    yield LONG, NO_DAYS
+def _met(low: int | None, high: int, *, dated: bool) -> Iterator[tuple[int, int]]:
+    """Under which numbers (see MET), first and last, the records are met that may lie on these days: none if `low` is
+    None, of any year unless `dated`."""
+    if low is None:
+        yield LONG, _EVER
+        return
+    yield LONG, NO_YEAR
+    yield NO_DAYS, NO_DAYS
+    if not dated:
+        yield NO_DAYS + 1, _EVER
+        return
     for start, most in SPANS.items():
         yield start + max(0, low - _SLACK - most), start + high + _SLACK
 

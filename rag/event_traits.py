@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
@@ -62,14 +62,14 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """A record as linking sees it. `names` are folded words with a capital, `words` those of its own language."""
+    """A record as linking sees it. `named` are its persons as it spells them, `names` folded words with a capital,
+    `words` those of its own language."""
 
     kind: str
     lang: str
     background: bool
     articles: frozenset[str]
-    persons: tuple[Person, ...]
-    person_keys: frozenset[str]
+    named: tuple[str, ...]
     sides: frozenset[str]
     when: When | None
     cities: frozenset[int]
@@ -80,22 +80,32 @@ class Traits:
     concepts: frozenset[str]
     figures: frozenset[tuple[Decimal, str]]
 
+    @property
+    def persons(self) -> tuple[Person, ...]:
+        """Those whom the record names, taken apart when asked for: few of the records that meet are weighed so far."""
+        return _persons(self.named, self.lang)[0]
+
+    @property
+    def person_keys(self) -> frozenset[str]:
+        """The keys of all of them."""
+        return _persons(self.named, self.lang)[1]
+
 
 @lru_cache(maxsize=256)
 def traits(event: Event) -> Traits:
     """What a record has that others of the same event can have too."""
     text = _text(event)
-    persons = tuple(_persons(event))
+    spelt = [spelling(one.name) for one in event.participants[:_MOST_PERSONS]]
+    named = tuple(name.text for name in spelt if name.letters)
     found = frozenset(entities_of(text))
     where = _places_of(event)
-    own = {word for person in persons for word in person.name.words}
+    own = {word for name in named for word in spelling(name).words}
     return Traits(
         kind=event.kind,
         lang=event.lang,
         background=event.background,
         articles=frozenset(event.articles),
-        persons=persons,
-        person_keys=_keys_of(persons),
+        named=named,
         sides=frozenset(each.country for each in event.participants if each.country),
         when=_when(event),
         cities=where,
@@ -112,25 +122,22 @@ def packed(of: Traits) -> str:
     """Traits as one line of JSON, the same for equal traits; persons by their names."""
     when = of.when and [of.when.first, of.when.last, int(of.when.year), int(of.when.exact)]
     figures = sorted((str(value), unit) for value, unit in of.figures)
-    names = [person.name.text for person in of.persons]
     texts = map(sorted, (of.articles, of.sides, of.names, of.words, of.concepts))
     numbers = map(sorted, (of.cities, of.entities))
-    found = [of.kind, of.lang, int(of.background), names, when, of.country, figures, *texts, *numbers]
+    found = [of.kind, of.lang, int(of.background), of.named, when, of.country, figures, *texts, *numbers]
     return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
 
 
 def unpacked(data: str) -> Traits:
     """What `packed` made of some traits."""
-    kind, lang, background, names, when, country, figures, *sets = json.loads(data)
+    kind, lang, background, named, when, country, figures, *sets = json.loads(data)
     articles, sides, capitals, words, concepts, cities, found = map(frozenset, sets)
-    persons = tuple(Person(spelling(name), lang, person_keys(name)) for name in names)
     return Traits(
         kind=kind,
         lang=lang,
         background=bool(background),
         articles=articles,
-        persons=persons,
-        person_keys=_keys_of(persons),
+        named=tuple(named),
         sides=sides,
         when=when and When(when[0], when[1], bool(when[2]), bool(when[3])),
         cities=cities,
@@ -141,10 +148,6 @@ def unpacked(data: str) -> Traits:
         concepts=concepts,
         figures=frozenset((Decimal(value), unit) for value, unit in figures),
     )
-
-
-def _keys_of(persons: Iterable[Person]) -> frozenset[str]:
-    return frozenset(key for person in persons for key in person.keys)
 
 
 def measured(figure: EventFigure) -> tuple[Decimal, str] | None:
@@ -200,11 +203,11 @@ def _text(event: Event) -> str:
     return "\n".join(dict.fromkeys(parts))[:MOST_TEXT]
 
 
-def _persons(event: Event) -> Iterator[Person]:
-    for participant in event.participants[:_MOST_PERSONS]:
-        name = spelling(participant.name)
-        if name.letters:
-            yield Person(name, event.lang, person_keys(participant.name))
+@remembered(20_000)
+def _persons(names: tuple[str, ...], lang: str) -> tuple[tuple[Person, ...], frozenset[str]]:
+    """Persons of these names, and the keys of all of them."""
+    found = tuple(Person(spelling(name), lang, person_keys(name)) for name in names)
+    return found, frozenset(key for person in found for key in person.keys)
 
 
 @remembered(20_000)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from functools import partial
 
@@ -12,6 +12,7 @@ from rag.event_traits import Traits, When, shared_persons, traits
 Near = Callable[[Event, Event], float]
 
 LEAST = 3.6  # evidence at which two records are one event; set on the odd events of the synthetic articles
+_ONE_PERSON, _TWO_PERSONS = 2.0, 3.6  # what one shared person tells, and two or more
 _FAINT = 0.6  # weighs against a mention beside other news that no day dates
 _REPORTED = 3  # days within which outlets report what they do not date
 _SLACK = 1  # days by which two articles may date one event apart
@@ -33,7 +34,10 @@ _BETWEEN_TWO = frozenset({"meeting", "call", "talks online", "visit", "signing"}
 
 
 def keys(event: Event) -> frozenset[str]:
-    """Blocking keys: two records that `same` links share one. None of them is a mere pair of countries."""
+    """Blocking keys: two records that `same` links share one, and not just one name where either has no day.
+
+    None of them is a mere pair of countries.
+    """
     return _keys(traits(event))
 
 
@@ -47,7 +51,7 @@ def same(a: Event, b: Event, *, near: Near | None = None) -> bool:
     if a.id == b.id:
         return True
     one, other = traits(a), traits(b)
-    return not _keys(one).isdisjoint(_keys(other)) and are_one(one, other, near=_of(near, a, b))
+    return _meet(one, other, _keys(one) & _keys(other)) and are_one(one, other, near=_of(near, a, b))
 
 
 def may_be(a: Event, b: Event) -> bool:
@@ -57,7 +61,8 @@ def may_be(a: Event, b: Event) -> bool:
 
 def evidence(a: Event, b: Event) -> float:
     """How much tells that two records are one event; about 4 is enough."""
-    return _evidence(traits(a), traits(b))
+    one, other = traits(a), traits(b)
+    return _around(one, other) + _by_persons(one, other)
 
 
 def _keys(of: Traits) -> frozenset[str]:
@@ -72,11 +77,21 @@ def _keys(of: Traits) -> frozenset[str]:
     return frozenset(found)
 
 
+def _meet(one: Traits, other: Traits, shared: Collection[str]) -> bool:
+    """Whether these shared keys are enough to weigh two records: without a day, one name is shared with too many."""
+    if one.when and other.when:
+        return bool(shared)
+    return sum(1 if key.startswith("name ") else 2 for key in shared) > 1
+
+
 def are_one(one: Traits, other: Traits, *, near: Callable[[], float] | None = None) -> bool:
     """What `same` says of two records that share a key; `near` says how near their texts are, where that decides."""
     if not _may_be(one, other):
         return False
-    found = _evidence(one, other)
+    found = _around(one, other)
+    if found + _most_by_persons(one, other) + (1 if near is not None else 0) < LEAST:
+        return False
+    found += _by_persons(one, other)
     if near is not None and found < LEAST <= found + 1:
         found += near()
     return found >= LEAST
@@ -108,9 +123,15 @@ def _plainly_one(one: Traits, other: Traits) -> bool:
     return exact and alike and shared_persons(one.persons, other.persons) == len(one.persons)
 
 
-def _evidence(one: Traits, other: Traits) -> float:
-    around = _by_day(one, other) + _by_place(one, other) + _by_kind(one.kind, other.kind)
-    return around + _by_persons(one, other) + _by_words(one, other)
+def _around(one: Traits, other: Traits) -> float:
+    """What all but the persons tells."""
+    return _by_day(one, other) + _by_place(one, other) + _by_kind(one.kind, other.kind) + _by_words(one, other)
+
+
+def _most_by_persons(one: Traits, other: Traits) -> float:
+    """The most that `_by_persons` can give."""
+    fewest = min(len(one.named), len(other.named))
+    return 0.0 if not fewest else _ONE_PERSON if fewest == 1 else _TWO_PERSONS
 
 
 def _by_persons(one: Traits, other: Traits) -> float:
@@ -118,7 +139,7 @@ def _by_persons(one: Traits, other: Traits) -> float:
     if not one.person_keys.isdisjoint(other.person_keys):
         shared = max(shared_persons(one.persons, other.persons), shared_persons(other.persons, one.persons))
     if shared:
-        return (2.0 if shared == 1 else 3.6) - _other_sides(one, other, shared)
+        return (_ONE_PERSON if shared == 1 else _TWO_PERSONS) - _other_sides(one, other, shared)
     fewest = min(len(one.persons), len(other.persons))
     if any(person.name.hanzi for person in one.persons) != any(person.name.hanzi for person in other.persons):
         return 0.0  # characters say little of how other scripts spell a foreign name
@@ -211,6 +232,7 @@ class Links:
         self._near = near
         self._records: list[Event] = []
         self._traits: list[Traits] = []
+        self._keys: list[frozenset[str]] = []
         self._numbers: dict[str, int] = {}
         self._above: list[int] = []
         self._with_key: dict[str, list[int]] = {}
@@ -227,9 +249,9 @@ class Links:
         self._traits.append(mine)
         self._above.append(number)
         found, weeks = _keys(mine), {day // 7 for day in _days(mine.when)}
+        self._keys.append(found)
         for other in self._candidates(found, weeks):
-            near = _of(self._near, record, self._records[other])
-            if self._top(other) != self._top(number) and are_one(mine, self._traits[other], near=near):
+            if self._top(other) != self._top(number) and self._is_one(number, other):
                 self._join(number, other)
         for key in found:
             self._with_key.setdefault(key, []).append(number)
@@ -252,6 +274,11 @@ class Links:
             return {other for key in found for other in self._with_key.get(key, ())}
         dated = {other for key in found for week in weeks for other in self._in_week.get((key, week), ())}
         return dated | {other for key in found for other in self._undated.get(key, ())}
+
+    def _is_one(self, number: int, other: int) -> bool:
+        mine, theirs = self._traits[number], self._traits[other]
+        near = _of(self._near, self._records[number], self._records[other])
+        return _meet(mine, theirs, self._keys[number] & self._keys[other]) and are_one(mine, theirs, near=near)
 
     def _top(self, number: int) -> int:
         while self._above[number] != number:

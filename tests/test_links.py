@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -246,3 +247,18 @@ def test_ten_thousand_records_are_linked_in_seconds() -> None:
     found = groups(records)
     assert time.perf_counter() - begun < 20
     assert len(found) > 4_900
+
+
+def test_without_a_day_one_shared_name_does_not_make_two_records_one_event() -> None:
+    quota = "The fisheries quota talks in Helsinki broke off after the third round of bargaining over herring."
+    two = quota.replace("after", "at the Kalevala centre after")
+    day, place = "2024-05-03", ("Helsinki", "FI")
+
+    def both(text: str, **facts: Any) -> bool:
+        one, other = (record(n, text, kind="conference", lang="en", place=place, **facts) for n in (1, 2))
+        assert evidence(one, other) > 3.6
+        return same(one, other)
+
+    assert both(quota, day=day)
+    assert not both(quota)
+    assert both(two)
