@@ -24,7 +24,7 @@ import numpy as np
 from eval import growth_figures as figures
 from eval.embedding import machine
 from eval.growth_corpus import LINES, Pool, write
-from eval.growth_ingest import BUNDLED, REAL, STANDIN, Step, read, save
+from eval.growth_ingest import BUNDLED, EMBED, REAL, STANDIN, Step, read, save
 from eval.growth_peer import as_text as peers_as_text
 from eval.growth_peer import compare
 from rag.embed import load
@@ -98,7 +98,7 @@ def plotted(steps: Sequence[Step], asks: Sequence[dict[str, Any]]) -> str:
     done = [step for step in steps if step.done]
     return figures.plot({
         "ingest, cpu s": figures.totals(done),
-        "of it, all but embedding": figures.totals(done, but=("embed",)),
+        "of it, all but embedding": figures.totals(done, but=(EMBED,)),
         "disk, MB": [(step.last, sum(step.disk.values())) for step in done],
         "memory of ingest, MB": [(step.last, step.memory) for step in done],
         "search p95, ms": [(found["articles"], figures.row_of(found, "search")[3]) for found in asks],

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from eval.growth_ingest import STAGES, Step
+from eval.growth_ingest import EMBED, STAGES, Step
 
 Points = Sequence[tuple[float, float]]
 
@@ -41,7 +41,7 @@ def totals(steps: Sequence[Step], *, calibrated: bool = False, but: Sequence[str
 
 def by_stage(steps: Sequence[Step]) -> str:
     """What each step cost, as Markdown: articles/s, and by stage milliseconds of the processor for an article."""
-    names = [name for name, _, _ in STAGES]
+    names = [*(name for name, _, _ in STAGES), EMBED]
     lines = [
         f"| articles | articles/s | per cpu s | loop s | cpu ms | {' | '.join(names)} | memory MB | disk kB/article |",
         "|---" * (7 + len(names)) + "|",
@@ -64,7 +64,7 @@ def exponents(steps: Sequence[Step], asks: Sequence[Mapping[str, Any]]) -> str:
     rows: list[tuple[str, Points]] = [
         ("ingest, cpu s", totals(done)),
         ("ingest, cpu s at one speed of the machine", totals(done, calibrated=True)),
-        ("ingest but for the embedding, at one speed", totals(done, calibrated=True, but=("embed",))),
+        ("ingest but for the embedding, at one speed", totals(done, calibrated=True, but=(EMBED,))),
         ("disk", [(step.last, sum(step.disk.values())) for step in done]),
         ("memory of the ingest", [(step.last, step.memory) for step in done]),
         ("`search` p95", [(found["articles"], row_of(found, "search")[3]) for found in asks]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -107,7 +108,7 @@ class _Reading:
         done, todo, make = len(known), fresh, self.make
         while todo:
             again: set[str] = set()
-            for batch in make(todo):
+            for batch in self._embedding(make(todo)):
                 again |= self._commit(batch, outcomes)
                 rejected += [item for part in batch for item in part.rejected]
                 done += sum(part.last for part in batch)
@@ -119,6 +120,21 @@ class _Reading:
         tell(self.store)
         self.store.flush()
         return Ingested(tuple(outcomes), tuple(rejected), len(known), time.perf_counter() - started)
+
+    def _embedding(self, batches: Iterable[Sequence[Slice]]) -> Iterator[Sequence[Slice]]:
+        """The batches with their vectors, each embedded in a thread while its neighbours are read and committed."""
+        pool = ThreadPoolExecutor(1, "embed")
+        waiting: Future[list[Slice]] | None = None
+        try:
+            for batch in batches:
+                begun = pool.submit(embedded, batch, known(self.store, batch), self.embedder)
+                if waiting is not None:
+                    yield waiting.result()
+                waiting = begun
+            if waiting is not None:
+                yield waiting.result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def _fresh(self, file: feeds.Found) -> Job | None:
         digest: str | None = None
@@ -135,7 +151,7 @@ class _Reading:
         return None if known else (file, digest)
 
     def _commit(self, batch: Sequence[Slice], outcomes: list[Outcome]) -> set[str]:
-        """Make what the batch lacks and store it; the files that must be read again."""
+        """Make what the batch lacks by now and store it; the files that must be read again."""
         there = known(self.store, batch)
         again: set[str] = set()
         for part in told(embedded(batch, there, self.embedder), there):

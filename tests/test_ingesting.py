@@ -7,12 +7,15 @@ import pickle
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
+from threading import Event
 
 import pytest
 from noting import DIMENSION, NotingEmbedder
 
 from rag import feeds, making
 from rag.domain import Ingested
+from rag.embed import Floats
+from rag.errors import InputError
 from rag.feeds import Found
 from rag.ingesting import here, ingest
 from rag.prepare import PART_RAWS, Job, Slice, parts, prepared
@@ -108,3 +111,62 @@ def test_what_lacks_when_it_is_stored_is_made_then(store: Store, tmp_path: Path)
         by_worker
     ) + len(here_made)
     assert notes.exists()
+
+
+def one_by_one(jobs: Sequence[Job]) -> Iterator[list[Slice]]:
+    """Every slice a batch of its own."""
+    return ([part] for batch in here(jobs) for part in batch)
+
+
+def test_a_batch_is_embedded_while_the_next_one_is_read(store: Store, tmp_path: Path) -> None:
+    for number in range(3):
+        (tmp_path / f"{number}.jsonl").write_text(line(number), "utf-8")
+    second_read = Event()
+
+    class Waiting(NotingEmbedder):
+        def groups(self, texts: Sequence[Sequence[str]]) -> list[Floats]:
+            assert second_read.wait(20), "nothing was read meanwhile"
+            return super().groups(texts)
+
+    def noticed(jobs: Sequence[Job]) -> Iterator[list[Slice]]:
+        for number, batch in enumerate(one_by_one(jobs)):
+            if number:
+                second_read.set()
+            yield batch
+
+    found = list(feeds.discover([str(tmp_path)]))
+    report = ingest(found, store=store, embedder=Waiting(tmp_path / "notes"), make=noticed)
+    assert [outcome.path for outcome in report.outcomes] == [str(tmp_path / f"{number}.jsonl") for number in range(3)]
+    assert store.count() == 3
+
+
+def test_an_article_that_moves_to_a_file_read_later_is_there_and_whole(store: Store, tmp_path: Path) -> None:
+    """When its new file is read it is still stored; when that is committed, its old file has let go of it."""
+    before, after = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    before.write_text(line(1), "utf-8")
+    read(store, tmp_path, make=one_by_one)
+    before.write_text(line(2), "utf-8")
+    after.write_text(line(1), "utf-8")
+    read(store, tmp_path, make=one_by_one)
+    assert {row.source.title for row in store.articles()} == {"Chuyến thăm 1", "Chuyến thăm 2"}
+    assert not store.untold()
+    passages = [chunk.id for row in store.articles() for chunk in store.chunks_of(row.id)]
+    assert len(store.vectors_of(passages)) == len(passages)
+
+
+def test_an_embedder_that_fails_stops_the_ingest_and_what_was_stored_stays(store: Store, tmp_path: Path) -> None:
+    for number in range(4):
+        (tmp_path / f"{number}.jsonl").write_text(line(number), "utf-8")
+
+    class Failing(NotingEmbedder):
+        def groups(self, texts: Sequence[Sequence[str]]) -> list[Floats]:
+            if "chuyến thăm 2" in texts[0][0].lower():
+                raise InputError("the model is gone")
+            return super().groups(texts)
+
+    found = list(feeds.discover([str(tmp_path)]))
+    with pytest.raises(InputError, match="the model is gone"):
+        ingest(found, store=store, embedder=Failing(tmp_path / "notes"), make=one_by_one)
+    assert {row.source.title for row in store.articles()} == {"Chuyến thăm 0", "Chuyến thăm 1"}
+    read(store, tmp_path)
+    assert store.count() == 4
