@@ -15,8 +15,9 @@ import numpy as np
 from rag import names as bridge
 from rag import places
 from rag.asked_places import asks_town, names_town
+from rag.asked_times import Told, of_another_time
 from rag.cite import quoted
-from rag.domain import Answer, Article, Hit, NameMatch, Statement
+from rag.domain import Answer, Article, DateFilter, Hit, NameMatch, Statement
 from rag.measures import Expected, asked_for, called, states
 from rag.orders import orders
 from rag.search import LEXICAL_USUAL, Asked, Floats
@@ -44,6 +45,7 @@ _REACH = 2  # a sentence that answers is lifted: where neither of the best two s
 _NEAREST = 5  # sentences, one of which must speak of what is asked for
 # Many sentences state a date: one that answers "when" must itself be near. The weakest in eval/data that does has .114.
 LEAST_DATED = 0.08
+_BEFORE = 400  # characters before a sentence that may say of when it is
 _SENTENCE_MOST = 1_000
 _QUESTION_WORDS = tuple(
     f" {word} " for word in "what which who whom when where why how gi nao ai dau sao may bao".split()
@@ -65,6 +67,7 @@ _REASONS = {
         "bearing": "nothing in the articles bears on the question",
         "unstated": "the articles speak of this but state no {}",
         "untold": "the articles speak of this but say nothing of “{}”",
+        "elsewhen": "the articles speak of this at other times and not of “{}”",
         "unanswered": "the language model found no answer in the nearest passages",
         "unconfirmed": "nothing that the language model wrote could be confirmed in the articles",
         "or": "or",
@@ -76,6 +79,7 @@ _REASONS = {
         "bearing": "không có nội dung nào trong các bài liên quan đến câu hỏi",
         "unstated": "các bài có nói về việc này nhưng không nêu {}",
         "untold": "các bài có nói về việc này nhưng không nói gì về “{}”",
+        "elsewhen": "các bài nói về việc này vào thời gian khác chứ không phải “{}”",
         "unanswered": "mô hình ngôn ngữ không tìm thấy câu trả lời trong các đoạn gần nhất",
         "unconfirmed": "không điều gì mô hình ngôn ngữ viết ra được xác nhận trong các bài",
         "or": "hoặc",
@@ -155,12 +159,15 @@ def rank(
     return tuple(_scored(asked, candidates, _embedded(candidates, embedder)))
 
 
-def extract(asked: Asked, scored: Sequence[Candidate], *, lang: str, most: int = MOST) -> Answer:
+def extract(
+    asked: Asked, scored: Sequence[Candidate], *, lang: str, dates: Sequence[DateFilter] = (), most: int = MOST
+) -> Answer:
     """The ranked sentences that answer, best first, at most `most`, each citing itself.
 
     `lang` is that of a refusal's words: where there is no sentence, nothing in them bears on the question, none near
-    the best one states the kind of thing that is asked for, none of the nearest names a town where one is asked for, or
-    none speaks of the thing (`rag.untold`) and its very word is in none that was found.
+    the best one states the kind of thing that is asked for, none of the nearest names a town where one is asked for,
+    they tell of another time than that of `dates` (`rag.asked_times`), or none speaks of the thing (`rag.untold`) and
+    its very word is in none that was found.
     """
     if not scored or not (asked.names or any(_bears(asked, candidate) for candidate in scored)):
         return refuse(asked.question, lang, asked.names, _reason("bearing", lang))
@@ -171,6 +178,8 @@ def extract(asked: Asked, scored: Sequence[Candidate], *, lang: str, most: int =
     nearest = [(each.text, _spoken(each)) for each in scored[:_NEAREST]]
     if asks_town(asked.question) and not names_town(nearest, asked.question):
         return refuse(asked.question, lang, asked.names, _reason("unstated", lang, [called("town", lang=lang)]))
+    if time := of_another_time(dates, list(map(_told, scored[:_NEAREST]))):
+        return refuse(asked.question, lang, asked.names, _reason("elsewhen", lang, [time]))
     words_for = untold(asked.question, nearest, lang=asked.lang, names=[name.query for name in asked.names])
     if words_for and not any(nfc(words_for).lower() in each.text.lower() for each in scored):
         return refuse(asked.question, lang, asked.names, _reason("untold", lang, [words_for]))
@@ -317,6 +326,12 @@ def _stated(expected: Sequence[Expected], scored: Sequence[Candidate]) -> bool:
 
 def _states(expected: Expected, candidate: Candidate) -> bool:
     return states(expected, candidate.text, lang=_spoken(candidate))
+
+
+def _told(candidate: Candidate) -> Told:
+    before = candidate.article.text[max(0, candidate.start - _BEFORE) : candidate.start]
+    published = candidate.article.source.published
+    return Told(candidate.text, _spoken(candidate), before, (published,) if published else ())
 
 
 def _spoken(candidate: Candidate) -> str:

@@ -24,10 +24,17 @@ MOST = 200  # rows of an article
 SHORT = 4  # days at most where a date says which day is meant
 LATE = 1  # news that states no day is of the day of publication or of one so many days before
 FAR = 270  # days from publication at which a date without a year may still lie
+_BEFORE_YEAR = 30  # characters that may say that a year is aimed at
 AROUND = 7  # an undated article is about days so near to those that it states
 _TEXT_MOST = 100_000
 _EDTF = re.compile(rf"([0-9]{{4}}|{UNKNOWN_YEAR})(?:-([0-9]{{2}}))?(?:-([0-9]{{2}}))?")
 _LOOSE_YEAR = re.compile(r"(?<![\w.,/\-])((?:19|20|21)[0-9]{2})(?![\w%]|[.,][0-9])")
+_HAN_YEAR = re.compile(r"(?<![0-9.,/\-])((?:19|20|21)[0-9]{2})年")
+_AIMED_AT = re.compile(
+    r"(?:\b(?:by|until|till|to|towards?|through|beyond|vision|target|đến|tới|qua|tầm nhìn|mục tiêu|к|до)"
+    r"(?: the)?(?: year| năm| hết năm| cuối năm)?|[至到])\s?$",
+    re.IGNORECASE,
+)
 _LOOSE_DAY = re.compile(r"(?<![\w.,/\-])([0-9]{1,2})/([0-9]{1,2})(?![\w%]|[.,/\-][0-9])")
 _LOOSE_MONTH = re.compile(
     r"\b(January|February|March|April|May|June|July|August|September|October|November|December)\b"
@@ -136,7 +143,7 @@ def _ends(edtf: str) -> tuple[int, int] | None:
 
 def rows(text: str, *, lang: str | None, published: Sequence[str]) -> list[Row]:
     """The rows of an article with these dates of publication (EDTF); `MOST` dates of its text at most."""
-    pages = [page for edtf in published if (page := read(*_two(edtf)))]
+    pages = [page for edtf in published if (page := read(*two(edtf)))]
     start = text[:_TEXT_MOST]
     said = _said(start, lang)
     whole = len(said) < MOST and len(text) <= _TEXT_MOST
@@ -146,7 +153,8 @@ def rows(text: str, *, lang: str | None, published: Sequence[str]) -> list[Row]:
 def _rows(text: str, said: Sequence[Days], pages: Sequence[Days], *, whole: bool) -> Iterator[Row]:
     known = [page for page in pages if not page.yearless]
     anchors = [day(page.first) for page in known if page.first == page.last]
-    bounds = _year_around(known)
+    earliest = _earliest(text) if whole and not known else FIRST
+    bounds = _year_around(known) if known else (earliest, LAST)
     counted = [each for anchor in anchors for each in _relative(text, anchor)]
     for page in pages:
         yield from _published(page)
@@ -160,10 +168,11 @@ def _rows(text: str, said: Sequence[Days], pages: Sequence[Days], *, whole: bool
         for page in pages:
             yield from _late(page)
     if not pages or not whole:
-        yield from _open(said if whole else ())
+        yield from _open(said if whole else (), earliest)
 
 
-def _two(edtf: str) -> tuple[str, str]:
+def two(edtf: str) -> tuple[str, str]:
+    """Both ends of an EDTF date or interval."""
     since, _, until = edtf.partition("/")
     return since, until or since
 
@@ -205,9 +214,19 @@ def _short(days: Days) -> bool:
 
 def _year_around(known: Sequence[Days]) -> tuple[int, int]:
     """Between which days a date without a year lies, in an article published then."""
-    if not known:
-        return FIRST, LAST
     return min(page.first for page in known) - 10_000, max(page.last for page in known) + 10_000
+
+
+def _earliest(text: str) -> int:
+    """The first day that a text without a date of publication can be about, by the years that it states.
+
+    That is of the year before the first of them: a plan for a year may be news of the year before. "By 2050" says
+    nothing of when it was written.
+    """
+    years = (match for pattern in (_LOOSE_YEAR, _HAN_YEAR) for match in pattern.finditer(text))
+    found = ((int(year[1]), text[max(0, year.start() - _BEFORE_YEAR) : year.start()]) for year in years)
+    first = min((year for year, before in found if not _AIMED_AT.search(before)), default=0)
+    return (first - 1) * 10_000 + 101 if first else FIRST
 
 
 def _published(page: Days) -> Iterator[Row]:
@@ -265,14 +284,15 @@ def _near(first: date, last: date) -> Iterator[Row]:
     yield from (Row(Kind.NEAR, days.first, days.last, *months) for months in days.months)
 
 
-def _open(said: Sequence[Days]) -> Iterator[Row]:
-    """An article without a date of publication: about the days that it states without a year, else about any."""
+def _open(said: Sequence[Days], since: int) -> Iterator[Row]:
+    """An article without a date of publication: about the days that it states without a year, else about any, since
+    that day."""
     told = [months for each in said if each.yearless and _short(each) for months in each.months]
     for first, last in told:
         for months in _around(first, last, AROUND, AROUND):
-            yield Row(Kind.OPEN, FIRST, LAST, *months)
+            yield Row(Kind.OPEN, since, LAST, *months)
     if not told:
-        yield Row(Kind.OPEN, FIRST, LAST, *ANY_MONTH[0])
+        yield Row(Kind.OPEN, since, LAST, *ANY_MONTH[0])
 
 
 def _around(first: int, last: int, before: int, after: int) -> tuple[tuple[int, int], ...]:

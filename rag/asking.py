@@ -228,7 +228,7 @@ def _answered(
         vectors=parts.store.sentence_vectors,
         embedder=parts.embedder,
     )
-    extracted = replace(answering.extract(asked, ranked, lang=lang), dates=limited.dates)
+    extracted = replace(answering.extract(asked, ranked, lang=lang, dates=limited.dates), dates=limited.dates)
     if writing is None or meter is None:
         answered: Iterator[Statement | Answer] = iter((*extracted.statements, extracted))
     else:
