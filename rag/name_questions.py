@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from rag.bridge import compare, weak_alone
 from rag.domain import NameMatch
 from rag.hanzi_questions import hanzi_candidates
@@ -25,6 +27,7 @@ from rag.wordlists import (
     vietnamese_surnames,
 )
 
+_TITLE = re.compile("《[^《》]{1,100}》")
 MAX_WORDS = 5
 MAX_QUESTION = 2_000
 
@@ -38,7 +41,7 @@ def in_question(question: str, *, lang: str, index: NameIndex) -> tuple[NameMatc
     text = question[:MAX_QUESTION]
     asked = Question(text, lang, index)
     taken: list[Found] = []
-    candidates = _whole_names(text, _candidates(asked))
+    candidates = _outside_titles(text, _whole_names(text, _candidates(asked)))
     for found in sorted(candidates, key=lambda f: (not f.matched, -(f.end - f.start), f.start)):
         if all(found.end <= other.start or found.start >= other.end for other in taken):
             taken.append(found)
@@ -57,6 +60,12 @@ def _whole_names(text: str, found: list[Found]) -> list[Found]:
         or " " in text[name.start : name.end]
         or not any(_part_of(text, name, longer) for longer in unknown)
     ]
+
+
+def _outside_titles(text: str, found: list[Found]) -> list[Found]:
+    """Without the names in a work's or a treaty's title, 《南海行为准则》, that nothing stored matches."""
+    titles = [match.span() for match in _TITLE.finditer(text)]
+    return [name for name in found if name.matched or not any(a < name.start and name.end < b - 1 for a, b in titles)]
 
 
 def _part_of(text: str, name: Found, longer: Found) -> bool:

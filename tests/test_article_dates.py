@@ -104,6 +104,34 @@ def test_a_year_anywhere_in_the_text_lets_the_article_in(store: Store, text: str
     assert verdict(store, put(store, "a.txt", text, "2024-05-05"), "2030") == "inside"
 
 
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("Kim ngạch 9 tháng đầu năm 2023 tăng so với cùng kỳ năm 2022.", "vi"),
+        ("They signed a plan for 2022-2026, with a vision to 2045.", "en"),
+        ("双方签署了2022年至2026年合作计划。", "zh"),
+    ],
+)
+def test_an_undated_article_is_not_of_years_before_those_that_it_states(store: Store, text: str, lang: str) -> None:
+    article = put(store, "a", text, None, lang)
+    assert verdict(store, article, "2019") == "outside"
+    assert verdict(store, article, "2021") == "unknown"
+    assert verdict(store, article, "2022") == "inside"
+    assert verdict(store, article, "2024") == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("Việt Nam phấn đấu đến năm 2050 đạt phát thải ròng bằng 0.", "vi"),
+        ("They aim for 30 billion dollars by the year 2030.", "en"),
+        ("到2035年，双边贸易额将翻一番。", "zh"),
+    ],
+)
+def test_a_year_that_is_aimed_at_does_not_date_an_article(store: Store, text: str, lang: str) -> None:
+    assert verdict(store, put(store, "a", text, None, lang), "2019") == "unknown"
+
+
 def test_a_long_time_says_nothing_of_one_day_in_it(store: Store) -> None:
     article = put(store, "a.txt", "Giai đoạn 2021-2025, tỉnh xây cầu.", "2021-01-05")
     assert verdict(store, article, "2023-07-13") == "outside"

@@ -86,6 +86,7 @@ ROWS = [
         "hanzi_mentions",
         "hanzi_questions",
         "asked_places",
+        "asked_times",
     }
     | {"claimed_dates", "claimed_figures", "figure_match", "swaps"}
     | {"polarity", "polarity_words", "clauses", "opposites", "roles", "modality"}

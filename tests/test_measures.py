@@ -54,6 +54,8 @@ def test_vietnamese_is_understood_without_marks_and_in_lower_case() -> None:
         "When many people are arrested, what do they ask for?",
         "How often do the ministers meet?",
         "愿在多大范围内推动合作？",
+        "How far does Moscow hope to take its relations with Beijing?",
+        "How far will the ministry go to keep the plant open?",
     ],
 )
 def test_nothing_is_expected_where_the_kind_is_not_certain(question: str) -> None:

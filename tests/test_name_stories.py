@@ -332,6 +332,14 @@ def test_a_capital_is_its_government_unless_something_is_there(question: str, la
     assert set(found[0].articles) == articles
 
 
+def test_a_sea_in_the_title_of_a_treaty_need_not_be_in_any_article() -> None:
+    index = names.NameIndex([("Trung Quốc", "place", "a")])
+    found = names.in_question("中方对《南海行为准则》怎么看？", lang="zh", index=index)
+    assert [name.query for name in found] == ["中方"]
+    asked = names.in_question("中方对南海怎么看？", lang="zh", index=index)
+    assert [name.query for name in asked] == ["中方", "南海"]
+
+
 def test_a_part_of_the_world_need_not_be_named_beside_the_others() -> None:
     found = names.in_question("Where in Southeast Asia did China meet?", lang="en", index=names.NameIndex(PLACES))
     assert gate(found, lang="en").articles == frozenset({"b"})

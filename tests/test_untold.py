@@ -19,6 +19,10 @@ FORUM = ("Diễn đàn lần thứ 4 diễn ra tại Đà Nẵng, thu hút 280 �
         ("When did he resign?", "en", "resign"),
         ("Ông ấy nói gì về Olympic và thể thao?", "vi", "thể thao"),
         ("大使怎么谈签证？", "zh", "签证"),
+        ("Who scored in the match?", "en", "scored"),
+        ("Cuộc điện đàm do bên nào đề nghị?", "vi", "bên nào đề nghị"),
+        ("At whose request was the call held?", "en", "whose request"),
+        ("那里有多少侨胞？", "zh", "侨胞"),
     ],
 )
 def test_what_no_sentence_has_a_word_for_is_untold_in_any_language(question: str, lang: str, phrase: str) -> None:
